@@ -1,0 +1,316 @@
+import type { FailureCode } from '../domain/errors.ts';
+import type { EventId } from '../domain/ids.ts';
+import type { ChannelEvent, SourceType, Stage, Unnumbered } from '../domain/messages.ts';
+
+/**
+ * What the use cases need of the world. Each port is implemented in `adapters/` for AWS and in memory, and
+ * `test/adapters/` runs one contract suite per port on every implementation.
+ * All times are milliseconds since 1970 unless the name says otherwise.
+ */
+
+export interface Clock {
+  now(): number;
+  /** Resolves after `ms`, or at once when `signal` aborts. MUST NOT reject. */
+  sleep(ms: number, signal?: AbortSignal): Promise<void>;
+}
+
+/** One line per event; `data` MUST NOT hold a key, a token or a query string. */
+export interface Log {
+  info(event: string, data?: object): void;
+  warn(event: string, data?: object): void;
+  error(event: string, data?: object): void;
+}
+
+// ---- DynamoDB ------------------------------------------------------------------------------------------------
+
+export interface Channel {
+  readonly wsUuid: string;
+  readonly owner: string;
+  /** Fixed at creation: changing the number of shards moves no channel. */
+  readonly shard: number;
+  readonly batchSize: number;
+  readonly expiresAt: number;
+}
+
+export interface Channels {
+  /**
+   * Creates the channel; where the same owner has it already, moves `expiresAt` on and takes `batchSize` if one is given.
+   * MUST keep the stored shard. MUST NOT change another owner's channel that has not expired: that one is returned as it is.
+   */
+  register(channel: Omit<Channel, 'batchSize'> & { readonly batchSize?: number }, now: number): Promise<Channel>;
+  /** MUST NOT return an expired one: TTL deletion is days late. */
+  get(wsUuid: string, now: number): Promise<Channel | undefined>;
+}
+
+export interface Connection {
+  readonly wsUuid: string;
+  readonly connectionId: string;
+  readonly shard: number;
+  readonly connectedAt: number;
+  /** The event that the client has already, from its `last-event-id`; undefined: it wants all that the channel owes. */
+  readonly lastEventId?: EventId;
+  readonly expiresAt: number;
+}
+
+export interface Connections {
+  add(connection: Connection): Promise<void>;
+  /** @returns undefined when unknown. */
+  find(connectionId: string): Promise<Connection | undefined>;
+  remove(connection: Pick<Connection, 'wsUuid' | 'connectionId'>): Promise<void>;
+  /** MUST be strongly consistent: one that was added before the call is in the answer. MUST NOT return expired ones. */
+  of(wsUuid: string, now: number): Promise<Connection[]>;
+}
+
+/** How a source ended. Stored once, never changed. */
+export type Terminal =
+  | { readonly status: 'success'; readonly result: unknown }
+  | { readonly status: 'failure'; readonly error: string; readonly code: FailureCode };
+
+/** The steps of the accept, in order; a request that comes again goes on at the first that is missing. */
+export type AcceptStep = 'opened' | 'stored' | 'queued';
+
+export interface Source {
+  readonly sourceUuid: string;
+  /** Counts the uploads under one `source-uuid`: a new one may start after a terminal. */
+  readonly generation: number;
+  readonly owner: string;
+  readonly wsUuid: string;
+  readonly shard: number;
+  readonly batchSize: number;
+  readonly type: SourceType;
+  readonly filename: string;
+  /** Only where `type` is `url-upload`. */
+  readonly url?: string;
+  readonly acceptStep: AcceptStep;
+  /** Counts the claims of this generation. */
+  readonly attempt: number;
+  /** 0 until the first claim. */
+  readonly leaseUntil: number;
+  readonly stage?: Stage;
+  readonly progress?: number;
+  readonly terminal?: Terminal;
+  /** The terminal is in the channel's history. */
+  readonly published: boolean;
+  readonly openedAt: number;
+  /** Past this, somebody has to look why the source is still open. */
+  readonly deadline: number;
+  readonly endedAt?: number;
+  readonly expiresAt: number;
+}
+
+/** Names one generation of a source. Every conditional write carries it, so that an old worker cannot touch a new upload. */
+export type SourceRef = Pick<Source, 'sourceUuid' | 'generation'>;
+
+export type NewSource = Omit<
+  Source,
+  'generation' | 'acceptStep' | 'attempt' | 'leaseUntil' | 'stage' | 'progress' | 'terminal' | 'published' | 'endedAt'
+>;
+
+export type Claim =
+  | { readonly outcome: 'claimed'; readonly source: Source }
+  /** Somebody else works on it until `leaseUntil`. */
+  | { readonly outcome: 'leased'; readonly source: Source }
+  | { readonly outcome: 'ended'; readonly source: Source }
+  /** No such generation any more. */
+  | { readonly outcome: 'gone' };
+
+export interface Sources {
+  /**
+   * Creates the record with generation 1, or, over a record of the same owner that has a terminal, the next generation.
+   * MUST be one conditional write; of two at once exactly one gets `created: true`, and both get the same stored record.
+   * Where a record stands in the way (open, or another owner's and not expired), it is returned with `created: false`.
+   */
+  open(source: NewSource): Promise<{ readonly created: boolean; readonly source: Source }>;
+  get(sourceUuid: string): Promise<Source | undefined>;
+  /** MUST NOT go back: a record at `queued` stays there. A generation that is gone is ignored. */
+  advance(ref: SourceRef, step: AcceptStep): Promise<void>;
+  /** Takes the source for one attempt: attempt + 1 and a lease, in one conditional write. */
+  claim(ref: SourceRef, now: number, leaseUntil: number): Promise<Claim>;
+  /**
+   * Keeps the lease of this attempt and notes how far it is.
+   * @returns false when the attempt is no longer the current one, or the source has ended: its worker has to stop.
+   */
+  renew(
+    ref: SourceRef,
+    attempt: number,
+    leaseUntil: number,
+    at?: { readonly stage: Stage; readonly progress: number },
+  ): Promise<boolean>;
+  /** Gives the lease back early, so that the next delivery need not wait. Ignored when the attempt is not the current one. */
+  release(ref: SourceRef, attempt: number): Promise<void>;
+  /**
+   * Stores the terminal if there is none. Whoever comes second MUST get the stored one.
+   * @returns undefined when the generation is gone.
+   */
+  settle(ref: SourceRef, terminal: Terminal, now: number): Promise<Source | undefined>;
+  markPublished(ref: SourceRef): Promise<void>;
+}
+
+export interface ApiKeys {
+  /** @returns the user id, or undefined when no key has this hash. */
+  userOf(sha256Hex: string): Promise<string | undefined>;
+}
+
+// ---- S3, SQS, Lambda, API Gateway ----------------------------------------------------------------------------
+
+/** Where the bytes of one source lie. Derived from ids alone: no name that a client sends is ever part of a key. */
+export type SourceOwner = Pick<Source, 'owner' | 'sourceUuid'>;
+
+export interface SourceFiles {
+  putOriginal(source: SourceOwner, bytes: Uint8Array): Promise<void>;
+  /** Streams; memory MUST stay flat whatever the size. */
+  putOriginalStream(source: SourceOwner, bytes: AsyncIterable<Uint8Array>, signal: AbortSignal): Promise<void>;
+  /** @returns undefined when there is none. The stream MUST be consumed or destroyed. */
+  readOriginal(source: SourceOwner): Promise<{ readonly bytes: number; readonly body: AsyncIterable<Uint8Array> } | undefined>;
+  putText(source: SourceOwner, text: AsyncIterable<Uint8Array> | Uint8Array): Promise<void>;
+  putResult(source: SourceOwner, result: unknown): Promise<void>;
+  /** A link to the text that works without credentials, and when it stops working. */
+  textUrl(source: SourceOwner, now: number): Promise<{ readonly url: string; readonly expiresAt: number }>;
+}
+
+export interface ProcessQueue {
+  send(ref: SourceRef): Promise<void>;
+  /** The delivery becomes visible again after `delaySeconds` (0 to 43,200), instead of after its visibility time-out. */
+  returnAfter(receiptHandle: string, delaySeconds: number): Promise<void>;
+}
+
+export interface SubscriberStarter {
+  /** Asynchronous: answers when the start is accepted, not when the subscriber runs. */
+  start(shard: number): Promise<void>;
+}
+
+export type FetchProgress = { readonly bytes: number; readonly totalBytes?: number };
+
+export interface Fetcher {
+  /**
+   * Fetches `source.url` into the source's original and reports the bytes as they arrive.
+   * Throws SourceFailure when the URL cannot be had; anything else thrown is worth another attempt.
+   */
+  fetch(source: Source, onProgress: (progress: FetchProgress) => void, signal: AbortSignal): Promise<FetchProgress>;
+}
+
+export type PostOutcome =
+  | 'sent'
+  /** 410: the connection is gone, or it is still inside its `$connect`. */
+  | 'gone'
+  /** 429, 5xx, time-out: the same frame may be sent again later. */
+  | 'retry';
+
+export interface Sockets {
+  /** MUST NOT throw and MUST settle within its own time limit. */
+  post(connectionId: string, frame: string): Promise<PostOutcome>;
+  /** MUST NOT throw; a connection that is gone counts as closed. */
+  close(connectionId: string): Promise<PostOutcome>;
+}
+
+// ---- Processing ----------------------------------------------------------------------------------------------
+
+export type ExtractProgress =
+  | { readonly bytes: number; readonly totalBytes: number }
+  | { readonly pages: number; readonly totalPages: number };
+
+export interface Processor {
+  readonly stage: Stage;
+  /** @returns the `result` of the success message. Throws SourceFailure when the source cannot be processed. */
+  process(source: Source, onProgress: (progress: ExtractProgress) => void, signal: AbortSignal): Promise<unknown>;
+}
+
+// ---- Redis ---------------------------------------------------------------------------------------------------
+
+export interface Publication {
+  readonly shard: number;
+  readonly wsUuid: string;
+  readonly batchSize: number;
+  /** Names the generation, `<source-uuid>#<generation>`: what was published of an older one does not count. */
+  readonly source: string;
+  /** `opening`: the two first messages. Nothing of a source comes after its `terminal`. */
+  readonly kind: 'opening' | 'progress' | 'terminal';
+  /** The same key again is the same event: it is not added twice. */
+  readonly dedupeKey: string;
+  readonly event: Unnumbered<ChannelEvent>;
+}
+
+export interface Published {
+  /**
+   * `published`: the event is in the history now. `duplicate`: it was before, at `seq`.
+   * `refused`: it came after its source's terminal, or it is progress that would fall within its stage.
+   */
+  readonly outcome: 'published' | 'duplicate' | 'refused';
+  readonly epoch: string;
+  readonly seq: number;
+  /** Nobody holds the shard's lease: the caller MUST start a subscriber, for a duplicate too. */
+  readonly wake: boolean;
+}
+
+export interface EventBus {
+  /** Adds the event to the channel's history and rings its doorbell, atomically. Safe to repeat when the answer was lost. */
+  publish(publication: Publication): Promise<Published>;
+  /**
+   * A connection was opened or asks to resume: fixes where its delivery starts, and rings the doorbell, atomically.
+   * `after`: the event that it has. Without one it starts where the channel was last closed, else at the beginning.
+   */
+  open(at: ChannelRef, connectionId: string, after?: EventId): Promise<{ readonly wake: boolean }>;
+  /** The client has everything up to here and wants the close now. */
+  acknowledge(at: ChannelRef, connectionId: string, eventId: EventId): Promise<{ readonly wake: boolean }>;
+}
+
+export type ChannelRef = { readonly shard: number; readonly wsUuid: string };
+
+export interface Doorbell {
+  readonly id: string;
+  readonly wsUuid: string;
+}
+
+/** What is known of a channel in Redis, read at one moment. */
+export interface ChannelView {
+  readonly epoch: string;
+  /** 0: nothing was ever published in this epoch. */
+  readonly seq: number;
+  /** The seq of the terminal after which the channel is to be closed; 0: sources are still open or awaited. */
+  readonly complete: number;
+  /** By connection id; a connection that is missing has no cursor here yet. */
+  readonly cursors: ReadonlyMap<string, Cursor>;
+}
+
+export interface Cursor {
+  /** Where the delivery to this connection began. */
+  readonly start: number;
+  /** The last seq that was sent to it. */
+  readonly sent: number;
+  /** The last seq that the client acknowledged; 0: none. */
+  readonly acknowledged: number;
+}
+
+export interface HistoryEntry {
+  readonly seq: number;
+  /** The message as it goes out, `event-id` and all. */
+  readonly frame: string;
+}
+
+/** What a subscriber needs of the one shard that it holds. */
+export interface ShardReader {
+  /** @returns false when somebody else holds the lease. */
+  acquire(shard: number, token: string, ttlMs: number): Promise<boolean>;
+  /** @returns false when the lease is no longer this token's: the subscriber MUST stop at once. */
+  renew(shard: number, token: string, ttlMs: number): Promise<boolean>;
+  /** Gives the lease up whatever is pending; the caller starts a successor. */
+  release(shard: number, token: string): Promise<void>;
+  /** Gives the lease up only if nothing is pending and nothing unread, atomically. @returns false: there is work. */
+  exitIfIdle(shard: number, token: string): Promise<boolean>;
+  /** Takes over up to `count` doorbells that were read and never settled. MUST return them all over repeated calls: `next` is the cursor of the following one, undefined at the end. */
+  reclaim(shard: number, token: string, count: number, from?: string): Promise<{ readonly doorbells: Doorbell[]; readonly next?: string }>;
+  /** New doorbells; waits up to `blockMs` for the first. */
+  read(shard: number, token: string, count: number, blockMs: number): Promise<Doorbell[]>;
+  /** These doorbells were served. */
+  settle(shard: number, doorbellIds: readonly string[]): Promise<void>;
+
+  view(at: ChannelRef): Promise<ChannelView>;
+  /** Entries with a seq after `after`, in order, `count` at the most. */
+  history(at: ChannelRef, after: number, count: number): Promise<HistoryEntry[]>;
+  /** Gives a connection that has none its cursor. @returns the one that holds. */
+  openCursor(at: ChannelRef, connectionId: string, after?: EventId): Promise<Cursor>;
+  moveCursor(at: ChannelRef, connectionId: string, sent: number): Promise<void>;
+  dropCursor(at: ChannelRef, connectionId: string): Promise<void>;
+  /** From now on a connection without `last-event-id` starts after `seq`. MUST NOT go back. */
+  closeRound(at: ChannelRef, seq: number): Promise<void>;
+}
