@@ -161,7 +161,9 @@ export interface SourceFiles {
   /** Streams; memory MUST stay flat whatever the size. */
   putOriginalStream(source: SourceOwner, bytes: AsyncIterable<Uint8Array>, signal: AbortSignal): Promise<void>;
   /** @returns undefined when there is none. The stream MUST be consumed or destroyed. */
-  readOriginal(source: SourceOwner): Promise<{ readonly bytes: number; readonly body: AsyncIterable<Uint8Array> } | undefined>;
+  readOriginal(
+    source: SourceOwner,
+  ): Promise<{ readonly bytes: number; readonly body: AsyncIterable<Uint8Array> } | undefined>;
   putText(source: SourceOwner, text: AsyncIterable<Uint8Array> | Uint8Array): Promise<void>;
   putResult(source: SourceOwner, result: unknown): Promise<void>;
   /** A link to the text that works without credentials, and when it stops working. */
@@ -298,7 +300,12 @@ export interface ShardReader {
   /** Gives the lease up only if nothing is pending and nothing unread, atomically. @returns false: there is work. */
   exitIfIdle(shard: number, token: string): Promise<boolean>;
   /** Takes over up to `count` doorbells that were read and never settled. MUST return them all over repeated calls: `next` is the cursor of the following one, undefined at the end. */
-  reclaim(shard: number, token: string, count: number, from?: string): Promise<{ readonly doorbells: Doorbell[]; readonly next?: string }>;
+  reclaim(
+    shard: number,
+    token: string,
+    count: number,
+    from?: string,
+  ): Promise<{ readonly doorbells: Doorbell[]; readonly next?: string }>;
   /** New doorbells; waits up to `blockMs` for the first. */
   read(shard: number, token: string, count: number, blockMs: number): Promise<Doorbell[]>;
   /** These doorbells were served. */

@@ -1,0 +1,65 @@
+import { RequestError } from '../domain/errors.ts';
+import { SOURCE_TTL_MS } from '../domain/limits.ts';
+import type { NewSource, ProcessQueue, Source, SourceFiles, Sources } from './ports.ts';
+import { type RegisterChannelPorts, registerChannel } from './register-channel.ts';
+
+export interface AcceptUploadPorts extends RegisterChannelPorts {
+  readonly sources: Sources;
+  readonly files: SourceFiles;
+  readonly queue: ProcessQueue;
+}
+
+export interface Upload {
+  readonly owner: string;
+  readonly wsUuid: string;
+  readonly sourceUuid: string;
+  /** For display only. */
+  readonly filename: string;
+  readonly content: { readonly file: Uint8Array } | { readonly url: string };
+}
+
+/** An accepted source that nobody has worked on for this long is looked after. */
+const ACCEPT_DEADLINE_MS = 60_000;
+
+/**
+ * Record, bytes, message, and only then the answer: what was answered is stored three times over. Each step is safe to
+ * repeat, so the same request again goes on where the last one broke off and ends in the same one job.
+ * Throws RequestError `ws-uuid-not-yours`, `source-uuid-not-yours`, `source-uuid-in-use`.
+ */
+export async function acceptUpload(ports: AcceptUploadPorts, upload: Upload): Promise<void> {
+  // A client may upload before it asks for the socket's address: the channel is made then.
+  const channel = await registerChannel(ports, upload);
+  const now = ports.clock.now();
+  const { source } = await ports.sources.open({
+    sourceUuid: upload.sourceUuid,
+    owner: upload.owner,
+    wsUuid: channel.wsUuid,
+    shard: channel.shard,
+    batchSize: channel.batchSize,
+    filename: upload.filename,
+    openedAt: now,
+    deadline: now + ACCEPT_DEADLINE_MS,
+    expiresAt: now + SOURCE_TTL_MS,
+    ...('url' in upload.content
+      ? { type: 'url-upload' as const, url: upload.content.url }
+      : { type: 'file-upload' as const }),
+  } satisfies NewSource);
+  refuseAnothers(source, upload);
+  if (source.acceptStep === 'queued') return;
+  if ('file' in upload.content) await ports.files.putOriginal(source, upload.content.file);
+  await ports.queue.send(source);
+  await ports.sources.advance(source, 'queued');
+}
+
+function refuseAnothers(source: Source, upload: Upload): void {
+  if (source.owner !== upload.owner) {
+    throw new RequestError('source-uuid-not-yours', 'This source-uuid belongs to another user: generate a new one.');
+  }
+  const sameContent = 'url' in upload.content ? source.url === upload.content.url : source.type === 'file-upload';
+  if (source.wsUuid !== upload.wsUuid || !sameContent) {
+    throw new RequestError(
+      'source-uuid-in-use',
+      'This source-uuid is being processed with another ws-uuid or content: generate a new one for each source.',
+    );
+  }
+}

@@ -1,0 +1,65 @@
+import type { ChannelEvent, Stage, Unnumbered } from '../domain/messages.ts';
+import type { Source } from './ports.ts';
+
+/** What a source says on its channel, made from its record alone: so it can be said again after Redis lost it. */
+
+export function stepEvent(source: Source): Unnumbered<ChannelEvent> {
+  return {
+    step: `Hello, I start to process this source: ${source.filename || source.url}`,
+    status: 200,
+    'step-status': 'processing',
+    'source-uuid': source.sourceUuid,
+  };
+}
+
+export function receivedEvent(source: Source): Unnumbered<ChannelEvent> {
+  return {
+    message: 'Source received. Starting to processing',
+    type: source.type,
+    'source-uuid': source.sourceUuid,
+    status: 'processing',
+  };
+}
+
+/** How far a stage is. Without a total it is indeterminate, and `progress` stays 0 until the stage ends. */
+export interface StageProgress {
+  readonly stage: Stage;
+  readonly bytes?: number;
+  readonly totalBytes?: number;
+  readonly pages?: number;
+  readonly totalPages?: number;
+  readonly ended?: boolean;
+}
+
+export function percentOf({ bytes, totalBytes, pages, totalPages, ended }: StageProgress): number {
+  if (ended) return 100;
+  const fraction =
+    totalPages !== undefined ? (pages ?? 0) / totalPages : totalBytes !== undefined ? (bytes ?? 0) / totalBytes : 0;
+  // 100 belongs to the end of the stage: a server may send more than it announced.
+  return Number.isFinite(fraction) ? Math.min(99, Math.max(0, Math.floor(fraction * 100))) : 0;
+}
+
+export function progressEvent(source: Source, progress: StageProgress): Unnumbered<ChannelEvent> {
+  const { stage, bytes, totalBytes, pages, totalPages, ended } = progress;
+  return {
+    type: source.type,
+    'source-uuid': source.sourceUuid,
+    status: 'processing',
+    stage,
+    progress: percentOf(progress),
+    ...(bytes === undefined ? {} : { bytes }),
+    ...(totalBytes === undefined ? {} : { 'total-bytes': totalBytes }),
+    ...(pages === undefined ? {} : { pages }),
+    ...(totalPages === undefined ? {} : { 'total-pages': totalPages }),
+    ...(ended || totalBytes !== undefined || totalPages !== undefined ? {} : { indeterminate: true as const }),
+  };
+}
+
+/** The source MUST have its terminal. */
+export function terminalEvent(source: Source): Unnumbered<ChannelEvent> {
+  const { type, terminal } = source;
+  const stamp = { type, 'source-uuid': source.sourceUuid };
+  return terminal!.status === 'success'
+    ? { result: terminal!.result, ...stamp, status: 'success' }
+    : { result: 'Error', error: terminal!.error, code: terminal!.code, ...stamp, status: 'failure' };
+}

@@ -1,0 +1,56 @@
+import { RequestError } from '../domain/errors.ts';
+import { isUuid, parseEventId } from '../domain/ids.ts';
+import { SOCKET_LIFE_MS } from '../domain/limits.ts';
+import type { Channels, Clock, Connections, EventBus, Log, SubscriberStarter } from './ports.ts';
+
+export interface OpenConnectionPorts {
+  readonly channels: Channels;
+  readonly connections: Connections;
+  readonly bus: EventBus;
+  readonly subscribers: SubscriberStarter;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+export interface OpenConnection {
+  readonly connectionId: string;
+  readonly connectedAt: number;
+  readonly wsUuid: string | undefined;
+  readonly lastEventId: string | undefined;
+}
+
+/** $disconnect is best effort, so the record outlives the socket's two hours by ten minutes and then expires. */
+const CONNECTION_TTL_MS = SOCKET_LIFE_MS + 10 * 60_000;
+
+/** Throws RequestError `ws-uuid-missing`, `ws-uuid-invalid`, `invalid-request` or `unknown-channel`: the handshake is refused. */
+export async function openConnection(ports: OpenConnectionPorts, request: OpenConnection): Promise<void> {
+  const { wsUuid, connectionId, connectedAt } = request;
+  if (!wsUuid)
+    throw new RequestError('ws-uuid-missing', 'Connect to the ws-address that POST /public/sources/ws gave.');
+  if (!isUuid(wsUuid)) throw new RequestError('ws-uuid-invalid', 'The ws-uuid in this address is not a UUID.');
+  const lastEventId = request.lastEventId === undefined ? undefined : parseEventId(request.lastEventId);
+  if (request.lastEventId !== undefined && lastEventId === undefined) {
+    throw new RequestError('invalid-request', 'last-event-id must be an event-id as it was received.');
+  }
+  const channel = await ports.channels.get(wsUuid, ports.clock.now());
+  if (channel === undefined) {
+    throw new RequestError('unknown-channel', 'This channel is unknown or has expired: ask for its address again.');
+  }
+  const { shard } = channel;
+  const expiresAt = ports.clock.now() + CONNECTION_TTL_MS;
+  await ports.connections.add({
+    wsUuid,
+    connectionId,
+    shard,
+    connectedAt,
+    expiresAt,
+    ...(lastEventId && { lastEventId }),
+  });
+  try {
+    const { wake } = await ports.bus.open({ wsUuid, shard }, connectionId, lastEventId);
+    if (wake) await ports.subscribers.start(shard);
+  } catch (error) {
+    // The connection stands in DynamoDB: the next event of the channel, or the sweeper, finds it there.
+    ports.log.warn('connection-not-announced', { wsUuid, connectionId, error });
+  }
+}

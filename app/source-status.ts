@@ -1,0 +1,31 @@
+import { RequestError } from '../domain/errors.ts';
+import type { Source, Sources } from './ports.ts';
+
+/** The record as its owner sees it. Throws RequestError `unknown-source`, for another user's too. */
+export async function sourceStatus(sources: Sources, owner: string, sourceUuid: string): Promise<object> {
+  const source = await sources.get(sourceUuid);
+  if (source?.owner !== owner) throw new RequestError('unknown-source', 'There is no source with this source-uuid.');
+  return describe(source);
+}
+
+function describe(source: Source): object {
+  return {
+    'source-uuid': source.sourceUuid,
+    'ws-uuid': source.wsUuid,
+    type: source.type,
+    filename: source.filename,
+    status: source.terminal?.status ?? 'processing',
+    stage: source.stage,
+    progress: source.progress,
+    ...outcome(source),
+    'accepted-at': new Date(source.openedAt).toISOString(),
+    'ended-at': source.endedAt === undefined ? undefined : new Date(source.endedAt).toISOString(),
+  };
+}
+
+function outcome({ terminal }: Source): object {
+  if (terminal === undefined) return {};
+  return terminal.status === 'success'
+    ? { result: terminal.result }
+    : { result: 'Error', error: terminal.error, code: terminal.code };
+}
