@@ -1,0 +1,94 @@
+import type { APIGatewayProxyEvent, APIGatewayProxyResult } from 'aws-lambda';
+import { authenticate } from '../../app/authenticate.ts';
+import type { ApiKeys, Log } from '../../app/ports.ts';
+import { RequestError, type RequestErrorCode } from '../../domain/errors.ts';
+import { MAX_JSON_BODY_BYTES } from '../../domain/limits.ts';
+
+/** The edge of the REST calls: credentials in, JSON out, and the only place where a code becomes an HTTP status. */
+
+export interface Answer {
+  readonly status: number;
+  readonly body: object;
+}
+
+/** Every code that is not here is a 400. */
+const STATUS: Partial<Record<RequestErrorCode, number>> = {
+  'missing-credentials': 401,
+  'invalid-credentials': 401,
+  'ws-uuid-not-yours': 403,
+  'source-uuid-not-yours': 403,
+  'unknown-channel': 404,
+  'unknown-source': 404,
+  'not-found': 404,
+  'source-uuid-in-use': 409,
+  'payload-too-large': 413,
+  'unsupported-content-type': 415,
+  unavailable: 503,
+  internal: 500,
+};
+
+export function statusOf(code: RequestErrorCode): number {
+  return STATUS[code] ?? 400;
+}
+
+const HEADERS = {
+  'content-type': 'application/json',
+  'cache-control': 'no-store',
+  'x-content-type-options': 'nosniff',
+  // A key in a header is what lets a caller in, not a cookie: any page may ask.
+  'access-control-allow-origin': '*',
+};
+
+/** Answers every request: what is not a RequestError is logged whole and told as `internal`. */
+export function restHandler(
+  { apiKeys, log }: { readonly apiKeys: ApiKeys; readonly log: Log },
+  handle: (event: APIGatewayProxyEvent, userId: string) => Promise<Answer>,
+): (event: APIGatewayProxyEvent) => Promise<APIGatewayProxyResult> {
+  return async (event) => {
+    try {
+      const credentials = { userId: header(event, 'x-user-id'), apiKey: header(event, 'x-api-key') };
+      const { status, body } = await handle(event, await authenticate(apiKeys, credentials));
+      return respond(status, body);
+    } catch (cause) {
+      const error = toRequestError(cause, log);
+      return respond(statusOf(error.code), { error: error.message, code: error.code });
+    }
+  };
+}
+
+export function toRequestError(cause: unknown, log: Log): RequestError {
+  if (cause instanceof RequestError) {
+    log.info('request-refused', { code: cause.code });
+    return cause;
+  }
+  log.error('request-failed', { error: cause });
+  return new RequestError('internal', 'Something went wrong on our side. Please send the request again.', { cause });
+}
+
+function respond(status: number, body: object): APIGatewayProxyResult {
+  return { statusCode: status, headers: HEADERS, body: JSON.stringify(body) };
+}
+
+export function header(event: APIGatewayProxyEvent, name: string): string | undefined {
+  for (const [key, value] of Object.entries(event.headers ?? {})) {
+    if (key.toLowerCase() === name) return value;
+  }
+  return undefined;
+}
+
+export function rawBody(event: APIGatewayProxyEvent): Buffer {
+  return Buffer.from(event.body ?? '', event.isBase64Encoded ? 'base64' : 'utf8');
+}
+
+/** Throws RequestError `payload-too-large` or `invalid-json`. */
+export function jsonBody(event: APIGatewayProxyEvent): unknown {
+  const body = rawBody(event);
+  if (body.length > MAX_JSON_BODY_BYTES) {
+    throw new RequestError('payload-too-large', `This body is larger than ${MAX_JSON_BODY_BYTES} bytes.`);
+  }
+  try {
+    return JSON.parse(body.toString('utf8'));
+  } catch (cause) {
+    throw new RequestError('invalid-json', 'The body is not valid JSON.', { cause });
+  }
+}
