@@ -1,12 +1,13 @@
 import { parseEventId } from '../domain/ids.ts';
-import { clientMessage, type Notice } from '../domain/messages.ts';
-import type { Connections, EventBus, Sockets, SubscriberStarter } from './ports.ts';
+import { type ClientMessage, clientMessage, type Notice } from '../domain/messages.ts';
+import type { Connections, EventBus, Log, Sockets, SubscriberStarter } from './ports.ts';
 
 export interface ClientMessagePorts {
   readonly connections: Connections;
   readonly bus: EventBus;
   readonly subscribers: SubscriberStarter;
   readonly sockets: Sockets;
+  readonly log: Log;
 }
 
 /** What a client sent on its socket. A message that is not of the protocol is answered, never punished. */
@@ -22,13 +23,27 @@ export async function receiveClientMessage(
     return await answer(ports.sockets, connectionId, { type: 'error', code: 'invalid-request', error });
   }
   if (message.data.action === 'ping') return await answer(ports.sockets, connectionId, { type: 'pong' });
-  const connection = await ports.connections.find(connectionId);
+  try {
+    await move(ports, connectionId, message.data);
+  } catch (error) {
+    ports.log.warn('client-message-failed', { connectionId, action: message.data.action, error });
+    const sentence = 'This could not be done just now. Please send it again.';
+    await answer(ports.sockets, connectionId, { type: 'error', code: 'unavailable', error: sentence });
+  }
+}
+
+async function move(
+  { connections, bus, subscribers }: ClientMessagePorts,
+  connectionId: string,
+  message: Exclude<ClientMessage, { action: 'ping' }>,
+): Promise<void> {
+  const connection = await connections.find(connectionId);
   if (connection === undefined) return; // it left meanwhile
   const { wake } =
-    message.data.action === 'resume'
-      ? await ports.bus.open(connection, connectionId, parseEventId(message.data['last-event-id']))
-      : await ports.bus.acknowledge(connection, connectionId, parseEventId(message.data['event-id'])!);
-  if (wake) await ports.subscribers.start(connection.shard);
+    message.action === 'resume'
+      ? await bus.open(connection, connectionId, parseEventId(message['last-event-id']))
+      : await bus.acknowledge(connection, connectionId, parseEventId(message['event-id'])!);
+  if (wake) await subscribers.start(connection.shard);
 }
 
 async function answer(sockets: Sockets, connectionId: string, notice: Notice): Promise<void> {

@@ -1,0 +1,37 @@
+import type { APIGatewayProxyResult, APIGatewayProxyWebsocketEventV2 } from 'aws-lambda';
+import { systemClock } from '../adapters/clock.ts';
+import { statusOf, toRequestError } from '../adapters/http/rest.ts';
+import { openConnection } from '../app/open-connection.ts';
+import * as wire from './wiring.ts';
+
+const log = wire.log();
+const ports = {
+  channels: wire.channels({ inVpc: true }),
+  connections: wire.connections({ inVpc: true }),
+  bus: wire.bus(),
+  subscribers: wire.subscribers(),
+  clock: systemClock,
+  log,
+};
+
+type ConnectEvent = APIGatewayProxyWebsocketEventV2 & {
+  readonly queryStringParameters?: Record<string, string | undefined> | null;
+};
+
+/** $connect: any status but 200 refuses the handshake with it. */
+export const handler = async (event: ConnectEvent): Promise<APIGatewayProxyResult> => {
+  const { connectionId, connectedAt } = event.requestContext;
+  const query = event.queryStringParameters ?? {};
+  try {
+    await openConnection(ports, {
+      connectionId,
+      connectedAt,
+      wsUuid: query['ws-uuid'],
+      lastEventId: query['last-event-id'],
+    });
+    return { statusCode: 200, body: '' };
+  } catch (cause) {
+    const error = toRequestError(cause, log);
+    return { statusCode: statusOf(error.code), body: JSON.stringify({ error: error.message, code: error.code }) };
+  }
+};

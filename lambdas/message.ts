@@ -1,0 +1,17 @@
+import type { APIGatewayProxyResult, APIGatewayProxyWebsocketEventV2 } from 'aws-lambda';
+import { receiveClientMessage } from '../app/client-message.ts';
+import * as wire from './wiring.ts';
+
+const ports = {
+  connections: wire.connections({ inVpc: true }),
+  bus: wire.bus(),
+  subscribers: wire.subscribers(),
+  sockets: wire.sockets(),
+  log: wire.log(),
+};
+
+/** $default: whatever a client sends. */
+export const handler = async (event: APIGatewayProxyWebsocketEventV2): Promise<APIGatewayProxyResult> => {
+  await receiveClientMessage(ports, event.requestContext.connectionId, event.body ?? '');
+  return { statusCode: 200, body: '' };
+};

@@ -1,0 +1,30 @@
+import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
+import { systemClock } from '../adapters/clock.ts';
+import { parseSourceRef } from '../adapters/sqs/process-queue.ts';
+import { processSource } from '../app/process-source.ts';
+import * as wire from './wiring.ts';
+
+const queue = wire.queue({ inVpc: true });
+const files = wire.files({ inVpc: true });
+const ports = {
+  sources: wire.sources({ inVpc: true }),
+  files,
+  bus: wire.bus(),
+  subscribers: wire.subscribers(),
+  fetcher: wire.fetcher(),
+  processor: wire.processor(files),
+  clock: systemClock,
+  log: wire.log(),
+};
+
+/** The process queue: a delivery that is not done goes back, and comes again when it can be worked on. */
+export const handler = async (event: SQSEvent): Promise<SQSBatchResponse> => {
+  const batchItemFailures: SQSBatchResponse['batchItemFailures'] = [];
+  for (const { messageId, receiptHandle, body } of event.Records) {
+    const processed = await processSource(ports, parseSourceRef(body));
+    if (processed.outcome === 'done') continue;
+    await queue.returnAfter(receiptHandle, processed.afterSeconds);
+    batchItemFailures.push({ itemIdentifier: messageId });
+  }
+  return { batchItemFailures };
+};

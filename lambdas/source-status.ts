@@ -1,0 +1,14 @@
+import { restHandler } from '../adapters/http/rest.ts';
+import { sourceStatus } from '../app/source-status.ts';
+import { requireUuid } from '../domain/requests.ts';
+import * as wire from './wiring.ts';
+
+const log = wire.log();
+const apiKeys = wire.apiKeys();
+const sources = wire.sources();
+
+/** GET /public/sources/{source-uuid} */
+export const handler = restHandler({ apiKeys, log }, async (event, owner) => {
+  const sourceUuid = requireUuid('source-uuid', event.pathParameters?.['source-uuid']);
+  return { status: 200, body: await sourceStatus(sources, owner, sourceUuid) };
+});

@@ -1,0 +1,19 @@
+import { systemClock } from '../adapters/clock.ts';
+import { header, jsonBody, restHandler } from '../adapters/http/rest.ts';
+import { registerChannel } from '../app/register-channel.ts';
+import { wsAddress } from '../app/ws-address.ts';
+import { parseWsAddressRequest } from '../domain/requests.ts';
+import * as wire from './wiring.ts';
+
+const log = wire.log();
+const apiKeys = wire.apiKeys();
+const ports = { channels: wire.channels(), shards: wire.shards(), clock: systemClock };
+const websocketUrl = wire.websocketUrl();
+
+/** POST /public/sources/ws */
+export const handler = restHandler({ apiKeys, log }, async (event, owner) => {
+  const request = parseWsAddressRequest(jsonBody(event));
+  const { wsUuid } = await registerChannel(ports, { ...request, owner });
+  const calledAs = { viewerHost: header(event, 'x-viewer-host'), scheme: header(event, 'x-forwarded-proto') };
+  return { status: 200, body: { 'ws-address': wsAddress(wsUuid, calledAs, websocketUrl) } };
+});
