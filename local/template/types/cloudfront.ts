@@ -1,0 +1,173 @@
+import { z } from 'zod';
+import { flag, generatedId, ignored, integer, resourceType, tags } from '../resource-type.ts';
+
+const ID_LENGTH = 14;
+
+const behavior = {
+  TargetOriginId: z.string(),
+  AllowedMethods: z.array(z.string()).default(['GET', 'HEAD']),
+  CachedMethods: ignored('nothing is cached here'),
+  CachePolicyId: z.string().optional(),
+  OriginRequestPolicyId: z.string().optional(),
+  ResponseHeadersPolicyId: z.string().optional(),
+  Compress: ignored('bytes do not travel here'),
+  ViewerProtocolPolicy: ignored('there is no TLS here'),
+  FunctionAssociations: z
+    .array(z.strictObject({ EventType: z.enum(['viewer-request']), FunctionARN: z.string() }))
+    .default([]),
+};
+
+const origin = z.strictObject({
+  Id: z.string(),
+  DomainName: z.string(),
+  OriginPath: z.string().default(''),
+  OriginAccessControlId: z.string().optional(),
+  S3OriginConfig: z.strictObject({ OriginAccessIdentity: z.literal('').optional() }).optional(),
+  CustomOriginConfig: z
+    .strictObject({
+      OriginProtocolPolicy: z.literal('https-only'),
+      OriginSSLProtocols: ignored('there is no TLS here'),
+      OriginReadTimeout: integer.optional(),
+      OriginKeepaliveTimeout: ignored('connections on one machine cost nothing'),
+      HTTPSPort: ignored('there is no TLS here'),
+      HTTPPort: ignored('origins are reached by HTTPS only'),
+      IpAddressType: ignored('one machine: no address family to choose'),
+    })
+    .optional(),
+  OriginCustomHeaders: z.array(z.strictObject({ HeaderName: z.string(), HeaderValue: z.string() })).default([]),
+  ConnectionAttempts: ignored('an origin on the same machine answers or is not there'),
+  ConnectionTimeout: ignored('an origin on the same machine answers or is not there'),
+});
+
+export const distribution = resourceType('AWS::CloudFront::Distribution', {
+  properties: z.strictObject({
+    DistributionConfig: z.strictObject({
+      Enabled: z.literal(true),
+      Origins: z.array(origin),
+      DefaultCacheBehavior: z.strictObject(behavior),
+      CacheBehaviors: z.array(z.strictObject({ ...behavior, PathPattern: z.string() })).default([]),
+      DefaultRootObject: z.string().optional(),
+      CustomErrorResponses: z
+        .array(
+          z.strictObject({
+            ErrorCode: integer,
+            ResponseCode: integer.optional(),
+            ResponsePagePath: z.string().optional(),
+            ErrorCachingMinTTL: ignored('nothing is cached here'),
+          }),
+        )
+        .optional(),
+      Comment: ignored('for people'),
+      HttpVersion: ignored('HTTP/1.1 here'),
+      IPV6Enabled: ignored('one machine: no address family to choose'),
+      PriceClass: ignored('the price only'),
+      Logging: ignored('the local log has a line per request'),
+      Restrictions: ignored('countries: there is one user here'),
+      ViewerCertificate: ignored('there is no TLS here'),
+      WebACLId: ignored('there is no firewall here'),
+    }),
+    Tags: tags,
+  }),
+  ref: (resource) => generatedId(resource, ID_LENGTH).toUpperCase(),
+  attributes: { Id: ({ ref }) => ref, DomainName: (own) => distributionHost(own.ref) },
+});
+
+export function distributionHost(id: string): string {
+  return `d${id.toLowerCase()}.cloudfront.net`;
+}
+
+export const cloudfrontFunction = resourceType('AWS::CloudFront::Function', {
+  properties: z.strictObject({
+    Name: z.string(),
+    FunctionCode: z.string(),
+    AutoPublish: z.literal(true),
+    FunctionConfig: z.strictObject({
+      Comment: ignored('for people'),
+      Runtime: z.enum(['cloudfront-js-1.0', 'cloudfront-js-2.0']),
+    }),
+  }),
+  ref: functionArn,
+  attributes: { FunctionARN: ({ ref }) => ref },
+});
+
+function functionArn(own: {
+  properties: { Name: string };
+  environment: { partition: string; accountId: string };
+}): string {
+  return `arn:${own.environment.partition}:cloudfront::${own.environment.accountId}:function/${own.properties.Name}`;
+}
+
+export const originAccessControl = resourceType('AWS::CloudFront::OriginAccessControl', {
+  properties: z.strictObject({
+    OriginAccessControlConfig: z.strictObject({
+      Name: z.string(),
+      OriginAccessControlOriginType: z.literal('s3'),
+      SigningBehavior: z.literal('always'),
+      SigningProtocol: z.literal('sigv4'),
+      Description: ignored('for people'),
+    }),
+  }),
+  ref: (resource) => generatedId(resource, ID_LENGTH).toUpperCase(),
+  attributes: { Id: ({ ref }) => ref },
+});
+
+const list = z.strictObject({ Items: z.array(z.string()) });
+
+const headers = (behaviors: readonly [string, ...string[]]) =>
+  z.strictObject({ HeaderBehavior: z.enum(behaviors), Headers: z.array(z.string()).optional() });
+
+/** What is forwarded to the origin, beside what the cache key holds. */
+export const originRequestPolicy = resourceType('AWS::CloudFront::OriginRequestPolicy', {
+  properties: z.strictObject({
+    OriginRequestPolicyConfig: z.strictObject({
+      Name: z.string(),
+      Comment: ignored('for people'),
+      HeadersConfig: headers(['none', 'whitelist', 'allViewer', 'allExcept']),
+      CookiesConfig: z.strictObject({
+        CookieBehavior: z.enum(['none', 'whitelist', 'all', 'allExcept']),
+        Cookies: z.array(z.string()).optional(),
+      }),
+      QueryStringsConfig: z.strictObject({
+        QueryStringBehavior: z.enum(['none', 'whitelist', 'all', 'allExcept']),
+        QueryStrings: z.array(z.string()).optional(),
+      }),
+    }),
+  }),
+  ref: (resource) => generatedId(resource, 36),
+  attributes: { Id: ({ ref }) => ref },
+});
+
+const headerItem = z.strictObject({ Header: z.string(), Override: flag, Value: z.string() });
+
+export const responseHeadersPolicy = resourceType('AWS::CloudFront::ResponseHeadersPolicy', {
+  properties: z.strictObject({
+    ResponseHeadersPolicyConfig: z.strictObject({
+      Name: z.string(),
+      Comment: ignored('for people'),
+      CorsConfig: z
+        .strictObject({
+          AccessControlAllowCredentials: flag,
+          AccessControlAllowHeaders: list,
+          AccessControlAllowMethods: list,
+          AccessControlAllowOrigins: list,
+          AccessControlExposeHeaders: list.optional(),
+          AccessControlMaxAgeSec: integer.optional(),
+          OriginOverride: flag,
+        })
+        .optional(),
+      CustomHeadersConfig: z.strictObject({ Items: z.array(headerItem) }).optional(),
+      SecurityHeadersConfig: z
+        .strictObject({
+          ContentSecurityPolicy: z.strictObject({ ContentSecurityPolicy: z.string(), Override: flag }).optional(),
+          ContentTypeOptions: z.strictObject({ Override: flag }).optional(),
+          FrameOptions: z.strictObject({ FrameOption: z.string(), Override: flag }).optional(),
+          ReferrerPolicy: z.strictObject({ ReferrerPolicy: z.string(), Override: flag }).optional(),
+          StrictTransportSecurity: ignored('there is no TLS here'),
+          XSSProtection: ignored('no browser of today reads it'),
+        })
+        .optional(),
+    }),
+  }),
+  ref: (resource) => generatedId(resource, 36),
+  attributes: { Id: ({ ref }) => ref },
+});

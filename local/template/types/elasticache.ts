@@ -1,0 +1,55 @@
+import { z } from 'zod';
+import { arn, generatedName, ignored, type Resource, resourceType, tags } from '../resource-type.ts';
+
+export const REDIS_PORT = 6379;
+
+export const serverlessCache = resourceType('AWS::ElastiCache::ServerlessCache', {
+  properties: z.strictObject({
+    ServerlessCacheName: z.string().optional(),
+    Engine: z.enum(['valkey', 'redis']),
+    MajorEngineVersion: ignored('the local Redis is the one that the machine has'),
+    Description: ignored('for people'),
+    SecurityGroupIds: ignored('all is on one machine: no network lies between'),
+    SubnetIds: ignored('all is on one machine: no network lies between'),
+    CacheUsageLimits: ignored('one machine has no capacity to sell'),
+    DailySnapshotTime: ignored('what Redis holds can be lost'),
+    SnapshotRetentionLimit: ignored('what Redis holds can be lost'),
+    KmsKeyId: ignored('encryption at rest changes no answer'),
+    UserGroupId: ignored('the local Redis asks nobody who he is'),
+    NetworkType: ignored('one machine: no address family to choose'),
+    Tags: tags,
+  }),
+  ref: ({ properties, ...resource }) => properties.ServerlessCacheName ?? generatedName(resource, 40).toLowerCase(),
+  attributes: {
+    ARN: (resource) => arn(resource, 'elasticache', `serverlesscache:${resource.ref}`),
+    'Endpoint.Address': cacheHost,
+    'Endpoint.Port': () => String(REDIS_PORT),
+    'ReaderEndpoint.Address': cacheHost,
+    'ReaderEndpoint.Port': () => String(REDIS_PORT + 1),
+  },
+});
+
+export function cacheHost({ ref, environment }: Pick<Resource, 'ref' | 'environment'>): string {
+  return `${ref}-local.serverless.use1.cache.${environment.urlSuffix}`;
+}
+
+export const user = resourceType('AWS::ElastiCache::User', {
+  properties: z.strictObject({
+    UserId: z.string(),
+    UserName: z.string(),
+    Engine: z.string(),
+    AccessString: ignored('the local Redis asks nobody who he is'),
+    AuthenticationMode: ignored('the local Redis asks nobody who he is'),
+    NoPasswordRequired: ignored('the local Redis asks nobody who he is'),
+    Passwords: ignored('the local Redis asks nobody who he is'),
+    Tags: tags,
+  }),
+  ref: ({ properties }) => properties.UserId,
+  attributes: { Arn: (resource) => arn(resource, 'elasticache', `user:${resource.ref}`), Status: () => 'active' },
+});
+
+export const userGroup = resourceType('AWS::ElastiCache::UserGroup', {
+  properties: z.strictObject({ UserGroupId: z.string(), Engine: z.string(), UserIds: z.array(z.string()), Tags: tags }),
+  ref: ({ properties }) => properties.UserGroupId,
+  attributes: { Arn: (resource) => arn(resource, 'elasticache', `usergroup:${resource.ref}`), Status: () => 'active' },
+});
