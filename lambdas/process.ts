@@ -1,6 +1,6 @@
 import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import { systemClock } from '../adapters/clock.ts';
-import { parseSourceRef } from '../adapters/sqs/process-queue.ts';
+import { parseProcessMessage } from '../adapters/sqs/process-message.ts';
 import { processSource } from '../app/process-source.ts';
 import * as wire from './wiring.ts';
 
@@ -21,7 +21,7 @@ const ports = {
 export const handler = async (event: SQSEvent): Promise<SQSBatchResponse> => {
   const batchItemFailures: SQSBatchResponse['batchItemFailures'] = [];
   for (const { messageId, receiptHandle, body } of event.Records) {
-    const processed = await processSource(ports, parseSourceRef(body));
+    const processed = await processSource(ports, parseProcessMessage(body));
     if (processed.outcome === 'done') continue;
     await queue.returnAfter(receiptHandle, processed.afterSeconds);
     batchItemFailures.push({ itemIdentifier: messageId });
