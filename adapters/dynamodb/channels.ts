@@ -1,0 +1,97 @@
+import { GetCommand, PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import { z } from 'zod';
+import type { Channel, Channels } from '../../app/ports.ts';
+import type { DynamoTable } from './client.ts';
+import { fromExpires, toExpires } from './expires.ts';
+import { attributeNames, unlessConditionFails } from './expressions.ts';
+
+const record = z.object({
+  'ws-uuid': z.string(),
+  owner: z.string(),
+  shard: z.number(),
+  'batch-size': z.number(),
+  expires: z.number(),
+});
+
+/** Losing all three of these means that the record came, went and came again within one call. */
+const REGISTER_ROUNDS = 3;
+
+type Registration = Parameters<Channels['register']>[0];
+
+export function createDynamoChannels({ client, table }: DynamoTable): Channels {
+  /** An expired record counts as none, whether TTL has deleted it yet or not. */
+  async function create(channel: Registration, now: number): Promise<Channel | undefined> {
+    const condition = 'attribute_not_exists(#ws_uuid) OR #expires <= :now';
+    const item = toItem({ ...channel, batchSize: channel.batchSize ?? 1 });
+    const put = new PutCommand({
+      TableName: table,
+      Item: item,
+      ConditionExpression: condition,
+      ExpressionAttributeNames: attributeNames(condition),
+      ExpressionAttributeValues: { ':now': now / 1000 },
+    });
+    return (await unlessConditionFails(client.send(put))) && toChannel(item);
+  }
+
+  async function prolong(channel: Registration, now: number): Promise<Channel | undefined> {
+    const condition = '#owner = :owner AND #expires > :now';
+    const batchSize = channel.batchSize === undefined ? {} : { ':batch': channel.batchSize };
+    const update = `SET #expires = :expires${channel.batchSize === undefined ? '' : ', #batch_size = :batch'}`;
+    const command = new UpdateCommand({
+      TableName: table,
+      Key: { 'ws-uuid': channel.wsUuid },
+      UpdateExpression: update,
+      ConditionExpression: condition,
+      ExpressionAttributeNames: attributeNames(update, condition),
+      ExpressionAttributeValues: {
+        ':owner': channel.owner,
+        ':expires': toExpires(channel.expiresAt),
+        ':now': now / 1000,
+        ...batchSize,
+      },
+      ReturnValues: 'ALL_NEW',
+    });
+    const updated = await unlessConditionFails(client.send(command));
+    return updated && toChannel(updated.Attributes);
+  }
+
+  async function get(wsUuid: string, now: number): Promise<Channel | undefined> {
+    const command = new GetCommand({ TableName: table, Key: { 'ws-uuid': wsUuid }, ConsistentRead: true });
+    const { Item } = await client.send(command);
+    const channel = Item && toChannel(Item);
+    return channel && channel.expiresAt > now ? channel : undefined;
+  }
+
+  return {
+    async register(channel, now) {
+      for (let round = 0; round < REGISTER_ROUNDS; round += 1) {
+        const registered =
+          (await create(channel, now)) ?? (await prolong(channel, now)) ?? (await get(channel.wsUuid, now));
+        if (registered) return registered;
+      }
+      throw new Error(`channel ${channel.wsUuid} changed under every one of ${REGISTER_ROUNDS} registrations`);
+    },
+    get,
+  };
+}
+
+function toItem(channel: Channel): z.infer<typeof record> {
+  return {
+    'ws-uuid': channel.wsUuid,
+    owner: channel.owner,
+    shard: channel.shard,
+    'batch-size': channel.batchSize,
+    expires: toExpires(channel.expiresAt),
+  };
+}
+
+function toChannel(item: unknown): Channel {
+  const stored = record.parse(item);
+  return {
+    wsUuid: stored['ws-uuid'],
+    owner: stored.owner,
+    shard: stored.shard,
+    batchSize: stored['batch-size'],
+    expiresAt: fromExpires(stored.expires),
+  };
+}

@@ -1,0 +1,89 @@
+import { DeleteCommand, PutCommand, paginateQuery, QueryCommand } from '@aws-sdk/lib-dynamodb';
+import { z } from 'zod';
+import type { Connection, Connections } from '../../app/ports.ts';
+import { formatEventId, parseEventId } from '../../domain/ids.ts';
+import type { DynamoTable } from './client.ts';
+import { fromExpires, toExpires } from './expires.ts';
+import { attributeNames } from './expressions.ts';
+
+/** `$disconnect` and `$default` know the connection id only. */
+export const CONNECTION_ID_INDEX = 'by-connection-id';
+
+const record = z.object({
+  'ws-uuid': z.string(),
+  'connection-id': z.string(),
+  shard: z.number(),
+  'connected-at': z.number(),
+  'last-event-id': z.string().optional(),
+  expires: z.number(),
+});
+
+export function createDynamoConnections({ client, table }: DynamoTable): Connections {
+  return {
+    async add(connection) {
+      await client.send(new PutCommand({ TableName: table, Item: toItem(connection) }));
+    },
+
+    /** An index has no consistent reads: a connection added some milliseconds ago may not be found yet. */
+    async find(connectionId) {
+      const condition = '#connection_id = :id';
+      const query = new QueryCommand({
+        TableName: table,
+        IndexName: CONNECTION_ID_INDEX,
+        KeyConditionExpression: condition,
+        ExpressionAttributeNames: attributeNames(condition),
+        ExpressionAttributeValues: { ':id': connectionId },
+      });
+      const { Items } = await client.send(query);
+      return Items?.[0] && toConnection(Items[0]);
+    },
+
+    async remove({ wsUuid, connectionId }) {
+      await client.send(
+        new DeleteCommand({ TableName: table, Key: { 'ws-uuid': wsUuid, 'connection-id': connectionId } }),
+      );
+    },
+
+    async of(wsUuid, now) {
+      const condition = '#ws_uuid = :uuid';
+      const pages = paginateQuery(
+        { client },
+        {
+          TableName: table,
+          // A connection that this read misses would wait for the channel's next event, and there may be none.
+          ConsistentRead: true,
+          KeyConditionExpression: condition,
+          ExpressionAttributeNames: attributeNames(condition),
+          ExpressionAttributeValues: { ':uuid': wsUuid },
+        },
+      );
+      const found: Connection[] = [];
+      for await (const { Items = [] } of pages) found.push(...Items.map(toConnection));
+      return found.filter((connection) => connection.expiresAt > now);
+    },
+  };
+}
+
+function toItem(connection: Connection): z.infer<typeof record> {
+  return {
+    'ws-uuid': connection.wsUuid,
+    'connection-id': connection.connectionId,
+    shard: connection.shard,
+    'connected-at': connection.connectedAt,
+    'last-event-id': connection.lastEventId && formatEventId(connection.lastEventId),
+    expires: toExpires(connection.expiresAt),
+  };
+}
+
+function toConnection(item: unknown): Connection {
+  const stored = record.parse(item);
+  const lastEventId = parseEventId(stored['last-event-id'] ?? '');
+  return {
+    wsUuid: stored['ws-uuid'],
+    connectionId: stored['connection-id'],
+    shard: stored.shard,
+    connectedAt: stored['connected-at'],
+    ...(lastEventId && { lastEventId }),
+    expiresAt: fromExpires(stored.expires),
+  };
+}

@@ -1,0 +1,66 @@
+import { z } from 'zod';
+import type { Source, Terminal } from '../../app/ports.ts';
+import type { FailureCode } from '../../domain/errors.ts';
+import { fromExpires } from './expires.ts';
+
+const terminal: z.ZodType<Terminal> = z.discriminatedUnion('status', [
+  z.object({ status: z.literal('success'), result: z.unknown() }),
+  z.object({ status: z.literal('failure'), error: z.string(), code: z.string() as z.ZodType<FailureCode> }),
+]);
+
+/** The item of the `sources` table. `status` is there for whoever looks into the table; the code goes by `terminal`. */
+const record = z.object({
+  'source-uuid': z.string(),
+  generation: z.number(),
+  owner: z.string(),
+  'ws-uuid': z.string(),
+  shard: z.number(),
+  'batch-size': z.number(),
+  type: z.enum(['file-upload', 'url-upload']),
+  filename: z.string(),
+  url: z.string().optional(),
+  status: z.enum(['processing', 'success', 'failure']),
+  'accept-step': z.enum(['opened', 'stored', 'queued']),
+  attempt: z.number(),
+  'claim-id': z.string().optional(),
+  'lease-until': z.number(),
+  stage: z.enum(['fetch', 'extract', 'forward']).optional(),
+  progress: z.number().optional(),
+  terminal: z.string().optional(),
+  published: z.boolean(),
+  'opened-at': z.number(),
+  deadline: z.number(),
+  'ended-at': z.number().optional(),
+  expires: z.number(),
+});
+
+export type SourceRecord = z.infer<typeof record>;
+
+export function parseRecord(item: unknown): SourceRecord {
+  return record.parse(item);
+}
+
+export function toSource(stored: SourceRecord): Source {
+  return {
+    sourceUuid: stored['source-uuid'],
+    generation: stored.generation,
+    owner: stored.owner,
+    wsUuid: stored['ws-uuid'],
+    shard: stored.shard,
+    batchSize: stored['batch-size'],
+    type: stored.type,
+    filename: stored.filename,
+    ...(stored.url !== undefined && { url: stored.url }),
+    acceptStep: stored['accept-step'],
+    attempt: stored.attempt,
+    leaseUntil: stored['lease-until'],
+    ...(stored.stage !== undefined && { stage: stored.stage }),
+    ...(stored.progress !== undefined && { progress: stored.progress }),
+    ...(stored.terminal !== undefined && { terminal: terminal.parse(JSON.parse(stored.terminal)) }),
+    published: stored.published,
+    openedAt: stored['opened-at'],
+    deadline: stored.deadline,
+    ...(stored['ended-at'] !== undefined && { endedAt: stored['ended-at'] }),
+    expiresAt: fromExpires(stored.expires),
+  };
+}

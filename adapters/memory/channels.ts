@@ -1,0 +1,34 @@
+import type { Channel, Channels } from '../../app/ports.ts';
+import { type Faults, withFaults } from './faults.ts';
+
+export function createMemoryChannels(): Channels & Faults<Channels> {
+  const stored = new Map<string, Channel>();
+
+  const live = (wsUuid: string, now: number): Channel | undefined => {
+    const channel = stored.get(wsUuid);
+    return channel && channel.expiresAt > now ? channel : undefined;
+  };
+
+  return withFaults<Channels>({
+    async register(channel, now) {
+      const existing = live(channel.wsUuid, now);
+      if (existing && existing.owner !== channel.owner) return existing;
+      const registered: Channel = {
+        ...channel,
+        shard: existing?.shard ?? channel.shard,
+        batchSize: channel.batchSize ?? existing?.batchSize ?? 1,
+        expiresAt: wholeSecond(channel.expiresAt),
+      };
+      stored.set(channel.wsUuid, registered);
+      return registered;
+    },
+    async get(wsUuid, now) {
+      return live(wsUuid, now);
+    },
+  });
+}
+
+/** Expiry times are kept in whole seconds, rounded up, as DynamoDB's TTL wants them. */
+export function wholeSecond(ms: number): number {
+  return Math.ceil(ms / 1000) * 1000;
+}

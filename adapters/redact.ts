@@ -1,0 +1,55 @@
+/** Names of fields whose value is never shown, compared without case, dashes and underscores. */
+const SECRET_NAME =
+  /api-?key|authorization|cookie|credential|passw|secret|signature|token|query-?string|^query$|presigned|access-?key/i;
+
+const REDACTED = '[redacted]';
+
+/** The query of a URL is where signatures and tokens travel; credentials stand before its host. */
+const URL_SECRETS = /([a-z][a-z0-9+.-]*:\/\/)(?:[^\s/?#@"']*@)?([^\s?#"']*)(\?[^\s"']*)?/gi;
+
+/** Deep enough for any data that we log; cycles end here too. */
+const MAX_DEPTH = 8;
+
+/** A copy that can be logged: secret-looking fields and the queries of URLs are gone, errors are plain objects. */
+export function redact(data: object): Record<string, unknown> {
+  return fieldsOf(data, 0);
+}
+
+function fieldsOf(data: object, depth: number): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(data).map(([name, value]) => [
+      name,
+      SECRET_NAME.test(name.replaceAll('_', '-')) && value !== undefined ? REDACTED : valueOf(value, depth + 1),
+    ]),
+  );
+}
+
+function valueOf(value: unknown, depth: number): unknown {
+  if (typeof value === 'string') return withoutUrlSecrets(value);
+  if (typeof value !== 'object' || value === null) return value;
+  if (depth > MAX_DEPTH) return '[too deep]';
+  if (value instanceof Error) return errorOf(value, depth);
+  if (value instanceof Date) return value.toISOString();
+  if (ArrayBuffer.isView(value)) return `[${value.byteLength} bytes]`;
+  if (Array.isArray(value)) return value.map((each) => valueOf(each, depth + 1));
+  return fieldsOf(value, depth);
+}
+
+/** By name: the errors of the SDK carry the whole request along, its authorization header included. */
+function errorOf(error: Error, depth: number): Record<string, unknown> {
+  const { code, $metadata } = error as { code?: unknown; $metadata?: { httpStatusCode?: number; requestId?: string } };
+  return {
+    name: error.name,
+    ...(code !== undefined && { code: valueOf(code, depth + 1) }),
+    message: withoutUrlSecrets(error.message),
+    ...($metadata && { status: $metadata.httpStatusCode, requestId: $metadata.requestId }),
+    stack: withoutUrlSecrets(error.stack ?? ''),
+    ...(error.cause !== undefined && { cause: valueOf(error.cause, depth + 1) }),
+  };
+}
+
+function withoutUrlSecrets(text: string): string {
+  return text.replace(URL_SECRETS, (_url, scheme: string, rest: string, query?: string) =>
+    [scheme, rest, query ? `?${REDACTED}` : ''].join(''),
+  );
+}
