@@ -36,16 +36,20 @@ export interface IntegrationCall {
   readonly source: string;
   readonly functionName: string;
   readonly event: unknown;
+  /** Aborts when the API is disposed: nothing waits any longer then. */
+  readonly stopped: AbortSignal;
 }
 
 /** Invokes the function as a Lambda proxy integration does. MUST NOT reject. A function that is too late runs on, unheard. */
 export async function invokeIntegration(call: IntegrationCall): Promise<IntegrationOutcome> {
   if (Buffer.byteLength(JSON.stringify(call.event)) > LAMBDA_EVENT_BYTES) return { kind: 'too-large' };
   const answered = new AbortController();
-  const timeout = call.clock.sleep(INTEGRATION_TIMEOUT_MS, answered.signal).then(() => ({ kind: 'timeout' }) as const);
+  const given = AbortSignal.any([answered.signal, call.stopped]);
+  const timeout = call.clock.sleep(INTEGRATION_TIMEOUT_MS, given).then(() => ({ kind: 'timeout' }) as const);
   try {
     const outcome = await Promise.race([invoke(call), timeout]);
-    if (outcome.kind !== 'response') call.log.warn(call.source, `${call.functionName}: ${EXPLANATION[outcome.kind]}`);
+    if (outcome.kind !== 'response' && !call.stopped.aborted)
+      call.log.warn(call.source, `${call.functionName}: ${EXPLANATION[outcome.kind]}`);
     return outcome;
   } finally {
     answered.abort();

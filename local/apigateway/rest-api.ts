@@ -50,7 +50,8 @@ const SOURCE = 'rest-api';
  * @throws PortInUseError, UnsupportedMappingError
  */
 export async function startRestApi(options: RestApiOptions): Promise<RunningRestApi> {
-  const handle = createRequestHandler(options);
+  const stopping = new AbortController();
+  const handle = createRequestHandler(options, stopping.signal);
   const requestTimeoutMs = options.requestTimeoutMs ?? REQUEST_TIMEOUT_MS;
   const server = createServer({
     // Above API Gateway's own limit, which counts less than node's does; what is over this one gets 431 from node.
@@ -71,10 +72,16 @@ export async function startRestApi(options: RestApiOptions): Promise<RunningRest
     onRequest(request, response);
   });
   const listening = await listenOnLoopback(server, options.port ?? 0);
-  return { url: `http://127.0.0.1:${listening.port}`, [Symbol.asyncDispose]: () => listening[Symbol.asyncDispose]() };
+  return {
+    url: `http://127.0.0.1:${listening.port}`,
+    async [Symbol.asyncDispose]() {
+      stopping.abort();
+      await listening[Symbol.asyncDispose]();
+    },
+  };
 }
 
-function createRequestHandler(options: RestApiOptions) {
+function createRequestHandler(options: RestApiOptions, stopped: AbortSignal) {
   const router = createRouter(options.routes);
   const respondWithError = createGatewayResponder(options.gatewayResponses);
   const mocks = new Map<RestRoute, MockIntegration>();
@@ -106,12 +113,12 @@ function createRequestHandler(options: RestApiOptions) {
       return;
     }
     const received = { request, requestId, ...target, body, binary, now: options.clock.now() };
-    await proxy(options, match, received, response, refuse);
+    await proxy({ ...options, stopped }, match, received, response, refuse);
   };
 }
 
 async function proxy(
-  options: RestApiOptions,
+  options: RestApiOptions & { readonly stopped: AbortSignal },
   match: RouteMatch,
   received: Parameters<typeof restProxyEvent>[2],
   response: ServerResponse,
@@ -123,6 +130,7 @@ async function proxy(
     lambda: options.lambda,
     clock: options.clock,
     log: options.log,
+    stopped: options.stopped,
     source: SOURCE,
     functionName: integration.functionName,
     event: restProxyEvent(options, match, received),
