@@ -19,19 +19,19 @@ function fieldsOf(data: object, depth: number): Record<string, unknown> {
   return Object.fromEntries(
     Object.entries(data).map(([name, value]) => [
       name,
-      SECRET_NAME.test(name.replaceAll('_', '-')) && value !== undefined ? REDACTED : valueOf(value, depth + 1),
+      SECRET_NAME.test(name.replaceAll('_', '-')) && value !== undefined ? REDACTED : loggable(value, depth + 1),
     ]),
   );
 }
 
-function valueOf(value: unknown, depth: number): unknown {
+function loggable(value: unknown, depth: number): unknown {
   if (typeof value === 'string') return withoutUrlSecrets(value);
   if (typeof value !== 'object' || value === null) return value;
   if (depth > MAX_DEPTH) return '[too deep]';
   if (value instanceof Error) return errorOf(value, depth);
   if (value instanceof Date) return value.toISOString();
   if (ArrayBuffer.isView(value)) return `[${value.byteLength} bytes]`;
-  if (Array.isArray(value)) return value.map((each) => valueOf(each, depth + 1));
+  if (Array.isArray(value)) return value.map((each) => loggable(each, depth + 1));
   return fieldsOf(value, depth);
 }
 
@@ -40,11 +40,11 @@ function errorOf(error: Error, depth: number): Record<string, unknown> {
   const { code, $metadata } = error as { code?: unknown; $metadata?: { httpStatusCode?: number; requestId?: string } };
   return {
     name: error.name,
-    ...(code !== undefined && { code: valueOf(code, depth + 1) }),
+    ...(code !== undefined && { code: loggable(code, depth + 1) }),
     message: withoutUrlSecrets(error.message),
     ...($metadata && { status: $metadata.httpStatusCode, requestId: $metadata.requestId }),
     stack: withoutUrlSecrets(error.stack ?? ''),
-    ...(error.cause !== undefined && { cause: valueOf(error.cause, depth + 1) }),
+    ...(error.cause !== undefined && { cause: loggable(error.cause, depth + 1) }),
   };
 }
 

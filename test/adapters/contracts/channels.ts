@@ -1,0 +1,78 @@
+import { randomUUID } from 'node:crypto';
+import { beforeAll, describe, expect, it } from 'vitest';
+import type { Channels } from '../../../app/ports.ts';
+
+const NOW = Date.UTC(2025, 5, 1);
+const HOUR = 60 * 60_000;
+
+export function describeChannels(name: string, make: () => Promise<Channels> | Channels): void {
+  describe(`Channels, ${name}`, () => {
+    let channels: Channels;
+    beforeAll(async () => {
+      channels = await make();
+    });
+    const channel = () => ({ wsUuid: randomUUID(), owner: '1', shard: 2, expiresAt: NOW + HOUR });
+
+    it('creates a channel with a batch size of 1 and gives back what it stored', async () => {
+      const wanted = channel();
+      const registered = await channels.register(wanted, NOW);
+      expect(registered).toEqual({ ...wanted, batchSize: 1 });
+      expect(await channels.get(wanted.wsUuid, NOW)).toEqual(registered);
+    });
+
+    it('knows no channel that nobody registered', async () => {
+      expect(await channels.get(randomUUID(), NOW)).toBeUndefined();
+    });
+
+    it('keeps the shard, prolongs the life and takes a new batch size when its owner registers again', async () => {
+      const first = channel();
+      await channels.register({ ...first, batchSize: 3 }, NOW);
+      const again = { ...first, shard: 7, batchSize: 5, expiresAt: NOW + 2 * HOUR };
+      const registered = await channels.register(again, NOW + 1000);
+      expect(registered).toEqual({ ...first, batchSize: 5, expiresAt: NOW + 2 * HOUR });
+      expect(await channels.get(first.wsUuid, NOW + HOUR)).toEqual(registered);
+    });
+
+    it('keeps the batch size when none is given', async () => {
+      const first = channel();
+      await channels.register({ ...first, batchSize: 3 }, NOW);
+      expect(await channels.register(first, NOW)).toMatchObject({ batchSize: 3 });
+    });
+
+    it("gives another owner's channel as it is and changes nothing of it", async () => {
+      const first = channel();
+      const registered = await channels.register(first, NOW);
+      const others = { ...first, owner: '2', shard: 5, batchSize: 9, expiresAt: NOW + 9 * HOUR };
+      expect(await channels.register(others, NOW)).toEqual(registered);
+      expect(await channels.get(first.wsUuid, NOW)).toEqual(registered);
+    });
+
+    it('does not give an expired channel, though it is still stored', async () => {
+      const first = channel();
+      await channels.register(first, NOW);
+      expect(await channels.get(first.wsUuid, NOW + HOUR - 1)).toBeDefined();
+      expect(await channels.get(first.wsUuid, NOW + HOUR)).toBeUndefined();
+    });
+
+    it('lets anybody have an expired channel, with nothing of the old one left', async () => {
+      const first = channel();
+      await channels.register({ ...first, batchSize: 3 }, NOW);
+      const others = { ...first, owner: '2', shard: 5, expiresAt: NOW + 3 * HOUR };
+      expect(await channels.register(others, NOW + HOUR)).toEqual({ ...others, batchSize: 1 });
+    });
+
+    it('keeps an expiry to the second, never cutting it short', async () => {
+      const first = { ...channel(), expiresAt: NOW + HOUR + 1 };
+      expect(await channels.register(first, NOW)).toMatchObject({ expiresAt: NOW + HOUR + 1000 });
+    });
+
+    it('gives one channel to the first of many owners at once', async () => {
+      const wsUuid = randomUUID();
+      const owners = Array.from({ length: 8 }, (_, at) => String(at));
+      const registered = await Promise.all(
+        owners.map((owner) => channels.register({ ...channel(), wsUuid, owner }, NOW)),
+      );
+      expect(new Set(registered.map(({ owner }) => owner)).size).toBe(1);
+    });
+  });
+}

@@ -1,0 +1,62 @@
+import { randomUUID } from 'node:crypto';
+import { beforeAll, describe, expect, it } from 'vitest';
+import type { Connection, Connections } from '../../../app/ports.ts';
+
+const NOW = Date.UTC(2025, 5, 1);
+const HOUR = 60 * 60_000;
+
+export function describeConnections(name: string, make: () => Promise<Connections> | Connections): void {
+  describe(`Connections, ${name}`, () => {
+    let connections: Connections;
+    beforeAll(async () => {
+      connections = await make();
+    });
+    const connection = (wsUuid = randomUUID()): Connection => ({
+      wsUuid,
+      connectionId: randomUUID(),
+      shard: 1,
+      connectedAt: NOW,
+      expiresAt: NOW + HOUR,
+    });
+    const byId = (a: Connection, b: Connection) => a.connectionId.localeCompare(b.connectionId);
+
+    it('gives every connection of a channel, and none of another', async () => {
+      const wsUuid = randomUUID();
+      const both = [connection(wsUuid), connection(wsUuid)].sort(byId);
+      for (const each of [...both, connection()]) await connections.add(each);
+      expect((await connections.of(wsUuid, NOW)).sort(byId)).toEqual(both);
+      expect(await connections.of(randomUUID(), NOW)).toEqual([]);
+    });
+
+    it('keeps the event that the client has already', async () => {
+      const resumed = { ...connection(), lastEventId: { epoch: 'abc123', seq: 17 } };
+      await connections.add(resumed);
+      expect(await connections.of(resumed.wsUuid, NOW)).toEqual([resumed]);
+      expect(await connections.find(resumed.connectionId)).toEqual(resumed);
+    });
+
+    it('finds a connection by its id alone', async () => {
+      const added = connection();
+      await connections.add(added);
+      expect(await connections.find(added.connectionId)).toEqual(added);
+      expect(await connections.find(randomUUID())).toBeUndefined();
+    });
+
+    it('forgets one that was removed, and takes a second removal calmly', async () => {
+      const [left, stays] = [connection(), connection()].map((each, _, all) => ({ ...each, wsUuid: all[0]!.wsUuid }));
+      await connections.add(left!);
+      await connections.add(stays!);
+      await connections.remove(left!);
+      await connections.remove(left!);
+      expect(await connections.of(left!.wsUuid, NOW)).toEqual([stays]);
+      expect(await connections.find(left!.connectionId)).toBeUndefined();
+    });
+
+    it('does not give an expired connection, though it is still stored', async () => {
+      const added = connection();
+      await connections.add(added);
+      expect(await connections.of(added.wsUuid, NOW + HOUR - 1)).toEqual([added]);
+      expect(await connections.of(added.wsUuid, NOW + HOUR)).toEqual([]);
+    });
+  });
+}

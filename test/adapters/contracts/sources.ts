@@ -1,0 +1,330 @@
+import { randomUUID } from 'node:crypto';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { MAX_TERMINAL_BYTES } from '../../../adapters/terminal-size.ts';
+import type { NewSource, Source, Sources, Terminal } from '../../../app/ports.ts';
+
+const NOW = Date.UTC(2025, 5, 1);
+const MINUTE = 60_000;
+const DAY = 24 * 60 * MINUTE;
+const SUCCESS: Terminal = { status: 'success', result: { pages: 3, title: 'Größe' } };
+const FAILURE: Terminal = { status: 'failure', error: 'It was stopped.', code: 'cancelled' };
+
+function newSource(changes: Partial<NewSource> = {}): NewSource {
+  return {
+    sourceUuid: randomUUID(),
+    owner: '1',
+    wsUuid: randomUUID(),
+    shard: 3,
+    batchSize: 2,
+    type: 'url-upload',
+    filename: 'report.pdf',
+    url: 'https://example.com/report.pdf?page=1',
+    openedAt: NOW,
+    deadline: NOW + MINUTE,
+    expiresAt: NOW + 7 * DAY,
+    ...changes,
+  };
+}
+
+export function describeSources(name: string, make: () => Promise<Sources> | Sources): void {
+  describe(`Sources, ${name}`, () => {
+    let sources: Sources;
+    beforeAll(async () => {
+      sources = await make();
+    });
+
+    const opened = async (changes: Partial<NewSource> = {}): Promise<Source> =>
+      (await sources.open(newSource(changes))).source;
+    const settled = async (changes: Partial<NewSource> = {}): Promise<Source> => {
+      const source = await opened(changes);
+      return (await sources.settle(source, SUCCESS, NOW + 1))!;
+    };
+
+    describe('open', () => {
+      it('creates the first generation and gives back what it stored', async () => {
+        const wanted = newSource();
+        const { created, source } = await sources.open(wanted);
+        expect(created).toBe(true);
+        expect(source).toEqual({
+          ...wanted,
+          generation: 1,
+          acceptStep: 'opened',
+          attempt: 0,
+          leaseUntil: 0,
+          published: false,
+        });
+        expect(await sources.get(wanted.sourceUuid)).toEqual(source);
+      });
+
+      it('stores a file without a URL, and a name that is empty', async () => {
+        const { url: _, ...file } = newSource({ type: 'file-upload', filename: '' });
+        const { source } = await sources.open(file);
+        expect(source).not.toHaveProperty('url');
+        expect(source.filename).toBe('');
+      });
+
+      it('gives the open record to the same request again', async () => {
+        const wanted = newSource();
+        const first = await sources.open(wanted);
+        await sources.advance(first.source, 'stored');
+        const again = await sources.open({ ...wanted, openedAt: NOW + 5, filename: 'another' });
+        expect(again).toEqual({ created: false, source: { ...first.source, acceptStep: 'stored' } });
+      });
+
+      it('starts the next generation after a terminal, with nothing of the last one left', async () => {
+        const first = await opened();
+        await sources.advance(first, 'queued');
+        const claim = await sources.claim(first, NOW, NOW + MINUTE);
+        expect(claim.outcome).toBe('claimed');
+        await sources.renew(first, 1, NOW + MINUTE, { stage: 'extract', progress: 40 });
+        await sources.settle(first, SUCCESS, NOW + 1);
+        await sources.markPublished(first);
+
+        const { url: _, ...file } = newSource({ sourceUuid: first.sourceUuid, type: 'file-upload', shard: 4 });
+        const { created, source } = await sources.open(file);
+        expect(created).toBe(true);
+        expect(source).toEqual({
+          ...file,
+          generation: 2,
+          acceptStep: 'opened',
+          attempt: 0,
+          leaseUntil: 0,
+          published: false,
+        });
+      });
+
+      it("gives another owner's record as it is, open or ended", async () => {
+        for (const existing of [await opened(), await settled()]) {
+          const others = newSource({ sourceUuid: existing.sourceUuid, owner: '2' });
+          expect(await sources.open(others)).toEqual({ created: false, source: existing });
+          expect(await sources.get(existing.sourceUuid)).toEqual(existing);
+        }
+      });
+
+      it('replaces any record that has expired, and counts its generation on', async () => {
+        const existing = await opened();
+        const later = { owner: '2', openedAt: existing.expiresAt, expiresAt: existing.expiresAt + DAY };
+        const tooEarly = newSource({ ...later, sourceUuid: existing.sourceUuid, openedAt: existing.expiresAt - 1 });
+        expect(await sources.open(tooEarly)).toMatchObject({ created: false });
+        expect(await sources.open(newSource({ ...later, sourceUuid: existing.sourceUuid }))).toMatchObject({
+          created: true,
+          source: { owner: '2', generation: 2 },
+        });
+      });
+
+      it('is won by exactly one of many at once, and all get the same record', async () => {
+        const wanted = newSource();
+        const answers = await Promise.all(Array.from({ length: 8 }, () => sources.open(wanted)));
+        expect(answers.filter(({ created }) => created)).toHaveLength(1);
+        for (const { source } of answers) expect(source).toEqual(answers[0]!.source);
+      });
+
+      it('is won by exactly one of many at once over an ended record', async () => {
+        const { sourceUuid } = await settled();
+        const wanted = newSource({ sourceUuid });
+        const answers = await Promise.all(Array.from({ length: 8 }, () => sources.open(wanted)));
+        expect(answers.filter(({ created }) => created)).toHaveLength(1);
+        for (const { source } of answers) expect(source.generation).toBe(2);
+      });
+    });
+
+    describe('get', () => {
+      it('knows no source that nobody opened', async () => {
+        expect(await sources.get(randomUUID())).toBeUndefined();
+      });
+    });
+
+    describe('advance', () => {
+      it('goes forward, over a step if need be, and never back', async () => {
+        const source = await opened();
+        const stepAfter = async (step: Source['acceptStep']) => {
+          await sources.advance(source, step);
+          return (await sources.get(source.sourceUuid))!.acceptStep;
+        };
+        expect(await stepAfter('opened')).toBe('opened');
+        expect(await stepAfter('queued')).toBe('queued');
+        expect(await stepAfter('stored')).toBe('queued');
+        expect(await stepAfter('opened')).toBe('queued');
+      });
+
+      it('leaves a later generation alone, and creates nothing', async () => {
+        const first = await settled();
+        await opened({ sourceUuid: first.sourceUuid });
+        await sources.advance(first, 'queued');
+        expect(await sources.get(first.sourceUuid)).toMatchObject({ generation: 2, acceptStep: 'opened' });
+        const unknown = { sourceUuid: randomUUID(), generation: 1 };
+        await sources.advance(unknown, 'queued');
+        expect(await sources.get(unknown.sourceUuid)).toBeUndefined();
+      });
+    });
+
+    describe('claim', () => {
+      it('counts the attempt and sets the lease', async () => {
+        const source = await opened();
+        const claimed = { ...source, attempt: 1, leaseUntil: NOW + MINUTE };
+        expect(await sources.claim(source, NOW, NOW + MINUTE)).toEqual({ outcome: 'claimed', source: claimed });
+        expect(await sources.get(source.sourceUuid)).toEqual(claimed);
+      });
+
+      it('is refused while the lease of another attempt lives, and granted from its end on', async () => {
+        const source = await opened();
+        await sources.claim(source, NOW, NOW + MINUTE);
+        const early = await sources.claim(source, NOW + MINUTE - 1, NOW + 5 * MINUTE);
+        expect(early).toMatchObject({ outcome: 'leased', source: { attempt: 1, leaseUntil: NOW + MINUTE } });
+        const inTime = await sources.claim(source, NOW + MINUTE, NOW + 5 * MINUTE);
+        expect(inTime).toMatchObject({ outcome: 'claimed', source: { attempt: 2, leaseUntil: NOW + 5 * MINUTE } });
+      });
+
+      it('is won by exactly one of many at once', async () => {
+        const source = await opened();
+        const claims = await Promise.all(Array.from({ length: 8 }, () => sources.claim(source, NOW, NOW + MINUTE)));
+        expect(claims.filter(({ outcome }) => outcome === 'claimed')).toHaveLength(1);
+        expect(claims.filter(({ outcome }) => outcome === 'leased')).toHaveLength(7);
+      });
+
+      it('tells that the source has ended, with its terminal', async () => {
+        const source = await settled();
+        expect(await sources.claim(source, NOW + DAY, NOW + DAY + MINUTE)).toEqual({ outcome: 'ended', source });
+      });
+
+      it('tells that the generation is gone when a later one or none is there', async () => {
+        const first = await settled();
+        const second = await opened({ sourceUuid: first.sourceUuid });
+        expect(await sources.claim(first, NOW, NOW + MINUTE)).toEqual({ outcome: 'gone' });
+        expect(await sources.get(first.sourceUuid)).toEqual(second);
+        const unknown = { sourceUuid: randomUUID(), generation: 1 };
+        expect(await sources.claim(unknown, NOW, NOW + MINUTE)).toEqual({ outcome: 'gone' });
+        expect(await sources.get(unknown.sourceUuid)).toBeUndefined();
+      });
+    });
+
+    describe('renew and release', () => {
+      it('keep the lease and note how far the work is', async () => {
+        const source = await opened();
+        await sources.claim(source, NOW, NOW + MINUTE);
+        expect(await sources.renew(source, 1, NOW + 2 * MINUTE, { stage: 'fetch', progress: 40 })).toBe(true);
+        expect(await sources.renew(source, 1, NOW + 3 * MINUTE)).toBe(true);
+        expect(await sources.get(source.sourceUuid)).toMatchObject({
+          leaseUntil: NOW + 3 * MINUTE,
+          stage: 'fetch',
+          progress: 40,
+        });
+      });
+
+      it('let the next delivery have the source before the lease is over', async () => {
+        const source = await opened();
+        await sources.claim(source, NOW, NOW + MINUTE);
+        await sources.release(source, 1);
+        expect(await sources.claim(source, NOW + 1, NOW + MINUTE)).toMatchObject({
+          outcome: 'claimed',
+          source: { attempt: 2 },
+        });
+      });
+
+      it('are refused to an attempt that another one has replaced', async () => {
+        const source = await opened();
+        await sources.claim(source, NOW, NOW + MINUTE);
+        await sources.claim(source, NOW + MINUTE, NOW + 2 * MINUTE);
+        const before = await sources.get(source.sourceUuid);
+        expect(await sources.renew(source, 1, NOW + 9 * MINUTE, { stage: 'fetch', progress: 1 })).toBe(false);
+        await sources.release(source, 1);
+        expect(await sources.get(source.sourceUuid)).toEqual(before);
+      });
+
+      it('are refused once the source has ended', async () => {
+        const source = await opened();
+        await sources.claim(source, NOW, NOW + MINUTE);
+        const ended = await sources.settle(source, FAILURE, NOW + 1);
+        expect(await sources.renew(source, 1, NOW + 2 * MINUTE)).toBe(false);
+        await sources.release(source, 1);
+        expect(await sources.get(source.sourceUuid)).toEqual(ended);
+      });
+
+      it('are refused to the worker of an old generation, whose attempt has the same number as the new one', async () => {
+        const first = await opened();
+        await sources.claim(first, NOW, NOW + MINUTE);
+        await sources.settle(first, FAILURE, NOW + 1);
+        const second = await opened({ sourceUuid: first.sourceUuid });
+        await sources.claim(second, NOW, NOW + MINUTE);
+        const before = await sources.get(first.sourceUuid);
+        expect(await sources.renew(first, 1, NOW + 9 * MINUTE)).toBe(false);
+        await sources.release(first, 1);
+        expect(await sources.get(first.sourceUuid)).toEqual(before);
+      });
+    });
+
+    describe('settle', () => {
+      it('stores the terminal and when it came', async () => {
+        const source = await opened();
+        const ended = await sources.settle(source, SUCCESS, NOW + 7);
+        expect(ended).toEqual({ ...source, terminal: SUCCESS, endedAt: NOW + 7 });
+        expect(await sources.get(source.sourceUuid)).toEqual(ended);
+      });
+
+      it('gives the stored terminal to whoever comes second, and does not touch it', async () => {
+        const source = await opened();
+        const first = await sources.settle(source, SUCCESS, NOW + 1);
+        expect(await sources.settle(source, FAILURE, NOW + 2)).toEqual(first);
+        expect(await sources.get(source.sourceUuid)).toEqual(first);
+      });
+
+      it('lets many at once agree on one terminal', async () => {
+        const source = await opened();
+        const answers = await Promise.all(
+          Array.from({ length: 8 }, (_, at) => sources.settle(source, { status: 'success', result: at }, NOW + at)),
+        );
+        for (const answer of answers) expect(answer).toEqual(answers[0]);
+        expect(await sources.get(source.sourceUuid)).toEqual(answers[0]);
+      });
+
+      it('does not end a later generation, and creates nothing', async () => {
+        const first = await settled();
+        const second = await opened({ sourceUuid: first.sourceUuid });
+        expect(await sources.settle(first, FAILURE, NOW + 9)).toBeUndefined();
+        expect(await sources.get(first.sourceUuid)).toEqual(second);
+        const unknown = { sourceUuid: randomUUID(), generation: 1 };
+        expect(await sources.settle(unknown, FAILURE, NOW)).toBeUndefined();
+        expect(await sources.get(unknown.sourceUuid)).toBeUndefined();
+      });
+
+      it('keeps a result of any JSON: deep, with huge numbers, with empty strings', async () => {
+        const deep = Array.from({ length: 60 }).reduce<unknown>((inner) => ({ inner }), { leaf: '' });
+        const result = { deep, large: 1e200, exact: 0.1, none: null, list: [[], {}], '': '' };
+        const source = await opened();
+        expect((await sources.settle(source, { status: 'success', result }, NOW))?.terminal).toEqual({
+          status: 'success',
+          result,
+        });
+      });
+
+      it('takes a terminal of the largest size, and refuses a larger one by name', async () => {
+        const empty = Buffer.byteLength(JSON.stringify({ status: 'success', result: '' }));
+        const ofBytes = (bytes: number): Terminal => ({ status: 'success', result: 'x'.repeat(bytes - empty) });
+        const source = await opened();
+        await expect(sources.settle(source, ofBytes(MAX_TERMINAL_BYTES + 1), NOW)).rejects.toMatchObject({
+          code: 'terminal-too-large',
+          bytes: MAX_TERMINAL_BYTES + 1,
+        });
+        expect((await sources.get(source.sourceUuid))?.terminal).toBeUndefined();
+        expect(await sources.settle(source, ofBytes(MAX_TERMINAL_BYTES), NOW)).toMatchObject({ endedAt: NOW });
+      });
+    });
+
+    describe('markPublished', () => {
+      it('marks an ended source, once or twice', async () => {
+        const source = await settled();
+        await sources.markPublished(source);
+        await sources.markPublished(source);
+        expect(await sources.get(source.sourceUuid)).toEqual({ ...source, published: true });
+      });
+
+      it('does not mark one that is still open, nor a later generation', async () => {
+        const first = await settled();
+        const second = await opened({ sourceUuid: first.sourceUuid });
+        await sources.markPublished(first);
+        await sources.markPublished(second);
+        expect(await sources.get(first.sourceUuid)).toEqual(second);
+      });
+    });
+  });
+}

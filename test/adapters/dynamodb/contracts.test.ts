@@ -1,0 +1,40 @@
+import { PutCommand } from '@aws-sdk/lib-dynamodb';
+import { afterAll, beforeAll } from 'vitest';
+import { createDynamoApiKeys } from '../../../adapters/dynamodb/api-keys.ts';
+import { createDynamoChannels } from '../../../adapters/dynamodb/channels.ts';
+import { CONNECTION_ID_INDEX, createDynamoConnections } from '../../../adapters/dynamodb/connections.ts';
+import { createDynamoSources } from '../../../adapters/dynamodb/sources.ts';
+import { describeApiKeys } from '../contracts/api-keys.ts';
+import { describeChannels } from '../contracts/channels.ts';
+import { describeConnections } from '../contracts/connections.ts';
+import { describeSources } from '../contracts/sources.ts';
+import { type DynamoServer, startDynamo } from '../servers.ts';
+
+let dynamo: DynamoServer;
+beforeAll(async () => {
+  dynamo = await startDynamo();
+});
+afterAll(() => dynamo[Symbol.asyncDispose]());
+
+describeChannels('in DynamoDB', async () =>
+  createDynamoChannels({ client: dynamo.client, table: await dynamo.createTable(['ws-uuid']) }),
+);
+
+describeConnections('in DynamoDB', async () =>
+  createDynamoConnections({
+    client: dynamo.client,
+    table: await dynamo.createTable(['ws-uuid', 'connection-id'], { name: CONNECTION_ID_INDEX, key: 'connection-id' }),
+  }),
+);
+
+describeSources('in DynamoDB', async () =>
+  createDynamoSources({ client: dynamo.client, table: await dynamo.createTable(['source-uuid']) }),
+);
+
+describeApiKeys('in DynamoDB', async (users) => {
+  const table = await dynamo.createTable(['key-hash']);
+  for (const [hash, user] of Object.entries(users)) {
+    await dynamo.client.send(new PutCommand({ TableName: table, Item: { 'key-hash': hash, 'user-id': user } }));
+  }
+  return createDynamoApiKeys({ client: dynamo.client, table });
+});
