@@ -1,0 +1,93 @@
+import { Stack, type StackProps } from 'aws-cdk-lib';
+import type { Construct } from 'constructs';
+import type { Bundles } from './bundle.ts';
+import { Functions } from './constructs/functions.ts';
+import { PublicApi } from './constructs/public-api.ts';
+import { WebSocketEndpoint } from './constructs/web-socket-endpoint.ts';
+import type { NetworkStack } from './network-stack.ts';
+import type { Settings } from './settings.ts';
+import type { StateStack } from './state-stack.ts';
+
+export interface ApiStackProps extends StackProps {
+  readonly settings: Settings;
+  readonly bundles: Bundles;
+  readonly state: StateStack;
+  readonly network: NetworkStack;
+}
+
+/** The functions, what calls them, and what each of them may do. */
+export class ApiStack extends Stack {
+  readonly publicApi: PublicApi;
+  readonly webSocket: WebSocketEndpoint;
+  readonly #functions: Functions;
+
+  constructor(scope: Construct, id: string, { settings, bundles, state, network, ...props }: ApiStackProps) {
+    super(scope, id, props);
+    this.#functions = new Functions(this, 'Functions', {
+      bundles,
+      network: network.network.functions,
+      allowFetchHosts: settings.allowFetchHosts,
+    });
+    this.publicApi = new PublicApi(this, 'PublicApi', this.#functions);
+    this.webSocket = new WebSocketEndpoint(this, 'WebSocket');
+    this.webSocket.route(this.#functions);
+    this.#grantPublicCalls(state, settings.shards);
+    this.#grantSocketCalls(state, network);
+    this.#grantProcessing(state, network);
+    this.#grantDelivery(state, network);
+  }
+
+  #grantPublicCalls(state: StateStack, shards: number): void {
+    const { wsAddress, uploadSource, sourceStatus } = this.#functions;
+    for (const fn of [wsAddress, uploadSource, sourceStatus]) state.apiKeys.grantRead(fn);
+    for (const fn of [wsAddress, uploadSource]) {
+      state.channels.grantReadWrite(fn);
+      fn.environment('SHARDS', String(shards));
+    }
+    this.webSocket.giveAddress(wsAddress);
+    state.sources.grantReadWrite(uploadSource);
+    state.sourceFiles.grantPutOriginal(uploadSource);
+    state.processQueue.grantSend(uploadSource);
+    state.sources.grantRead(sourceStatus);
+    state.sourceFiles.grantReadText(sourceStatus);
+  }
+
+  #grantSocketCalls(state: StateStack, { cache }: NetworkStack): void {
+    const { connect, disconnect, message, subscriber } = this.#functions;
+    state.channels.grantRead(connect);
+    state.connections.grantAdd(connect);
+    state.connections.grantFind(disconnect);
+    state.connections.grantRemove(disconnect);
+    state.connections.grantFind(message);
+    state.channels.grantRead(message);
+    this.webSocket.grantManageConnections(message, ['POST']);
+    for (const fn of [connect, message]) {
+      cache.grantConnect(fn);
+      subscriber.grantStart(fn);
+    }
+  }
+
+  #grantProcessing(state: StateStack, { cache }: NetworkStack): void {
+    const { process, fetcher, subscriber } = this.#functions;
+    state.processQueue.consumedBy(process);
+    state.sources.grantReadWrite(process);
+    state.channels.grantRead(process);
+    state.sourceFiles.grantReadOriginal(process);
+    state.sourceFiles.grantWriteResults(process);
+    state.sourceFiles.grantReadText(process);
+    cache.grantConnect(process);
+    subscriber.grantStart(process);
+    fetcher.grantInvoke(process);
+    state.sourceFiles.grantPutOriginal(fetcher);
+  }
+
+  #grantDelivery(state: StateStack, { cache }: NetworkStack): void {
+    const { subscriber } = this.#functions;
+    state.channels.grantRead(subscriber);
+    state.connections.grantList(subscriber);
+    state.connections.grantRemove(subscriber);
+    cache.grantConnect(subscriber);
+    subscriber.grantStart(subscriber);
+    this.webSocket.grantManageConnections(subscriber, ['POST', 'DELETE']);
+  }
+}

@@ -1,0 +1,94 @@
+import { cpSync, existsSync, mkdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { buildSync } from 'esbuild';
+
+/** Every Lambda function, by the name of its file in `lambdas/`. */
+export const FUNCTION_NAMES = [
+  'ws-address',
+  'upload-source',
+  'source-status',
+  'connect',
+  'disconnect',
+  'message',
+  'process',
+  'fetch',
+  'subscriber',
+] as const;
+
+export type FunctionName = (typeof FUNCTION_NAMES)[number];
+
+/** Programs that a function starts itself, as files beside its own: `<function>/<file>` and where its source is. */
+const COMPANIONS: readonly { readonly out: string; readonly source: string }[] = [
+  { out: 'process/extract-worker', source: 'adapters/extract/worker.ts' },
+];
+
+export interface Bundles {
+  /** The folder that becomes the code of the function: `index.mjs` exports its `handler`. */
+  readonly functionDir: (name: FunctionName) => string;
+  /** The folder that is served as the web page. */
+  readonly webDir: string;
+}
+
+/** Gives CommonJS dependencies their `require` inside an ES module; under another name, lest a bundled module has the same import. */
+const REQUIRE_BANNER =
+  "import { createRequire as createRequireOfBundle } from 'node:module';const require = createRequireOfBundle(import.meta.url);";
+
+/**
+ * Builds all the code that is deployed, all functions in one call: one esbuild process for each costs ten times as much.
+ * @param root the folder of `lambdas/` and `web/`.
+ * @param buildDir emptied and filled.
+ */
+export function bundle({ root, buildDir }: { readonly root: string; readonly buildDir: string }): Bundles {
+  const functionsDir = join(buildDir, 'functions');
+  const webDir = join(buildDir, 'web');
+  rmSync(functionsDir, { recursive: true, force: true });
+  rmSync(webDir, { recursive: true, force: true });
+  bundleFunctions(root, functionsDir);
+  bundleWeb(root, webDir);
+  return { functionDir: (name) => join(functionsDir, name), webDir };
+}
+
+function bundleFunctions(root: string, outdir: string): void {
+  const handlers = FUNCTION_NAMES.map((name) => ({ out: `${name}/index`, source: `lambdas/${name}.ts` }));
+  for (const { source } of handlers) requireFile(root, source);
+  const companions = COMPANIONS.filter(({ source }) => existsSync(join(root, source)));
+  buildSync({
+    absWorkingDir: root,
+    entryPoints: [...handlers, ...companions].map(({ out, source }) => ({ in: source, out })),
+    outdir,
+    outExtension: { '.js': '.mjs' },
+    bundle: true,
+    minify: true,
+    platform: 'node',
+    target: 'node24',
+    format: 'esm',
+    mainFields: ['module', 'main'],
+    banner: { js: REQUIRE_BANNER },
+    legalComments: 'none',
+    logLevel: 'warning',
+  });
+}
+
+/** The page's script is built from `web/main.ts`; what else lies in `web/` is served as it is. */
+function bundleWeb(root: string, outdir: string): void {
+  const web = join(root, 'web');
+  mkdirSync(outdir, { recursive: true });
+  if (existsSync(web)) cpSync(web, outdir, { recursive: true, filter: (path) => !path.endsWith('.ts') });
+  if (!existsSync(join(web, 'main.ts'))) return;
+  buildSync({
+    absWorkingDir: root,
+    entryPoints: ['web/main.ts'],
+    outdir,
+    bundle: true,
+    minify: true,
+    platform: 'browser',
+    target: 'es2022',
+    format: 'esm',
+    legalComments: 'none',
+    logLevel: 'warning',
+  });
+}
+
+function requireFile(root: string, path: string): void {
+  if (!existsSync(join(root, path))) throw new Error(`Cannot bundle: ${path} does not exist in ${root}.`);
+}

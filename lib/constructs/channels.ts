@@ -1,0 +1,25 @@
+import type * as dynamodb from 'aws-cdk-lib/aws-dynamodb';
+import { Construct } from 'constructs';
+import type { ServiceFunction } from './service-function.ts';
+import { createServiceTable } from './service-table.ts';
+
+/** Who owns a channel, and on which shard it lives. */
+export class Channels extends Construct {
+  readonly #table: dynamodb.Table;
+
+  constructor(scope: Construct, id: string) {
+    super(scope, id);
+    this.#table = createServiceTable(this, 'Table', { partitionKey: 'ws-uuid', expires: true });
+  }
+
+  grantRead(fn: ServiceFunction): void {
+    fn.allow(['dynamodb:GetItem'], [this.#table.tableArn]);
+    fn.environment('CHANNELS_TABLE', this.#table.tableName);
+  }
+
+  /** Reads, creates and renews; nothing deletes a channel but its time. */
+  grantReadWrite(fn: ServiceFunction): void {
+    this.grantRead(fn);
+    fn.allow(['dynamodb:PutItem', 'dynamodb:UpdateItem'], [this.#table.tableArn]);
+  }
+}

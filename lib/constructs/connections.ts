@@ -1,0 +1,45 @@
+import type * as dynamodb from 'aws-cdk-lib/aws-dynamodb';
+import { Construct } from 'constructs';
+import type { ServiceFunction } from './service-function.ts';
+import { addIndex, createServiceTable } from './service-table.ts';
+
+/** `$disconnect` and messages name a connection only, not its channel. */
+const BY_CONNECTION_ID = 'by-connection-id';
+
+/** The open sockets of each channel. */
+export class Connections extends Construct {
+  readonly #table: dynamodb.Table;
+
+  constructor(scope: Construct, id: string) {
+    super(scope, id);
+    this.#table = createServiceTable(this, 'Table', {
+      partitionKey: 'ws-uuid',
+      sortKey: 'connection-id',
+      expires: true,
+    });
+    addIndex(this.#table, BY_CONNECTION_ID, 'connection-id');
+  }
+
+  grantAdd(fn: ServiceFunction): void {
+    this.#grant(fn, ['dynamodb:PutItem'], this.#table.tableArn);
+  }
+
+  /** By its id alone. */
+  grantFind(fn: ServiceFunction): void {
+    this.#grant(fn, ['dynamodb:Query'], `${this.#table.tableArn}/index/${BY_CONNECTION_ID}`);
+  }
+
+  /** Those of a channel. */
+  grantList(fn: ServiceFunction): void {
+    this.#grant(fn, ['dynamodb:Query'], this.#table.tableArn);
+  }
+
+  grantRemove(fn: ServiceFunction): void {
+    this.#grant(fn, ['dynamodb:DeleteItem'], this.#table.tableArn);
+  }
+
+  #grant(fn: ServiceFunction, actions: readonly string[], resource: string): void {
+    fn.allow(actions, [resource]);
+    fn.environment('CONNECTIONS_TABLE', this.#table.tableName);
+  }
+}

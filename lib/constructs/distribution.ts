@@ -1,0 +1,73 @@
+import { readFileSync } from 'node:fs';
+import * as cloudfront from 'aws-cdk-lib/aws-cloudfront';
+import * as origins from 'aws-cdk-lib/aws-cloudfront-origins';
+import type * as s3 from 'aws-cdk-lib/aws-s3';
+import { Construct } from 'constructs';
+import type { PublicApi } from './public-api.ts';
+import type { WebSocketEndpoint } from './web-socket-endpoint.ts';
+
+export interface DistributionProps {
+  readonly publicApi: PublicApi;
+  readonly webSocket: WebSocketEndpoint;
+  readonly webBucket: s3.IBucket;
+}
+
+/** One address for everything, with the paths of the contract. */
+export class Distribution extends Construct {
+  readonly domainName: string;
+
+  constructor(scope: Construct, id: string, { publicApi, webSocket, webBucket }: DistributionProps) {
+    super(scope, id);
+    const distribution = new cloudfront.Distribution(this, 'Distribution', {
+      comment: 'Source upload',
+      defaultRootObject: 'index.html',
+      httpVersion: cloudfront.HttpVersion.HTTP2_AND_3,
+      defaultBehavior: {
+        origin: origins.S3BucketOrigin.withOriginAccessControl(webBucket),
+        viewerProtocolPolicy: cloudfront.ViewerProtocolPolicy.REDIRECT_TO_HTTPS,
+      },
+      additionalBehaviors: {
+        '/public/*': this.#passThrough(
+          new origins.HttpOrigin(publicApi.domainName, { originPath: `/${publicApi.stageName}` }),
+          viewerRequest(this, 'PublicRequest', 'public-request.js'),
+        ),
+        // No origin path: the function writes the whole path, since the gateway refuses one with a slash at its end.
+        '/ws/*': this.#passThrough(
+          new origins.HttpOrigin(webSocket.domainName),
+          viewerRequest(this, 'SocketRequest', 'socket-request.js', { WEBSOCKET_STAGE: webSocket.stageName }),
+        ),
+      },
+    });
+    this.domainName = distribution.distributionDomainName;
+  }
+
+  /** To an API: nothing is cached, and all of the viewer's request goes on but its host, which API Gateway routes by. */
+  #passThrough(origin: cloudfront.IOrigin, onRequest: cloudfront.FunctionAssociation): cloudfront.BehaviorOptions {
+    return {
+      origin,
+      allowedMethods: cloudfront.AllowedMethods.ALLOW_ALL,
+      cachePolicy: cloudfront.CachePolicy.CACHING_DISABLED,
+      originRequestPolicy: cloudfront.OriginRequestPolicy.ALL_VIEWER_EXCEPT_HOST_HEADER,
+      viewerProtocolPolicy: cloudfront.ViewerProtocolPolicy.HTTPS_ONLY, // a key must not go out in the clear first
+      functionAssociations: [onRequest],
+    };
+  }
+}
+
+/** The file is deployed as it is, but for each `%NAME%` that `values` names. */
+function viewerRequest(
+  scope: Construct,
+  id: string,
+  file: string,
+  values: Readonly<Record<string, string>> = {},
+): cloudfront.FunctionAssociation {
+  let code = readFileSync(new URL(`../cloudfront-functions/${file}`, import.meta.url), 'utf8');
+  for (const [name, value] of Object.entries(values)) code = code.replaceAll(`%${name}%`, value);
+  return {
+    eventType: cloudfront.FunctionEventType.VIEWER_REQUEST,
+    function: new cloudfront.Function(scope, id, {
+      runtime: cloudfront.FunctionRuntime.JS_2_0,
+      code: cloudfront.FunctionCode.fromInline(code),
+    }),
+  };
+}

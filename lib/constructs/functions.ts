@@ -1,0 +1,67 @@
+import { Duration } from 'aws-cdk-lib';
+import { Construct } from 'constructs';
+import type { Bundles, FunctionName } from '../bundle.ts';
+import { Fetcher } from './fetcher.ts';
+import { type FunctionNetwork, ServiceFunction, type ServiceFunctionProps } from './service-function.ts';
+import { Subscriber } from './subscriber.ts';
+
+export interface FunctionsProps {
+  readonly bundles: Bundles;
+  /** For the functions that reach Redis. */
+  readonly network: FunctionNetwork;
+  readonly allowFetchHosts: readonly string[];
+}
+
+/** All functions, with what each is given in time and memory. What each may do is given by the grants. */
+export class Functions extends Construct {
+  readonly wsAddress: ServiceFunction;
+  readonly uploadSource: ServiceFunction;
+  readonly sourceStatus: ServiceFunction;
+  readonly connect: ServiceFunction;
+  readonly disconnect: ServiceFunction;
+  readonly message: ServiceFunction;
+  readonly process: ServiceFunction;
+  readonly fetcher: Fetcher;
+  readonly subscriber: Subscriber;
+  readonly #bundles: Bundles;
+
+  constructor(scope: Construct, id: string, { bundles, network, allowFetchHosts }: FunctionsProps) {
+    super(scope, id);
+    this.#bundles = bundles;
+    this.wsAddress = this.#create('ws-address', {
+      description: 'POST /public/sources/ws: registers a channel and tells its address',
+    });
+    this.uploadSource = this.#create('upload-source', {
+      description: 'POST /public/sources/upload-source: accepts a file or a URL',
+      timeout: Duration.seconds(28), // below the 29 s of the gateway, so that the function's own answer is the one given
+      memorySize: 1024, // holds the body more than once, as base64 and as bytes
+    });
+    this.sourceStatus = this.#create('source-status', {
+      description: 'GET /public/sources/{source-uuid}: the record of a source',
+    });
+    this.connect = this.#create('connect', { description: '$connect: lets a socket onto its channel', network });
+    this.disconnect = this.#create('disconnect', { description: '$disconnect: forgets a socket' });
+    this.message = this.#create('message', { description: '$default: ping, resume and ack of a client', network });
+    this.process = this.#create('process', {
+      description: 'Takes accepted sources from the queue to their final status',
+      timeout: Duration.seconds(300),
+      memorySize: 2048, // the parsers run in a child process beside it
+      network,
+    });
+    this.fetcher = new Fetcher(this, 'fetch', { codeDir: bundles.functionDir('fetch'), allowedHosts: allowFetchHosts });
+    this.subscriber = new Subscriber(this, 'subscriber', { codeDir: bundles.functionDir('subscriber'), network });
+  }
+
+  #create(
+    name: FunctionName,
+    props: Pick<ServiceFunctionProps, 'description'> & Partial<ServiceFunctionProps>,
+  ): ServiceFunction {
+    return new ServiceFunction(this, name, {
+      name,
+      codeDir: this.#bundles.functionDir(name),
+      timeout: Duration.seconds(10),
+      memorySize: 512,
+      ...props,
+    });
+  }
+}

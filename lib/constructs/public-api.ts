@@ -1,0 +1,85 @@
+import { Duration, Stack } from 'aws-cdk-lib';
+import * as apigateway from 'aws-cdk-lib/aws-apigateway';
+import { Construct } from 'constructs';
+import type { ServiceFunction } from './service-function.ts';
+
+export interface PublicApiProps {
+  readonly wsAddress: ServiceFunction;
+  readonly uploadSource: ServiceFunction;
+  readonly sourceStatus: ServiceFunction;
+}
+
+/** Any page may call: what a caller may do is decided by the key in its headers, never by a cookie. */
+const CORS: apigateway.CorsOptions = {
+  allowOrigins: ['*'],
+  allowMethods: ['GET', 'POST', 'OPTIONS'],
+  allowHeaders: ['Content-Type', 'X-User-ID', 'X-API-Key'],
+  maxAge: Duration.days(1),
+};
+
+/** The HTTP half of the contract, below `/public/sources`. */
+export class PublicApi extends Construct {
+  readonly domainName: string;
+  readonly stageName = 'live';
+  readonly url: string;
+
+  constructor(scope: Construct, id: string, { wsAddress, uploadSource, sourceStatus }: PublicApiProps) {
+    super(scope, id);
+    const stack = Stack.of(this);
+    const api = new apigateway.RestApi(this, 'Api', {
+      restApiName: `${stack.stackName}-public`,
+      description: 'Takes sources and tells how they are',
+      endpointTypes: [apigateway.EndpointType.REGIONAL],
+      // Not */*: that makes the gateway decode the bodies of the OPTIONS answers too, and fail.
+      binaryMediaTypes: ['multipart/form-data'],
+      cloudWatchRole: false,
+      deployOptions: { stageName: this.stageName, tracingEnabled: true },
+    });
+    const sources = api.root.addResource('public').addResource('sources');
+    addRoute(sources.addResource('ws'), 'POST', wsAddress);
+    addRoute(sources.addResource('upload-source'), 'POST', uploadSource);
+    addRoute(sources.addResource('{source-uuid}'), 'GET', sourceStatus);
+    addGatewayErrors(api);
+    this.domainName = `${api.restApiId}.execute-api.${stack.region}.${stack.urlSuffix}`;
+    this.url = `https://${this.domainName}/${this.stageName}`;
+  }
+}
+
+function addRoute(resource: apigateway.Resource, method: string, fn: ServiceFunction): void {
+  resource.addMethod(method, new apigateway.LambdaIntegration(fn.lambda, { proxy: true, allowTestInvoke: false }));
+  resource.addCorsPreflight(CORS);
+}
+
+/** What the gateway refuses by itself looks like every other error of the contract, and pages may read it. */
+function addGatewayErrors(api: apigateway.RestApi): void {
+  const { ResponseType } = apigateway;
+  const said = '$context.error.messageString'; // quoted and escaped by the gateway
+  addGatewayError(api, 'ClientError', ResponseType.DEFAULT_4XX, { error: said, code: 'invalid-request' });
+  addGatewayError(api, 'ServerError', ResponseType.DEFAULT_5XX, { error: said, code: 'unavailable' });
+  addGatewayError(api, 'Throttled', ResponseType.THROTTLED, { error: said, code: 'unavailable' });
+  // A path without a route: the gateway takes it for a call that should have been signed.
+  addGatewayError(api, 'NoRoute', ResponseType.MISSING_AUTHENTICATION_TOKEN, {
+    status: '404',
+    error: '"There is nothing at this address."',
+    code: 'not-found',
+  });
+  addGatewayError(api, 'TooLarge', ResponseType.REQUEST_TOO_LARGE, {
+    error:
+      '"The request is too large: a file of up to 4.4 MB can be sent, a larger one by its URL in the field content."',
+    code: 'payload-too-large',
+  });
+}
+
+function addGatewayError(
+  api: apigateway.RestApi,
+  id: string,
+  type: apigateway.ResponseType,
+  { status, error, code }: { readonly status?: string; readonly error: string; readonly code: string },
+): void {
+  api.addGatewayResponse(id, {
+    type,
+    ...(status ? { statusCode: status } : {}),
+    responseHeaders: { 'Access-Control-Allow-Origin': "'*'" },
+    templates: { 'application/json': `{"error":${error},"code":"${code}"}` },
+  });
+}

@@ -1,0 +1,26 @@
+import { RemovalPolicy } from 'aws-cdk-lib';
+import * as s3 from 'aws-cdk-lib/aws-s3';
+import * as deployment from 'aws-cdk-lib/aws-s3-deployment';
+import { Construct } from 'constructs';
+
+/** The files of the web page, and that they are where CloudFront finds them. */
+export class WebPage extends Construct {
+  readonly bucket: s3.Bucket;
+
+  constructor(scope: Construct, id: string, { dir }: { readonly dir: string }) {
+    super(scope, id);
+    this.bucket = new s3.Bucket(this, 'Bucket', {
+      blockPublicAccess: s3.BlockPublicAccess.BLOCK_ALL,
+      encryption: s3.BucketEncryption.S3_MANAGED,
+      enforceSSL: true,
+      removalPolicy: RemovalPolicy.DESTROY, // every file comes out of the repository
+    });
+    new deployment.BucketDeployment(this, 'Files', {
+      sources: [deployment.Source.asset(dir)],
+      destinationBucket: this.bucket,
+      // Names stay the same from one version to the next, so every use asks whether the file is still current.
+      cacheControl: [deployment.CacheControl.noCache()],
+      retainOnDelete: false, // or the bucket could not be deleted
+    });
+  }
+}

@@ -1,0 +1,49 @@
+import type { Node } from 'constructs';
+
+/** What whoever deploys may choose: the context values of `cdk.json`, which `cdk -c name=value` overrides. */
+export interface Settings {
+  /** NAT gateways of the VPC, for a processor that has to reach the IPv4 internet. Default 0: nothing in the VPC needs one. */
+  readonly natGateways: number;
+  /** Shards that new channels are spread over. A channel keeps its own, so the figure may change at any time. */
+  readonly shards: number;
+  /** Host names or addresses that `fetch` may reach although they are not public. Default none. */
+  readonly allowFetchHosts: readonly string[];
+  /** Who may open a socket. `channel`: whoever knows a channel that an authenticated call registered. */
+  readonly socketAuth: 'channel';
+}
+
+/** @throws naming the context value that makes no sense. */
+export function readSettings(node: Node): Settings {
+  return {
+    natGateways: wholeNumber(node, 'natGateways', { min: 0, max: 3 }), // 3: one for each availability zone of the VPC
+    shards: wholeNumber(node, 'shards', { min: 1, max: 128 }),
+    allowFetchHosts: hostList(node, 'allowFetchHosts'),
+    socketAuth: socketAuth(node),
+  };
+}
+
+/** Values of `cdk.json` keep their type, those of the command line are text. */
+function wholeNumber(node: Node, name: string, { min, max }: { min: number; max: number }): number {
+  const text = String(node.tryGetContext(name) ?? '');
+  const value = Number(text);
+  if (text === '' || !Number.isInteger(value) || value < min || value > max) {
+    throw new Error(`Context value "${name}" has to be a whole number from ${min} to ${max}, not "${text}".`);
+  }
+  return value;
+}
+
+function hostList(node: Node, name: string): string[] {
+  const value: unknown = node.tryGetContext(name) ?? '';
+  if (typeof value !== 'string')
+    throw new Error(`Context value "${name}" has to be text: hosts with commas between them.`);
+  return value
+    .split(',')
+    .map((host) => host.trim())
+    .filter((host) => host !== '');
+}
+
+function socketAuth(node: Node): Settings['socketAuth'] {
+  const value: unknown = node.tryGetContext('socketAuth');
+  if (value !== 'channel') throw new Error(`Context value "socketAuth" has to be "channel", not "${String(value)}".`);
+  return value;
+}
