@@ -1,24 +1,28 @@
 import { z } from 'zod';
 import { flag, ignored, resourceType } from '../resource-type.ts';
 
+const bucketDeploymentProperties = z.strictObject({
+  ServiceToken: z.string(),
+  SourceBucketNames: z.array(z.string()),
+  SourceObjectKeys: z.array(z.string()),
+  SourceMarkers: z.array(z.strictObject({})).optional(),
+  DestinationBucketName: z.string(),
+  DestinationBucketKeyPrefix: z.string().default(''),
+  Prune: flag.default(true),
+  SystemMetadata: z.record(z.string(), z.string()).default({}),
+  Extract: z.literal(true).optional(),
+  RetainOnDelete: ignored('nothing is deleted but by --fresh'),
+  DistributionId: ignored('nothing is cached here'),
+  DistributionPaths: ignored('nothing is cached here'),
+  WaitForDistributionInvalidation: ignored('nothing is cached here'),
+  OutputObjectKeys: ignored('only its own attribute would show them'),
+});
+
+export type BucketDeploymentProperties = z.infer<typeof bucketDeploymentProperties>;
+
 /** Copies an asset into a bucket. On AWS a Python function of the CDK does it, here the local runtime itself. */
 export const bucketDeployment = resourceType('Custom::CDKBucketDeployment', {
-  properties: z.strictObject({
-    ServiceToken: z.string(),
-    SourceBucketNames: z.array(z.string()),
-    SourceObjectKeys: z.array(z.string()),
-    SourceMarkers: z.array(z.strictObject({})).optional(),
-    DestinationBucketName: z.string(),
-    DestinationBucketKeyPrefix: z.string().default(''),
-    Prune: flag.default(true),
-    SystemMetadata: z.record(z.string(), z.string()).default({}),
-    Extract: z.literal(true).optional(),
-    RetainOnDelete: ignored('nothing is deleted but by --fresh'),
-    DistributionId: ignored('nothing is cached here'),
-    DistributionPaths: ignored('nothing is cached here'),
-    WaitForDistributionInvalidation: ignored('nothing is cached here'),
-    OutputObjectKeys: ignored('only its own attribute would show them'),
-  }),
+  properties: bucketDeploymentProperties,
 });
 
 /** Empties a bucket when its stack is deleted. */

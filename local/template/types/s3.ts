@@ -15,18 +15,22 @@ export type CorsRule = z.infer<typeof corsRule>;
 
 const MAX_BUCKET_NAME = 63;
 
+const bucketProperties = z.strictObject({
+  BucketName: z.string().optional(),
+  CorsConfiguration: z.strictObject({ CorsRules: z.array(corsRule) }).optional(),
+  LifecycleConfiguration: ignored('rules run once a day, after days: state here is cleared by --fresh'),
+  BucketEncryption: ignored('encryption at rest changes no answer'),
+  LoggingConfiguration: ignored('access logs go to a bucket that nothing reads'),
+  OwnershipControls: ignored('there are no ACLs: one account'),
+  PublicAccessBlockConfiguration: ignored('nothing is public here: an unsigned request is refused'),
+  VersioningConfiguration: ignored('no version is ever asked for'),
+  Tags: tags,
+});
+
+export type BucketProperties = z.infer<typeof bucketProperties>;
+
 export const bucket = resourceType('AWS::S3::Bucket', {
-  properties: z.strictObject({
-    BucketName: z.string().optional(),
-    CorsConfiguration: z.strictObject({ CorsRules: z.array(corsRule) }).optional(),
-    LifecycleConfiguration: ignored('rules run once a day, after days: state here is cleared by --fresh'),
-    BucketEncryption: ignored('encryption at rest changes no answer'),
-    LoggingConfiguration: ignored('access logs go to a bucket that nothing reads'),
-    OwnershipControls: ignored('there are no ACLs: one account'),
-    PublicAccessBlockConfiguration: ignored('nothing is public here: an unsigned request is refused'),
-    VersioningConfiguration: ignored('no version is ever asked for'),
-    Tags: tags,
-  }),
+  properties: bucketProperties,
   ref: ({ properties, ...resource }) => properties.BucketName ?? generatedName(resource, MAX_BUCKET_NAME).toLowerCase(),
   attributes: {
     Arn: ({ ref, environment }) => `arn:${environment.partition}:s3:::${ref}`,

@@ -4,21 +4,25 @@ import { policyDocument } from './iam.ts';
 
 const MAX_QUEUE_NAME = 80;
 
+const queueProperties = z.strictObject({
+  QueueName: z.string().optional(),
+  DelaySeconds: integer.optional(),
+  MaximumMessageSize: integer.optional(),
+  MessageRetentionPeriod: integer.optional(),
+  ReceiveMessageWaitTimeSeconds: integer.optional(),
+  VisibilityTimeout: integer.optional(),
+  RedrivePolicy: z.strictObject({ deadLetterTargetArn: z.string(), maxReceiveCount: integer }).optional(),
+  RedriveAllowPolicy: ignored('who may use this queue as dead letter queue: one account here'),
+  SqsManagedSseEnabled: ignored('encryption at rest changes no answer'),
+  KmsMasterKeyId: ignored('encryption at rest changes no answer'),
+  KmsDataKeyReusePeriodSeconds: ignored('encryption at rest changes no answer'),
+  Tags: tags,
+});
+
+export type QueueProperties = z.infer<typeof queueProperties>;
+
 export const queue = resourceType('AWS::SQS::Queue', {
-  properties: z.strictObject({
-    QueueName: z.string().optional(),
-    DelaySeconds: integer.optional(),
-    MaximumMessageSize: integer.optional(),
-    MessageRetentionPeriod: integer.optional(),
-    ReceiveMessageWaitTimeSeconds: integer.optional(),
-    VisibilityTimeout: integer.optional(),
-    RedrivePolicy: z.strictObject({ deadLetterTargetArn: z.string(), maxReceiveCount: integer }).optional(),
-    RedriveAllowPolicy: ignored('who may use this queue as dead letter queue: one account here'),
-    SqsManagedSseEnabled: ignored('encryption at rest changes no answer'),
-    KmsMasterKeyId: ignored('encryption at rest changes no answer'),
-    KmsDataKeyReusePeriodSeconds: ignored('encryption at rest changes no answer'),
-    Tags: tags,
-  }),
+  properties: queueProperties,
   ref: ({ environment: { region, accountId, urlSuffix }, properties, ...resource }) =>
     `https://${sqsHost(region, urlSuffix)}/${accountId}/${properties.QueueName ?? generatedName(resource, MAX_QUEUE_NAME)}`,
   attributes: {
