@@ -1,0 +1,32 @@
+import { DynamoDBDocumentClient, QueryCommand } from '@aws-sdk/lib-dynamodb';
+import { mockClient } from 'aws-sdk-client-mock';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { createDynamoClient } from '../../../adapters/dynamodb/client.ts';
+import { createDynamoConnections } from '../../../adapters/dynamodb/connections.ts';
+import { TEST_CREDENTIALS } from '../servers.ts';
+
+const dynamo = mockClient(DynamoDBDocumentClient);
+const connections = createDynamoConnections({ client: createDynamoClient(TEST_CREDENTIALS), table: 'connections' });
+const item = (id: string) => ({ 'ws-uuid': 'w', 'connection-id': id, shard: 0, 'connected-at': 1, expires: 60 });
+
+beforeEach(() => {
+  dynamo.reset();
+});
+
+describe('DynamoDB connections', () => {
+  it('of a channel are read consistently, page after page', async () => {
+    dynamo
+      .on(QueryCommand)
+      .resolvesOnce({ Items: [item('a')], LastEvaluatedKey: { 'ws-uuid': 'w', 'connection-id': 'a' } })
+      .resolvesOnce({ Items: [item('b')] });
+    expect((await connections.of('w', 0)).map(({ connectionId }) => connectionId)).toEqual(['a', 'b']);
+    for (const call of dynamo.commandCalls(QueryCommand)) expect(call.args[0].input.ConsistentRead).toBe(true);
+  });
+
+  it('are found by id through the index, which has no consistent reads to ask for', async () => {
+    dynamo.on(QueryCommand).resolves({ Items: [item('a')] });
+    expect(await connections.find('a')).toMatchObject({ wsUuid: 'w' });
+    const { IndexName, ConsistentRead } = dynamo.commandCalls(QueryCommand)[0]!.args[0].input;
+    expect({ IndexName, ConsistentRead }).toEqual({ IndexName: 'by-connection-id', ConsistentRead: undefined });
+  });
+});

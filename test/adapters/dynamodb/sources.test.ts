@@ -1,0 +1,135 @@
+import { ConditionalCheckFailedException, ProvisionedThroughputExceededException } from '@aws-sdk/client-dynamodb';
+import { DynamoDBDocumentClient, GetCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import { mockClient } from 'aws-sdk-client-mock';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { createDynamoClient } from '../../../adapters/dynamodb/client.ts';
+import { createDynamoSources } from '../../../adapters/dynamodb/sources.ts';
+import { TEST_CREDENTIALS } from '../servers.ts';
+
+const dynamo = mockClient(DynamoDBDocumentClient);
+const sources = createDynamoSources({ client: createDynamoClient(TEST_CREDENTIALS), table: 'sources' });
+
+const ref = { sourceUuid: '6f1f2b34-9a49-4c89-8a3e-0d1f6f6f2b11', generation: 2 };
+const item = {
+  'source-uuid': ref.sourceUuid,
+  generation: 2,
+  owner: '1',
+  'ws-uuid': 'b9f0f1f0-28a5-4b7b-9d55-2d1e4f4a3c22',
+  shard: 0,
+  'batch-size': 1,
+  type: 'file-upload',
+  filename: 'a.txt',
+  status: 'processing',
+  'accept-step': 'queued',
+  attempt: 1,
+  'lease-until': 0,
+  published: false,
+  'opened-at': 1000,
+  deadline: 2000,
+  expires: 9,
+};
+const refused = new ConditionalCheckFailedException({ message: 'The conditional request failed', $metadata: {} });
+
+/** The condition with the placeholders put back, as it reads in the design. */
+function conditionOf(call: number): string {
+  const { ConditionExpression, ExpressionAttributeNames } = dynamo.commandCalls(UpdateCommand)[call]!.args[0].input;
+  return ConditionExpression!.replace(/#\w+/g, (name) => ExpressionAttributeNames![name]!);
+}
+
+beforeEach(() => {
+  dynamo.reset();
+});
+
+describe('the writes of DynamoDB sources', () => {
+  it('carry the condition that keeps the first terminal and the generation', async () => {
+    dynamo.on(UpdateCommand).resolves({ Attributes: item });
+    await sources.settle(ref, { status: 'success', result: 1 }, 5);
+    expect(conditionOf(0)).toBe('generation = :generation AND attribute_not_exists(terminal)');
+    expect(dynamo.commandCalls(UpdateCommand)[0]!.args[0].input.ExpressionAttributeValues).toEqual({
+      ':generation': 2,
+      ':terminal': '{"status":"success","result":1}',
+      ':status': 'success',
+      ':now': 5,
+    });
+  });
+
+  it('carry the attempt where only its worker may write', async () => {
+    dynamo.on(UpdateCommand).resolves({ Attributes: item });
+    await sources.renew(ref, 4, 10);
+    await sources.release(ref, 4);
+    for (const call of [0, 1]) {
+      expect(conditionOf(call)).toBe(
+        'generation = :generation AND attribute_not_exists(terminal) AND attempt = :attempt',
+      );
+    }
+  });
+
+  it('are one single-item write each, and no read where the condition holds', async () => {
+    dynamo.on(UpdateCommand).resolves({ Attributes: item });
+    await sources.claim(ref, 1, 2);
+    await sources.settle(ref, { status: 'success', result: 1 }, 5);
+    await sources.markPublished(ref);
+    await sources.advance(ref, 'queued');
+    expect(dynamo.calls()).toHaveLength(4);
+    expect(dynamo.commandCalls(UpdateCommand)).toHaveLength(4);
+  });
+});
+
+describe('a DynamoDB write that lost', () => {
+  beforeEach(() => {
+    dynamo.on(UpdateCommand).rejects(refused);
+  });
+
+  it('reads the winner consistently', async () => {
+    const terminal = '{"status":"failure","error":"Stopped.","code":"cancelled"}';
+    dynamo.on(GetCommand).resolves({ Item: { ...item, terminal, 'ended-at': 4 } });
+    const settled = await sources.settle(ref, { status: 'success', result: 1 }, 5);
+    const claim = await sources.claim(ref, 1, 2);
+    const { source } = await sources.open({ ...settled!, openedAt: 5 });
+    for (const adopted of [settled, claim.outcome === 'ended' ? claim.source : undefined, source]) {
+      expect(adopted).toMatchObject({ terminal: { status: 'failure', code: 'cancelled' }, endedAt: 4 });
+    }
+    const reads = dynamo.commandCalls(GetCommand).map((call) => call.args[0].input.ConsistentRead);
+    expect(reads).toEqual([true, true, true]);
+  });
+
+  it('knows its own claim again when the answer was lost and the SDK repeated the write', async () => {
+    dynamo.on(GetCommand).callsFake(() => {
+      const claimId = dynamo.commandCalls(UpdateCommand)[0]!.args[0].input.ExpressionAttributeValues![':claim'];
+      return { Item: { ...item, attempt: 2, 'lease-until': 60, 'claim-id': claimId } };
+    });
+    expect(await sources.claim(ref, 1, 60)).toMatchObject({ outcome: 'claimed', source: { attempt: 2 } });
+  });
+
+  it('opens again when the record in its way vanished before it could be read', async () => {
+    dynamo.reset();
+    dynamo.on(UpdateCommand).rejectsOnce(refused).resolves({ Attributes: item });
+    dynamo.on(GetCommand).resolves({});
+    const wanted = { ...ref, owner: '1', wsUuid: item['ws-uuid'], shard: 0, batchSize: 1, filename: 'a.txt' };
+    const opened = await sources.open({ ...wanted, type: 'file-upload', openedAt: 1, deadline: 2, expiresAt: 3 });
+    expect(opened.created).toBe(true);
+  });
+});
+
+describe('a DynamoDB that is throttled or broken', () => {
+  const throttled = new ProvisionedThroughputExceededException({ message: 'slow down', $metadata: {} });
+
+  it('fails every call with the error of the SDK, never with an outcome', async () => {
+    dynamo.onAnyCommand().rejects(throttled);
+    const calls = [
+      sources.get(ref.sourceUuid),
+      sources.claim(ref, 1, 2),
+      sources.renew(ref, 1, 2),
+      sources.release(ref, 1),
+      sources.advance(ref, 'queued'),
+      sources.settle(ref, { status: 'success', result: 1 }, 5),
+      sources.markPublished(ref),
+    ];
+    for (const call of calls) await expect(call).rejects.toBe(throttled);
+  });
+
+  it('fails on a record that it cannot understand instead of guessing', async () => {
+    dynamo.on(GetCommand).resolves({ Item: { ...item, attempt: 'many' } });
+    await expect(sources.get(ref.sourceUuid)).rejects.toThrow(/attempt/);
+  });
+});

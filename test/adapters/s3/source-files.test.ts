@@ -1,0 +1,154 @@
+import { randomUUID } from 'node:crypto';
+import {
+  AbortMultipartUploadCommand,
+  GetObjectCommand,
+  NoSuchKey,
+  PutObjectCommand,
+  S3Client,
+  S3ServiceException,
+  UploadPartCommand,
+} from '@aws-sdk/client-s3';
+import { mockClient } from 'aws-sdk-client-mock';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createS3Client } from '../../../adapters/s3/client.ts';
+import { createS3SourceFiles } from '../../../adapters/s3/source-files.ts';
+import { chunks, describeSourceFiles } from '../contracts/source-files.ts';
+import { type S3SqsServer, startS3Sqs, TEST_CREDENTIALS } from '../servers.ts';
+
+const MEGABYTE = 1024 * 1024;
+const never = new AbortController().signal;
+const at = () => ({ owner: '1', sourceUuid: randomUUID() });
+
+let server: S3SqsServer;
+let client: S3Client;
+let bucket: string;
+beforeAll(async () => {
+  server = await startS3Sqs();
+  client = createS3Client({ ...TEST_CREDENTIALS, endpoint: server.url, forcePathStyle: true });
+  bucket = await server.createBucket();
+});
+afterAll(async () => {
+  client.destroy();
+  await server[Symbol.asyncDispose]();
+});
+
+describeSourceFiles('in S3', () => ({
+  files: createS3SourceFiles({ client, bucket }),
+  async stored(key) {
+    const { Body } = await client.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
+    return Body && new Uint8Array(await Body.transformToByteArray());
+  },
+}));
+
+describe('files in S3', () => {
+  it('give a link to the text that works without credentials and shows plain text', async () => {
+    const files = createS3SourceFiles({ client, bucket });
+    const source = at();
+    await files.putText(source, Buffer.from('Grüße'));
+    const { url } = await files.textUrl(source, Date.now());
+    const answer = await fetch(url);
+    expect(answer.status).toBe(200);
+    expect(answer.headers.get('content-type')).toBe('text/plain; charset=utf-8');
+    expect(await answer.text()).toBe('Grüße');
+    expect(url).toContain(encodeURIComponent(`inline; filename="${source.sourceUuid}.txt"`));
+  });
+
+  it('sign the link for the time and from the moment that were asked for', async () => {
+    const files = createS3SourceFiles({ client, bucket, textUrlSeconds: 90 });
+    const now = Date.UTC(2025, 5, 1, 12, 30, 15);
+    const { url, expiresAt } = await files.textUrl(at(), now);
+    const query = new URL(url).searchParams;
+    expect(query.get('X-Amz-Expires')).toBe('90');
+    expect(query.get('X-Amz-Date')).toBe('20250601T123015Z');
+    expect(expiresAt).toBe(now + 90_000);
+  });
+
+  it('abort the upload at S3 when the stream breaks, so that no part stays behind', async () => {
+    const sent: string[] = [];
+    const watched = createS3Client({ ...TEST_CREDENTIALS, endpoint: server.url, forcePathStyle: true });
+    watched.middlewareStack.add(
+      (next, context) => (args) => {
+        sent.push(context.commandName!);
+        return next(args);
+      },
+      { step: 'initialize' },
+    );
+    const failing = async function* () {
+      yield* chunks(6 * MEGABYTE);
+      throw new Error('the connection broke');
+    };
+    const files = createS3SourceFiles({ client: watched, bucket });
+    await expect(files.putOriginalStream(at(), failing(), never)).rejects.toThrow('the connection broke');
+    watched.destroy();
+    expect(sent).toContain('UploadPartCommand');
+    expect(sent.at(-1)).toBe(AbortMultipartUploadCommand.name);
+    expect(sent).not.toContain('CompleteMultipartUploadCommand');
+  });
+
+  it('read no further ahead of S3 than the parts in flight, however long the stream is', async () => {
+    const slow = mockClient(S3Client);
+    try {
+      const gate = Promise.withResolvers<void>();
+      slow.onAnyCommand().resolves({ UploadId: 'u', ETag: 'e' });
+      slow.on(UploadPartCommand).callsFake(async () => {
+        await gate.promise;
+        return { ETag: 'e' };
+      });
+      let read = 0;
+      const endless = async function* () {
+        for await (const chunk of chunks(200 * MEGABYTE)) {
+          read += chunk.byteLength;
+          yield chunk;
+        }
+      };
+      const abort = new AbortController();
+      const files = createS3SourceFiles({ client: createS3Client(TEST_CREDENTIALS), bucket: 'b' });
+      const upload = files.putOriginalStream(at(), endless(), abort.signal);
+      upload.catch(() => undefined);
+      let before = -1;
+      while (slow.commandCalls(UploadPartCommand).length < 2 || read !== before) {
+        before = read;
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+      expect(read).toBeLessThan(20 * MEGABYTE);
+      abort.abort(new Error('enough'));
+      gate.resolve();
+      await expect(upload).rejects.toThrow('enough');
+    } finally {
+      slow.restore();
+    }
+  });
+});
+
+describe('files in S3 that fail', () => {
+  it('tell a missing object from a refusal or a breakdown', async () => {
+    const s3 = mockClient(S3Client);
+    try {
+      const files = createS3SourceFiles({ client: createS3Client(TEST_CREDENTIALS), bucket: 'b' });
+      s3.on(GetObjectCommand).rejects(new NoSuchKey({ message: 'no such key', $metadata: {} }));
+      expect(await files.readOriginal(at())).toBeUndefined();
+      const denied = new S3ServiceException({ name: 'AccessDenied', $fault: 'client', $metadata: {} });
+      s3.on(GetObjectCommand).rejects(denied);
+      await expect(files.readOriginal(at())).rejects.toBe(denied);
+    } finally {
+      s3.restore();
+    }
+  });
+
+  it('store the original as bytes of no particular kind, whatever the client called it', async () => {
+    const s3 = mockClient(S3Client);
+    try {
+      const files = createS3SourceFiles({ client: createS3Client(TEST_CREDENTIALS), bucket: 'b' });
+      s3.on(PutObjectCommand).resolves({});
+      const source = at();
+      await files.putOriginal(source, Buffer.from('<script>'));
+      expect(s3.commandCalls(PutObjectCommand)[0]!.args[0].input).toMatchObject({
+        Bucket: 'b',
+        Key: `users/1/sources/${source.sourceUuid}/original`,
+        ContentType: 'application/octet-stream',
+      });
+    } finally {
+      s3.restore();
+    }
+  });
+});
