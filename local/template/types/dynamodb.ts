@@ -36,6 +36,8 @@ const common = {
   ...capacity,
 };
 
+export type TableProperties = z.infer<z.ZodObject<typeof common>>;
+
 export const table = resourceType('AWS::DynamoDB::Table', {
   properties: z.strictObject({ ...common, ...safety, Tags: tags }),
   ref: ({ properties, ...resource }) => properties.TableName ?? generatedName(resource, 255),

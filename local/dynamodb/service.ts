@@ -1,0 +1,81 @@
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
+import { Readable } from 'node:stream';
+import dynalite from 'dynalite';
+import { listenOnLoopback } from '../http/loopback.ts';
+import type { CredentialStore } from '../iam/credentials.ts';
+import { accessKeyIdOf } from '../iam/signature-v4.ts';
+import type { Resource } from '../template/resource-type.ts';
+import type { TableProperties } from '../template/types/dynamodb.ts';
+import { callDynamoDb } from './call.ts';
+import { createTables } from './tables.ts';
+
+export interface DynamoDbOptions {
+  readonly tables: readonly Resource<TableProperties>[];
+  readonly credentials: CredentialStore;
+  /** Undefined: nothing outlives the service. */
+  readonly dataDir?: string;
+}
+
+export interface DynamoDbService extends AsyncDisposable {
+  /** `http://127.0.0.1:<port>` */
+  readonly url: string;
+  /** One call with the runtime's own credentials: `call('PutItem', { … })`. */
+  call(operation: string, input: object): Promise<Record<string, unknown>>;
+}
+
+/** DynamoDB accepts no larger request. */
+const MAX_REQUEST_BYTES = 16 * 1024 * 1024;
+
+export async function startDynamoDb({ tables, credentials, dataDir }: DynamoDbOptions): Promise<DynamoDbService> {
+  const server = dynalite({ createTableMs: 0, ...(dataDir === undefined ? {} : { path: dataDir }) });
+  const [serve] = server.listeners('request') as RequestListener[];
+  server.removeAllListeners('request');
+  server.on('request', (request, response) => {
+    void answer(request, response, credentials, serve!).catch(() => response.destroy());
+  });
+  const listening = await listenOnLoopback(server, 0);
+  const url = `http://127.0.0.1:${listening.port}`;
+  const call: DynamoDbService['call'] = (operation, input) => callDynamoDb(url, credentials.root, operation, input);
+  try {
+    await createTables(call, tables);
+  } catch (error) {
+    await listening[Symbol.asyncDispose]();
+    throw error;
+  }
+  return { url, call, [Symbol.asyncDispose]: () => listening[Symbol.asyncDispose]() };
+}
+
+/**
+ * Dynalite gets the request only when it is whole: it throws, past every handler, when a client leaves in the middle
+ * of one, and a function that is killed does that.
+ */
+async function answer(
+  request: IncomingMessage,
+  response: ServerResponse,
+  credentials: CredentialStore,
+  serve: RequestListener,
+): Promise<void> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of request) {
+    bytes += chunk.length;
+    if (bytes > MAX_REQUEST_BYTES) {
+      response.writeHead(413).end();
+      return;
+    }
+    chunks.push(chunk);
+  }
+  if (!credentials.find(accessKeyIdOf(request.headers) ?? '')) {
+    const body = {
+      __type: 'com.amazon.coral.service#UnrecognizedClientException',
+      message: 'The security token included in the request is invalid.',
+    };
+    response.writeHead(400, { 'content-type': 'application/x-amz-json-1.0' }).end(JSON.stringify(body));
+    return;
+  }
+  const { method, url, headers } = request;
+  serve(
+    Object.assign(Readable.from(chunks), { method, url, headers }) as unknown as IncomingMessage,
+    response as never,
+  );
+}
