@@ -1,0 +1,41 @@
+import type { ChannelRef } from '../../app/ports.ts';
+
+/**
+ * The keys of one shard. The hash tag is `{shard-<n>}`, so that every key of a shard lies in one slot and a script may
+ * touch several of them.
+ */
+
+/** The one consumer group of a doorbell. Its consumers are named by the token of the lease under which they read. */
+export const GROUP = 'subscriber';
+
+/** Stream of ws-uuids: one entry for each thing that has to be looked at. Never expires. */
+export function doorbellKey(shard: number): string {
+  return `{shard-${shard}}:doorbell`;
+}
+
+/** The token of the subscriber that serves the shard, with a time to live. */
+export function leaseKey(shard: number): string {
+  return `{shard-${shard}}:lease`;
+}
+
+/**
+ * Hash: `epoch`, `seq`; `open`, `ended`, `complete` and `floor` for the rounds; and for each source
+ * `ended:<source>` (the seq of its terminal), or, while it is open, `open:<source>` (the names of the fields to remove
+ * at its terminal), `seen:<source>:<dedupe key>` (a seq) and `stage:<source>:<stage>` (the highest progress).
+ */
+export function channelKey({ shard, wsUuid }: ChannelRef): string {
+  return `{shard-${shard}}:channel:${wsUuid}`;
+}
+
+/** Stream with ids `<seq>-0` and one field, `frame`: the message as it goes out. */
+export function historyKey({ shard, wsUuid }: ChannelRef): string {
+  return `{shard-${shard}}:history:${wsUuid}`;
+}
+
+/**
+ * Hash: for each connection `<id>:start`, `<id>:sent` (the subscriber's), `<id>:acknowledged` (the client's) and, from a
+ * resume until the delivery next asks for its cursor, `<id>:resume`. Fields of their own, so that no writer undoes another's.
+ */
+export function cursorKey({ shard, wsUuid }: ChannelRef): string {
+  return `{shard-${shard}}:cursor:${wsUuid}`;
+}

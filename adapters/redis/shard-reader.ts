@@ -1,0 +1,175 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { type Cluster, ReplyError } from 'ioredis';
+import type { Cursor, Doorbell, ShardReader } from '../../app/ports.ts';
+import { CHANNEL_TTL_MS } from '../../domain/limits.ts';
+import { closeRound, moveCursor, openCursor, view } from './channel-scripts.ts';
+import type { Redis } from './client.ts';
+import { newEpoch } from './event-bus.ts';
+import { channelKey, cursorKey, doorbellKey, GROUP, historyKey, leaseKey } from './keys.ts';
+import { acquire, exit, release, renew, settle } from './lease-scripts.ts';
+
+export interface ShardReaderOptions {
+  /**
+   * `block`: XREADGROUP BLOCK, the default. `poll`: the same read without BLOCK every `POLL_MS`, for a server that
+   * does not let a client wait. Nothing else depends on it.
+   */
+  readonly reads?: 'block' | 'poll';
+}
+
+/** ElastiCache Serverless ends a blocked read that takes longer. */
+const MAX_BLOCK_MS = 5000;
+const POLL_MS = 50;
+
+type StreamEntry = [id: string, fields: string[] | null];
+
+export function createRedisShardReader(redis: Redis, { reads = 'block' }: ShardReaderOptions = {}): ShardReader {
+  const read = reads === 'block' ? readBlocking : readPolling;
+  return {
+    ...leaseOf(redis),
+    ...channelsOf(redis),
+    async reclaim(shard, token, count, from = '0-0') {
+      const claim = (cluster: Cluster) =>
+        cluster.xautoclaim(doorbellKey(shard), GROUP, token, 0, from, 'COUNT', count) as Promise<unknown>;
+      const [next, entries] = (await inGroup(redis, shard, () => redis.run(claim))) as [string, StreamEntry[]];
+      return { doorbells: toDoorbells(entries), ...(next === '0-0' ? {} : { next }) };
+    },
+    async read(shard, token, count, blockMs) {
+      return toDoorbells(await inGroup(redis, shard, () => read(redis, shard, token, count, blockMs)));
+    },
+    async settle(shard, doorbellIds) {
+      if (doorbellIds.length > 0) await redis.runScript(settle, [doorbellKey(shard)], [GROUP, ...doorbellIds]);
+    },
+  };
+}
+
+function leaseOf(redis: Redis): Pick<ShardReader, 'acquire' | 'renew' | 'release' | 'exitIfIdle'> {
+  return {
+    async acquire(shard, token, ttlMs) {
+      return (await redis.runScript(acquire, [leaseKey(shard), doorbellKey(shard)], [token, ttlMs, GROUP])) === 1;
+    },
+    async renew(shard, token, ttlMs) {
+      return (await redis.runScript(renew, [leaseKey(shard)], [token, ttlMs])) === 1;
+    },
+    async release(shard, token) {
+      await redis.runScript(release, [leaseKey(shard)], [token]);
+    },
+    async exitIfIdle(shard, token) {
+      return (await redis.runScript(exit, [leaseKey(shard), doorbellKey(shard)], [token, GROUP])) === 1;
+    },
+  };
+}
+
+function channelsOf(
+  redis: Redis,
+): Pick<ShardReader, 'view' | 'history' | 'openCursor' | 'moveCursor' | 'dropCursor' | 'closeRound'> {
+  return {
+    async view(at) {
+      const reply = await redis.runScript(view, [channelKey(at), cursorKey(at)], []);
+      const [epoch, seq, complete, fields] = reply as [string, number, number, string[]];
+      return { epoch, seq, complete, cursors: toCursors(fields) };
+    },
+    async history(at, after, count) {
+      const entries = await redis.run((cluster) =>
+        cluster.xrange(historyKey(at), `${after + 1}-0`, '+', 'COUNT', count),
+      );
+      return entries.map(([id, fields]) => ({ seq: Number.parseInt(id, 10), frame: fields[1]! }));
+    },
+    async openCursor(at, connectionId, after) {
+      const place = [after?.epoch ?? '', after?.seq ?? 0];
+      const keys = [channelKey(at), historyKey(at), cursorKey(at)];
+      const reply = await redis.runScript(openCursor, keys, [connectionId, ...place, newEpoch(), CHANNEL_TTL_MS]);
+      const [start, sent, acknowledged] = reply as [number, number, number];
+      return { start, sent, acknowledged };
+    },
+    async moveCursor(at, connectionId, sent) {
+      await redis.runScript(moveCursor, [cursorKey(at)], [connectionId, sent]);
+    },
+    async dropCursor(at, connectionId) {
+      await redis.run((cluster) => cluster.hdel(cursorKey(at), ...cursorFields(connectionId)));
+    },
+    async closeRound(at, seq) {
+      await redis.runScript(closeRound, [channelKey(at)], [seq]);
+    },
+  };
+}
+
+/** Redis may have lost the group with all else: whoever finds it missing makes it, from the first entry that is there. */
+async function inGroup<T>(redis: Redis, shard: number, command: () => Promise<T>): Promise<T> {
+  try {
+    return await command();
+  } catch (error) {
+    if (!replyStartsWith(error, 'NOGROUP')) throw error;
+    await redis.run(async (cluster) => {
+      try {
+        await cluster.xgroup('CREATE', doorbellKey(shard), GROUP, '0', 'MKSTREAM');
+      } catch (exists) {
+        if (!replyStartsWith(exists, 'BUSYGROUP')) throw exists;
+      }
+    });
+    return command();
+  }
+}
+
+function replyStartsWith(error: unknown, code: string): boolean {
+  return error instanceof ReplyError && (error as Error).message.startsWith(code);
+}
+
+function readBlocking(redis: Redis, shard: number, token: string, count: number, blockMs: number) {
+  // BLOCK 0 would mean for ever.
+  if (blockMs <= 0) return readNow(redis, shard, token, count);
+  const ms = Math.min(blockMs, MAX_BLOCK_MS);
+  return redis.block(ms, async (cluster) => {
+    const key = doorbellKey(shard);
+    return entriesOf(await cluster.xreadgroup('GROUP', GROUP, token, 'COUNT', count, 'BLOCK', ms, 'STREAMS', key, '>'));
+  });
+}
+
+async function readPolling(redis: Redis, shard: number, token: string, count: number, blockMs: number) {
+  const until = performance.now() + Math.min(blockMs, MAX_BLOCK_MS);
+  for (;;) {
+    const entries = await readNow(redis, shard, token, count);
+    if (entries.length > 0 || performance.now() >= until) return entries;
+    await pause(POLL_MS);
+  }
+}
+
+/** With a time limit of 0 it is `block` for its one promise: not sent again by itself. */
+function readNow(redis: Redis, shard: number, token: string, count: number): Promise<StreamEntry[]> {
+  return redis.block(0, async (cluster) =>
+    entriesOf(await cluster.xreadgroup('GROUP', GROUP, token, 'COUNT', count, 'STREAMS', doorbellKey(shard), '>')),
+  );
+}
+
+function entriesOf(reply: unknown): StreamEntry[] {
+  const streams = reply as [key: string, entries: StreamEntry[]][] | null;
+  return streams?.[0]?.[1] ?? [];
+}
+
+function toDoorbells(entries: readonly StreamEntry[]): Doorbell[] {
+  // An entry that was deleted while pending comes without fields.
+  return entries.flatMap(([id, fields]) => (fields ? [{ id, wsUuid: fields[1]! }] : []));
+}
+
+const CURSOR_FIELDS = ['start', 'sent', 'acknowledged'] as const;
+
+function cursorFields(connectionId: string): string[] {
+  return [...CURSOR_FIELDS, 'resume'].map((field) => `${connectionId}:${field}`);
+}
+
+function toCursors(fields: readonly string[]): Map<string, Cursor> {
+  const values = new Map<string, number>();
+  for (let i = 0; i < fields.length; i += 2) values.set(fields[i]!, Number(fields[i + 1]));
+  const cursors = new Map<string, Cursor>();
+  for (const name of values.keys()) {
+    if (!name.endsWith(':start')) continue;
+    const id = name.slice(0, -':start'.length);
+    const value = (field: (typeof CURSOR_FIELDS)[number]) => values.get(`${id}:${field}`) ?? 0;
+    const resume = values.get(`${id}:resume`);
+    cursors.set(id, {
+      start: resume ?? value('start'),
+      sent: resume ?? value('sent'),
+      acknowledged: value('acknowledged'),
+    });
+  }
+  return cursors;
+}

@@ -1,0 +1,82 @@
+import { randomInt, randomUUID } from 'node:crypto';
+import type { ChannelRef, Doorbell, EventBus, Publication, ShardReader } from '../../../app/ports.ts';
+import type { Stage } from '../../../domain/messages.ts';
+
+/** The two Redis ports over one store. */
+export interface BusFixture extends AsyncDisposable {
+  readonly bus: EventBus;
+  readonly reader: ShardReader;
+  /** Another subscriber's: it shares the store with `reader` and nothing else. */
+  readonly otherReader: ShardReader;
+}
+
+/** A shard that no other test uses, so that tests may share a server. */
+export function newChannel(shard = randomInt(1_000_000_000)): ChannelRef {
+  return { shard, wsUuid: randomUUID() };
+}
+
+/** The publications of one generation of a source on a channel. */
+export function sourceOn(at: ChannelRef, { batchSize = 1, sourceUuid = randomUUID() as string, generation = 1 } = {}) {
+  const base = { ...at, batchSize, source: `${sourceUuid}#${generation}` };
+  const stamp = { 'source-uuid': sourceUuid };
+  const type = 'file-upload' as const;
+  const status = 'processing' as const;
+  return {
+    step: (): Publication => ({
+      ...base,
+      kind: 'opening',
+      dedupeKey: 'step',
+      event: { step: 'Hello', status: 200, 'step-status': 'processing', ...stamp },
+    }),
+    received: (): Publication => ({
+      ...base,
+      kind: 'opening',
+      dedupeKey: 'received',
+      event: { message: 'Source received. Starting to processing', type, status, ...stamp },
+    }),
+    progress: (progress: number, stage: Stage = 'extract', dedupeKey = `1:${stage}:${progress}`): Publication => ({
+      ...base,
+      kind: 'progress',
+      dedupeKey,
+      event: { type, status, stage, progress, ...stamp },
+    }),
+    success: (result: unknown = 'done'): Publication => ({
+      ...base,
+      kind: 'terminal',
+      dedupeKey: 'terminal',
+      event: { result, type, status: 'success', ...stamp },
+    }),
+    failure: (): Publication => ({
+      ...base,
+      kind: 'terminal',
+      dedupeKey: 'terminal',
+      event: { result: 'Error', error: 'No.', code: 'cancelled', type, status: 'failure', ...stamp },
+    }),
+  };
+}
+
+/** Reads and settles all doorbells of the shard. */
+export async function drain(reader: ShardReader, shard: number, token = 'drain'): Promise<Doorbell[]> {
+  const all: Doorbell[] = [];
+  for (;;) {
+    const doorbells = await reader.read(shard, token, 100, 0);
+    if (doorbells.length === 0) return all;
+    await reader.settle(
+      shard,
+      doorbells.map(({ id }) => id),
+    );
+    all.push(...doorbells);
+  }
+}
+
+/** Takes over every pending doorbell, page by page. */
+export async function reclaimAll(reader: ShardReader, shard: number, token: string, count: number) {
+  const all: Doorbell[] = [];
+  let from: string | undefined;
+  do {
+    const page = await reader.reclaim(shard, token, count, from);
+    all.push(...page.doorbells);
+    from = page.next;
+  } while (from !== undefined);
+  return all;
+}
