@@ -25,11 +25,20 @@ export type Processed =
 
 const DONE: Processed = { outcome: 'done' };
 
-/**
- * One delivery of one source, from claim to terminal.
- * Throws only where the stores themselves fail: the queue then delivers again after its visibility time-out.
- */
+/** The stores themselves failed: by then they may be back. */
+const STORES_AWAY_SECONDS = 15;
+
+/** One delivery of one source, from claim to terminal. Never throws: what could not be done is asked for again. */
 export async function processSource(ports: ProcessSourcePorts, ref: SourceRef): Promise<Processed> {
+  try {
+    return await deliver(ports, ref);
+  } catch (error) {
+    ports.log.error('delivery-failed', { sourceUuid: ref.sourceUuid, error });
+    return { outcome: 'again', afterSeconds: STORES_AWAY_SECONDS };
+  }
+}
+
+async function deliver(ports: ProcessSourcePorts, ref: SourceRef): Promise<Processed> {
   const now = ports.clock.now();
   const claim = await ports.sources.claim(ref, now, now + CLAIM_LEASE_MS);
   switch (claim.outcome) {
@@ -109,7 +118,7 @@ async function failedAttempt(ports: ProcessSourcePorts, source: Source, error: u
     return DONE;
   }
   await ports.sources.release(source, source.attempt);
-  return { outcome: 'again', afterSeconds: 2 ** source.attempt };
+  return { outcome: 'again', afterSeconds: 4 ** source.attempt };
 }
 
 function givenUp(): Terminal {

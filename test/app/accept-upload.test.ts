@@ -1,0 +1,92 @@
+import { randomUUID } from 'node:crypto';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { acceptUpload } from '../../app/accept-upload.ts';
+import { conclude } from '../../app/conclude.ts';
+import { createWorld, type World } from './world.ts';
+
+let world: World;
+beforeEach(() => {
+  world = createWorld();
+});
+
+describe('accepting an upload', () => {
+  it('stores the record, the bytes and the message before it answers', async () => {
+    const source = await world.accept({ content: { file: Buffer.from('hello') } });
+    expect(source).toMatchObject({ acceptStep: 'queued', type: 'file-upload', generation: 1, attempt: 0 });
+    expect(Buffer.from(world.files.stored(source, 'original')!).toString()).toBe('hello');
+    expect(world.queue.size).toBe(1);
+  });
+
+  it('stores no bytes for a URL, which is fetched later', async () => {
+    const source = await world.accept({ content: { url: 'https://example.com/a.pdf' } });
+    expect(source).toMatchObject({ type: 'url-upload', url: 'https://example.com/a.pdf' });
+    expect(world.files.keys).toEqual([]);
+  });
+
+  it('makes the channel when nobody asked for its address yet', async () => {
+    const { wsUuid } = await world.accept();
+    expect(await world.channels.get(wsUuid, world.clock.now())).toMatchObject({ owner: '1', batchSize: 1 });
+  });
+
+  it('makes one job of the same request sent twice', async () => {
+    const upload = world.upload();
+    await acceptUpload(world, upload);
+    await acceptUpload(world, upload);
+    expect(world.queue.size).toBe(1);
+  });
+
+  it.each([
+    ['the record', (w: World) => w.sources.failNext('open')],
+    ['the bytes', (w: World) => w.files.failNext('putOriginal')],
+    ['the message', (w: World) => w.queue.failNext('send')],
+    ['the mark that it was queued', (w: World) => w.sources.failNext('advance')],
+    ['the record, though it was written', (w: World) => w.sources.loseNextAnswer('open')],
+    ['the message, though it was sent', (w: World) => w.queue.loseNextAnswer('send')],
+  ])(
+    'never answers 200 when %s could not be stored, and the same request again goes on from there',
+    async (_, fail) => {
+      const upload = world.upload();
+      fail(world);
+      await expect(acceptUpload(world, upload)).rejects.toThrow('made to fail');
+      await acceptUpload(world, upload);
+      const source = await world.sources.get(upload.sourceUuid);
+      expect(source).toMatchObject({ acceptStep: 'queued', generation: 1 });
+      expect(world.files.stored(source!, 'original')).toBeDefined();
+      expect(world.queue.size).toBeGreaterThan(0);
+    },
+  );
+
+  it('refuses a source-uuid of another user', async () => {
+    const { sourceUuid } = await world.accept();
+    const other = world.upload({ owner: '2', sourceUuid });
+    await expect(acceptUpload(world, other)).rejects.toMatchObject({ code: 'source-uuid-not-yours' });
+  });
+
+  it('refuses a ws-uuid of another user, and records nothing', async () => {
+    const { wsUuid } = await world.accept();
+    const other = world.upload({ owner: '2', wsUuid });
+    await expect(acceptUpload(world, other)).rejects.toMatchObject({ code: 'ws-uuid-not-yours' });
+    expect(await world.sources.get(other.sourceUuid)).toBeUndefined();
+  });
+
+  it('refuses to reuse a source-uuid for another channel or other content while it is open', async () => {
+    const upload = world.upload();
+    await acceptUpload(world, upload);
+    const elsewhere = { ...upload, wsUuid: randomUUID() };
+    await expect(acceptUpload(world, elsewhere)).rejects.toMatchObject({ code: 'source-uuid-in-use' });
+    const asUrl = { ...upload, content: { url: 'https://example.com/' } };
+    await expect(acceptUpload(world, asUrl)).rejects.toMatchObject({ code: 'source-uuid-in-use' });
+  });
+
+  it('takes the same source-uuid as a new upload after it has ended', async () => {
+    const upload = world.upload();
+    await acceptUpload(world, upload);
+    const first = (await world.sources.get(upload.sourceUuid))!;
+    await conclude(world, first, { status: 'success', result: 1 });
+    await acceptUpload(world, upload);
+    const second = (await world.sources.get(upload.sourceUuid))!;
+    expect(second).toMatchObject({ generation: 2, published: false });
+    expect(second.terminal).toBeUndefined();
+    expect(world.queue.size).toBe(2);
+  });
+});

@@ -1,0 +1,231 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { conclude } from '../../app/conclude.ts';
+import { CLAIM_LEASE_MS, MAX_ATTEMPTS, processSource } from '../../app/process-source.ts';
+import { SourceFailure } from '../../domain/errors.ts';
+import { createWorld, kinds, type World } from './world.ts';
+
+let world: World;
+beforeEach(() => {
+  world = createWorld();
+});
+
+const process = (ref: { sourceUuid: string; generation: number }) => world.clock.runUntil(processSource(world, ref));
+
+describe('processing a source', () => {
+  it('says hello, received and success, in this order and with these very fields', async () => {
+    world.processWith(async () => ({ title: 'A' }));
+    const source = await world.accept({ filename: 'a.txt' });
+    expect(await process(source)).toEqual({ outcome: 'done' });
+    const [step, received, extract, success] = await world.history(source);
+    const epoch = String(step!['event-id']).split('-')[0];
+    expect(step).toEqual({
+      step: 'Hello, I start to process this source: a.txt',
+      status: 200,
+      'step-status': 'processing',
+      'source-uuid': source.sourceUuid,
+      'event-id': `${epoch}-1`,
+    });
+    expect(received).toEqual({
+      message: 'Source received. Starting to processing',
+      type: 'file-upload',
+      'source-uuid': source.sourceUuid,
+      status: 'processing',
+      'event-id': `${epoch}-2`,
+    });
+    expect(extract).toMatchObject({ stage: 'extract', progress: 100, 'event-id': `${epoch}-3` });
+    expect(success).toEqual({
+      result: { title: 'A' },
+      type: 'file-upload',
+      'source-uuid': source.sourceUuid,
+      status: 'success',
+      'event-id': `${epoch}-4`,
+    });
+    expect(await world.sources.get(source.sourceUuid)).toMatchObject({
+      published: true,
+      terminal: { status: 'success' },
+    });
+  });
+
+  it('names the URL where there is no file name, and fetches before it extracts', async () => {
+    world.fetchWith(async (_, onProgress) => {
+      onProgress({ bytes: 5, totalBytes: 10 });
+      await world.clock.sleep(300);
+      return { bytes: 10, totalBytes: 10 };
+    });
+    const source = await world.accept({ filename: '', content: { url: 'https://example.com/a' } });
+    await process(source);
+    const events = await world.history(source);
+    expect(events[0]!.step).toBe('Hello, I start to process this source: https://example.com/a');
+    expect(kinds(events)).toEqual(['step', 'received', 'fetch 50', 'fetch 100', 'extract 100', 'success']);
+  });
+
+  it('ends in failure with the code and the sentence of what cannot be processed', async () => {
+    world.processWith(async () => {
+      throw new SourceFailure('document-encrypted', 'This document is encrypted.');
+    });
+    const source = await world.accept();
+    await process(source);
+    expect((await world.history(source)).at(-1)).toMatchObject({
+      result: 'Error',
+      error: 'This document is encrypted.',
+      code: 'document-encrypted',
+      type: 'file-upload',
+      'source-uuid': source.sourceUuid,
+      status: 'failure',
+    });
+  });
+
+  it('returns a second delivery to the queue while the first works, until its lease ends', async () => {
+    world.processWith(() => world.clock.sleep(5_000).then(() => 'slow'));
+    const source = await world.accept();
+    const first = processSource(world, source);
+    await world.clock.advance(1_000);
+    expect(await processSource(world, source)).toEqual({ outcome: 'again', afterSeconds: CLAIM_LEASE_MS / 1000 });
+    await world.clock.runUntil(first);
+    expect(kinds(await world.history(source))).toEqual(['step', 'received', 'extract 100', 'success']);
+  });
+
+  it('keeps its lease for as long as it works, and notes how far it is', async () => {
+    world.processWith(async (_, onProgress) => {
+      onProgress({ pages: 1, totalPages: 4 });
+      await world.clock.sleep(2 * CLAIM_LEASE_MS);
+      return 'late';
+    });
+    const source = await world.accept();
+    const working = processSource(world, source);
+    await world.clock.advance(1.5 * CLAIM_LEASE_MS);
+    expect(await world.sources.get(source.sourceUuid)).toMatchObject({ stage: 'extract', progress: 25, attempt: 1 });
+    expect((await processSource(world, source)).outcome).toBe('again');
+    await world.clock.runUntil(working);
+    expect(await world.sources.get(source.sourceUuid)).toMatchObject({ attempt: 1, terminal: { result: 'late' } });
+  });
+
+  it('takes over from an attempt that died, whose progress is not undone and whose opening is not repeated', async () => {
+    const source = await world.accept();
+    const died = await world.sources.claim(source, world.clock.now(), world.clock.now() + CLAIM_LEASE_MS);
+    expect(died.outcome).toBe('claimed');
+    await world.clock.advance(CLAIM_LEASE_MS + 1);
+    await process(source);
+    expect(await world.sources.get(source.sourceUuid)).toMatchObject({ attempt: 2 });
+    expect(kinds(await world.history(source))).toEqual(['step', 'received', 'extract 100', 'success']);
+  });
+
+  it('adopts the end that somebody else stored while it worked', async () => {
+    const source = await world.accept();
+    world.processWith(async () => {
+      await conclude(world, source, { status: 'failure', code: 'cancelled', error: 'Cancelled.' });
+      return 'too late';
+    });
+    await process(source);
+    expect(kinds(await world.history(source)).filter((kind) => kind === 'success' || kind === 'failure')).toEqual([
+      'failure',
+    ]);
+    expect((await world.sources.get(source.sourceUuid))?.terminal).toMatchObject({ code: 'cancelled' });
+  });
+
+  it('stops its worker when the source was taken from it', async () => {
+    let stopped = false;
+    world.processWith(async (_, __, signal) => {
+      await world.clock.sleep(60_000, signal);
+      stopped = signal.aborted;
+      throw new Error('stopped');
+    });
+    const source = await world.accept();
+    const working = processSource(world, source);
+    await world.clock.advance(100);
+    await conclude(world, source, { status: 'failure', code: 'cancelled', error: 'Cancelled.' });
+    await world.clock.runUntil(working);
+    expect(stopped).toBe(true);
+    expect((await world.sources.get(source.sourceUuid))?.terminal).toMatchObject({ code: 'cancelled' });
+  });
+
+  it('tries again after an unexpected error, later each time, and ends in failure after the last try', async () => {
+    world.processWith(async () => {
+      throw new Error('S3 is away');
+    });
+    const source = await world.accept();
+    const waits: number[] = [];
+    for (let n = 1; n < MAX_ATTEMPTS; n++) {
+      const processed = await process(source);
+      if (processed.outcome === 'again') waits.push(processed.afterSeconds);
+    }
+    expect(waits).toEqual([4, 16, 64]);
+    expect(await process(source)).toEqual({ outcome: 'done' });
+    expect((await world.sources.get(source.sourceUuid))?.terminal).toMatchObject({ code: 'processing-failed' });
+    expect(JSON.stringify(await world.history(source))).not.toContain('S3 is away');
+  });
+
+  it('ends a source whose every attempt was killed', async () => {
+    const source = await world.accept();
+    for (let n = 0; n < MAX_ATTEMPTS; n++) {
+      await world.sources.claim(source, world.clock.now(), world.clock.now() + CLAIM_LEASE_MS);
+      await world.clock.advance(CLAIM_LEASE_MS + 1);
+    }
+    await process(source);
+    expect((await world.history(source)).at(-1)).toMatchObject({ status: 'failure', code: 'processing-failed' });
+  });
+
+  it('works on while Redis is away, and makes all of it known, opening first, with the delivery that finds Redis back', async () => {
+    const source = await world.accept();
+    world.bus.failNext('publish', { times: 3 }); // opening, the last value of the stage, opening again
+    expect((await process(source)).outcome).toBe('again');
+    expect(await world.sources.get(source.sourceUuid)).toMatchObject({
+      published: false,
+      terminal: { status: 'success' },
+    });
+    expect(await process(source)).toEqual({ outcome: 'done' });
+    expect(kinds(await world.history(source))).toEqual(['step', 'received', 'success']);
+    expect(await world.sources.get(source.sourceUuid)).toMatchObject({ published: true });
+  });
+
+  it('publishes the terminal once though the answer to its publication was lost', async () => {
+    const source = await world.accept();
+    let publications = 0;
+    const { publish } = world.bus;
+    world.bus.publish = async (publication) => {
+      const published = await publish(publication);
+      if (publication.kind === 'terminal' && publications++ === 0) throw new Error('answer lost');
+      return published;
+    };
+    expect((await process(source)).outcome).toBe('again');
+    await process(source);
+    expect(kinds(await world.history(source))).toEqual(['step', 'received', 'extract 100', 'success']);
+  });
+
+  it('starts the subscriber when nobody holds the shard, for a repeated terminal too', async () => {
+    const source = await world.accept();
+    world.subscribers.failNext('start', { times: 3 });
+    expect((await process(source)).outcome).toBe('again');
+    const startedBefore = world.subscribers.started.length;
+    await process(source);
+    expect(world.subscribers.started.length).toBeGreaterThan(startedBefore);
+    await world.settle();
+  });
+
+  it('drops a delivery of an upload that a newer one replaced', async () => {
+    const source = await world.accept();
+    await conclude(world, source, { status: 'success', result: 1 });
+    await world.accept({ ...source, content: { file: Buffer.from('new') } });
+    expect(await process({ sourceUuid: source.sourceUuid, generation: 1 })).toEqual({ outcome: 'done' });
+    expect(await world.sources.get(source.sourceUuid)).toMatchObject({ generation: 2, attempt: 0 });
+  });
+
+  it('sends progress at most four times a second, never falling, and always the last of a stage', async () => {
+    world.processWith(async (_, onProgress) => {
+      for (let page = 1; page <= 100; page++) {
+        onProgress({ pages: page, totalPages: 100 });
+        await world.clock.sleep(20);
+      }
+      return 'read';
+    });
+    const source = await world.accept();
+    await process(source);
+    const progress = (await world.history(source))
+      .filter((event) => 'stage' in event)
+      .map((event) => Number(event.progress));
+    expect(progress.length).toBeGreaterThan(4);
+    expect(progress.length).toBeLessThanOrEqual(10);
+    expect(progress).toEqual(progress.toSorted((a, b) => a - b));
+    expect(progress.at(-1)).toBe(100);
+  });
+});
