@@ -4,8 +4,11 @@ const SECRET_NAME =
 
 const REDACTED = '[redacted]';
 
-/** The query of a URL is where signatures and tokens travel; credentials stand before its host. */
-const URL_SECRETS = /([a-z][a-z0-9+.-]*:\/\/)(?:[^\s/?#@"']*@)?([^\s?#"']*)(\?[^\s"']*)?/gi;
+/** Credentials stand before the host of a URL; signatures and tokens travel in its query, or behind its `#`. */
+const URL_SECRETS = /([a-z][a-z0-9+.-]{0,20}:\/\/)(?:[^\s/?#@"']*@)?([^\s?#"']*)([?#][^\s"']*)?/gi;
+
+/** A query without its URL, as in the path of a request. */
+const BARE_QUERY = /\?[^\s"'=?]{1,100}=[^\s"']*/g;
 
 /** Deep enough for any data that we log; cycles end here too. */
 const MAX_DEPTH = 8;
@@ -49,7 +52,9 @@ function errorOf(error: Error, depth: number): Record<string, unknown> {
 }
 
 function withoutUrlSecrets(text: string): string {
-  return text.replace(URL_SECRETS, (_url, scheme: string, rest: string, query?: string) =>
-    [scheme, rest, query ? `?${REDACTED}` : ''].join(''),
-  );
+  return text
+    .replace(URL_SECRETS, (_url, scheme: string, rest: string, query?: string) =>
+      [scheme, rest, query ? `?${REDACTED}` : ''].join(''),
+    )
+    .replace(BARE_QUERY, `?${REDACTED}`);
 }
