@@ -49,7 +49,6 @@ export class ApiStack extends Stack {
     state.sourceFiles.grantPutOriginal(uploadSource);
     state.processQueue.grantSend(uploadSource);
     state.sources.grantRead(sourceStatus);
-    state.sourceFiles.grantReadText(sourceStatus);
   }
 
   #grantSocketCalls(state: StateStack, { cache }: NetworkStack): void {
@@ -59,7 +58,6 @@ export class ApiStack extends Stack {
     state.connections.grantFind(disconnect);
     state.connections.grantRemove(disconnect);
     state.connections.grantFind(message);
-    state.channels.grantRead(message);
     this.webSocket.grantManageConnections(message, ['POST']);
     for (const fn of [connect, message]) {
       cache.grantConnect(fn);
@@ -71,7 +69,6 @@ export class ApiStack extends Stack {
     const { process, fetcher, subscriber } = this.#functions;
     state.processQueue.consumedBy(process);
     state.sources.grantReadWrite(process);
-    state.channels.grantRead(process);
     state.sourceFiles.grantReadOriginal(process);
     state.sourceFiles.grantWriteResults(process);
     state.sourceFiles.grantReadText(process);
@@ -83,7 +80,6 @@ export class ApiStack extends Stack {
 
   #grantDelivery(state: StateStack, { cache }: NetworkStack): void {
     const { subscriber } = this.#functions;
-    state.channels.grantRead(subscriber);
     state.connections.grantList(subscriber);
     state.connections.grantRemove(subscriber);
     cache.grantConnect(subscriber);

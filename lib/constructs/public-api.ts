@@ -33,7 +33,13 @@ export class PublicApi extends Construct {
       // Not */*: that makes the gateway decode the bodies of the OPTIONS answers too, and fail.
       binaryMediaTypes: ['multipart/form-data'],
       cloudWatchRole: false,
-      deployOptions: { stageName: this.stageName, tracingEnabled: true },
+      deployOptions: {
+        stageName: this.stageName,
+        tracingEnabled: true,
+        // Well above what one service of this kind sees, well below what a runaway client could run up on the bill.
+        throttlingRateLimit: 200,
+        throttlingBurstLimit: 400,
+      },
     });
     const sources = api.root.addResource('public').addResource('sources');
     addRoute(sources.addResource('ws'), 'POST', wsAddress);

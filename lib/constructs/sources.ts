@@ -17,8 +17,9 @@ export class Sources extends Construct {
     fn.environment('SOURCES_TABLE', this.#table.tableName);
   }
 
+  /** Every write is a conditional update, the first one too; nothing deletes a source but its time. */
   grantReadWrite(fn: ServiceFunction): void {
     this.grantRead(fn);
-    fn.allow(['dynamodb:PutItem', 'dynamodb:UpdateItem'], [this.#table.tableArn]);
+    fn.allow(['dynamodb:UpdateItem'], [this.#table.tableArn]);
   }
 }

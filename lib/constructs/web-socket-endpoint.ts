@@ -32,6 +32,7 @@ export class WebSocketEndpoint extends Construct {
       webSocketApi: this.#api,
       stageName: this.stageName,
       autoDeploy: true,
+      throttle: { rateLimit: 500, burstLimit: 1000 }, // connects and client messages; what is delivered does not count
     });
     this.domainName = `${this.#api.apiId}.execute-api.${stack.region}.${stack.urlSuffix}`;
   }
