@@ -13,6 +13,7 @@ import { createMemorySubscriberStarter } from '../../adapters/memory/subscriber-
 import { acceptUpload, type Upload } from '../../app/accept-upload.ts';
 import { openConnection } from '../../app/open-connection.ts';
 import type { ExtractProgress, Fetcher, Processor, Source } from '../../app/ports.ts';
+import { type Processed, processSource } from '../../app/process-source.ts';
 import { type SubscriptionEnd, subscribe } from '../../app/subscribe.ts';
 
 type Work = (source: Source, onProgress: (progress: ExtractProgress) => void, signal: AbortSignal) => Promise<unknown>;
@@ -73,6 +74,16 @@ export function createWorld() {
     },
     received(connectionId: string): Array<Record<string, unknown>> {
       return world.sockets.frames(connectionId).map((frame) => JSON.parse(frame));
+    },
+    /** Processes without moving the clock more than some milliseconds: for work that does not sleep. */
+    async process(source: Source): Promise<Processed> {
+      let processed: Processed | undefined;
+      const working = processSource(world, source).then((value) => {
+        processed = value;
+      });
+      while (processed === undefined) await clock.advance(1);
+      await working;
+      return processed;
     },
     /** The events of a channel as its history holds them. */
     async history({ shard, wsUuid }: Source): Promise<Array<Record<string, unknown>>> {
