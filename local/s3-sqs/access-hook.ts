@@ -1,5 +1,4 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { Clock } from '../clock.ts';
 import type { CredentialStore } from '../iam/credentials.ts';
 import { accessKeyIdOf, isPresigned, verifyPresigned } from '../iam/signature-v4.ts';
 
@@ -9,23 +8,12 @@ export interface Refused {
   readonly message: string;
 }
 
-export interface AccessOptions {
-  readonly credentials: CredentialStore;
-  readonly clock: Pick<Clock, 'now'>;
-  /** Requests that CloudFront makes with its origin access control: AWS signs those with a key of its own. */
-  isOriginAccess(request: FastifyRequest): boolean;
-}
-
 /** Nothing is public: a request is presigned, or signed with a key that was given out here, or it is refused. */
-export function checkAccess(
-  request: FastifyRequest,
-  { credentials, clock, isOriginAccess }: AccessOptions,
-): Refused | undefined {
-  if (isOriginAccess(request)) return undefined;
+export function checkAccess(request: FastifyRequest, credentials: CredentialStore, now: number): Refused | undefined {
   const { method, headers } = request;
   const target = request.raw.url ?? '/';
   if (isPresigned(target)) {
-    const verdict = verifyPresigned({ method, target, headers }, (id) => credentials.find(id), clock.now());
+    const verdict = verifyPresigned({ method, target, headers }, (id) => credentials.find(id), now);
     return verdict.allowed ? undefined : verdict;
   }
   const accessKeyId = accessKeyIdOf(headers);

@@ -1,13 +1,11 @@
-import { createServer, type IncomingMessage } from 'node:http';
 import { buildApp } from 'fauxqs';
 import type { Clock } from '../clock.ts';
-import { listenOnLoopback } from '../http/loopback.ts';
 import type { CredentialStore } from '../iam/credentials.ts';
 import type { Resource } from '../template/resource-type.ts';
 import type { BucketProperties } from '../template/types/s3.ts';
 import type { QueueProperties } from '../template/types/sqs.ts';
-import { type AccessOptions, checkAccess, sendRefusal } from './access-hook.ts';
-import { answerCors, bucketOf } from './cors-hook.ts';
+import { checkAccess, sendRefusal } from './access-hook.ts';
+import { answerCors } from './cors-hook.ts';
 import { createQueues, dropExpiredMessages } from './queues.ts';
 import { type OpenStores, openStores } from './stores.ts';
 
@@ -28,48 +26,31 @@ export interface S3SqsService extends AsyncDisposable {
   readonly port: number;
   /** What the runtime itself writes, past all checks. */
   readonly objects: OpenStores['s3Store'];
-  /** Starts a port through which CloudFront, with its origin access control, reads these buckets. */
-  startOriginAccess(bucketNames: ReadonlySet<string>): Promise<{ readonly url: string }>;
 }
 
 export async function startS3Sqs(options: S3SqsOptions): Promise<S3SqsService> {
   const stores = await openStores(options.dataDir);
-  const originRequests = new WeakSet<IncomingMessage>();
-  const app = createApp(stores, options, (request) => originRequests.has(request.raw));
+  const app = createApp(stores, options);
   for (const { ref } of options.buckets) stores.s3Store.createBucket(ref);
   const port = await listen(app, options.preferredPort ?? 0);
   for (const queue of createQueues(stores.sqsStore, options.queues, `http://127.0.0.1:${port}`))
     stores.makeDurable(queue);
-  const originServers = new AsyncDisposableStack();
   return {
     url: `http://127.0.0.1:${port}`,
     port,
     objects: stores.s3Store,
-    startOriginAccess: async (bucketNames) => {
-      const server = createServer((request, response) => {
-        const reads = request.method === 'GET' || request.method === 'HEAD';
-        if (reads && bucketNames.has(bucketOf(request.url))) originRequests.add(request);
-        app.routing(request, response);
-      });
-      const { port: originPort } = originServers.use(await listenOnLoopback(server, 0));
-      return { url: `http://127.0.0.1:${originPort}` };
-    },
-    [Symbol.asyncDispose]: async () => {
-      await originServers.disposeAsync();
-      await app.close();
-    },
+    [Symbol.asyncDispose]: () => app.close(),
   };
 }
 
 type App = ReturnType<typeof buildApp>;
 
-function createApp(stores: OpenStores, options: S3SqsOptions, isOriginAccess: AccessOptions['isOriginAccess']): App {
-  const { credentials, clock, buckets } = options;
+function createApp(stores: OpenStores, { credentials, clock, buckets }: S3SqsOptions): App {
   const rules = new Map(buckets.map(({ ref, properties }) => [ref, properties.CorsConfiguration?.CorsRules ?? []]));
   const app = buildApp({ logger: false, stores, defaultRegion: buckets[0]?.environment.region });
   app.addHook('onRequest', async (request, reply) => {
     if (answerCors(request, reply, rules)) return reply;
-    const refused = checkAccess(request, { credentials, clock, isOriginAccess });
+    const refused = checkAccess(request, credentials, clock.now());
     return refused && sendRefusal(request, reply, refused);
   });
   app.addHook('preHandler', async (request) => {

@@ -13,6 +13,7 @@ export type TemplateErrorCode =
   | 'invalid-intrinsic'
   | 'missing-parameter'
   | 'missing-asset'
+  | 'missing-permission'
   | 'circular-reference';
 
 export class TemplateError extends Error {

@@ -3,27 +3,31 @@ import { arn, flag, generatedId, generatedName, ignored, integer, resourceType, 
 
 const MAX_FUNCTION_NAME = 64;
 
+const functionProperties = z.strictObject({
+  FunctionName: z.string().optional(),
+  Code: z.strictObject({ S3Bucket: z.string(), S3Key: z.string() }),
+  Handler: z.string(),
+  Runtime: z.string(),
+  Environment: z.strictObject({ Variables: z.record(z.string(), z.string()) }).optional(),
+  MemorySize: integer.default(128),
+  Timeout: integer.default(3),
+  Role: z.string(),
+  ReservedConcurrentExecutions: integer.optional(),
+  RecursiveLoop: z.enum(['Allow', 'Terminate']).optional(),
+  Layers: z.array(z.string()).optional(),
+  EphemeralStorage: ignored("the machine's own /tmp is used"),
+  Architectures: ignored("the code is JavaScript: it runs on the machine's own processor"),
+  VpcConfig: ignored('all is on one machine: no network lies between'),
+  TracingConfig: ignored('there is no tracing service'),
+  LoggingConfig: ignored('logs go to the terminal'),
+  Description: ignored('for people'),
+  Tags: tags,
+});
+
+export type FunctionProperties = z.infer<typeof functionProperties>;
+
 export const lambdaFunction = resourceType('AWS::Lambda::Function', {
-  properties: z.strictObject({
-    FunctionName: z.string().optional(),
-    Code: z.strictObject({ S3Bucket: z.string(), S3Key: z.string() }),
-    Handler: z.string(),
-    Runtime: z.string(),
-    Environment: z.strictObject({ Variables: z.record(z.string(), z.string()) }).optional(),
-    MemorySize: integer.default(128),
-    Timeout: integer.default(3),
-    Role: z.string(),
-    ReservedConcurrentExecutions: integer.optional(),
-    RecursiveLoop: z.enum(['Allow', 'Terminate']).optional(),
-    Layers: z.array(z.string()).optional(),
-    EphemeralStorage: ignored("the machine's own /tmp is used"),
-    Architectures: ignored("the code is JavaScript: it runs on the machine's own processor"),
-    VpcConfig: ignored('all is on one machine: no network lies between'),
-    TracingConfig: ignored('there is no tracing service'),
-    LoggingConfig: ignored('logs go to the terminal'),
-    Description: ignored('for people'),
-    Tags: tags,
-  }),
+  properties: functionProperties,
   ref: ({ properties, ...resource }) => properties.FunctionName ?? generatedName(resource, MAX_FUNCTION_NAME),
   attributes: { Arn: (resource) => arn(resource, 'lambda', `function:${resource.ref}`) },
 });

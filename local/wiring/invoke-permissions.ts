@@ -1,0 +1,44 @@
+import type { Template } from '../template/template.ts';
+import { TemplateError } from '../template/template-error.ts';
+import { functionName, permission } from '../template/types/lambda.ts';
+
+/** One call that a service wants to make of a function. */
+export interface ServiceCall {
+  readonly principal: 'apigateway.amazonaws.com' | 'events.amazonaws.com';
+  readonly functionName: string;
+  readonly sourceArn: string;
+  /** Of the resource that makes the call. */
+  readonly path: string;
+}
+
+/** Throws where no `AWS::Lambda::Permission` allows the call: deployed, it would fail each time it is made. */
+export function requirePermission(
+  template: Template,
+  { principal, functionName: name, sourceArn, path }: ServiceCall,
+): void {
+  const allowed = template
+    .of(permission)
+    .some(
+      ({ properties }) =>
+        properties.Action === 'lambda:InvokeFunction' &&
+        properties.Principal === principal &&
+        functionName(properties.FunctionName) === name &&
+        (properties.SourceArn === undefined || matchesArn(properties.SourceArn, sourceArn)),
+    );
+  if (!allowed) {
+    throw new TemplateError(
+      'missing-permission',
+      path,
+      `no AWS::Lambda::Permission lets ${principal} invoke ${name} for ${sourceArn}`,
+    );
+  }
+}
+
+/** `*` stands for any characters, `?` for one. */
+export function matchesArn(pattern: string, arn: string): boolean {
+  const expression = pattern
+    .replaceAll(/[.+^${}()|[\]\\]/g, String.raw`\$&`)
+    .replaceAll('*', '.*')
+    .replaceAll('?', '.');
+  return new RegExp(`^${expression}$`, 's').test(arn);
+}
