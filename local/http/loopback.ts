@@ -48,3 +48,28 @@ export async function listenOnLoopback(
     },
   };
 }
+
+/**
+ * Listens on 127.0.0.1 and ::1 alike: `localhost` is either, by the client's choice. Each address gets a server of its own
+ * from `newServer`. A machine without IPv6 has the one address only.
+ * @throws PortInUseError when either is taken, with nothing left listening.
+ */
+export async function listenOnLocalhost(newServer: () => Server, port: number): Promise<Listening> {
+  const ipv4 = await listenOnLoopback(newServer(), port, '127.0.0.1');
+  try {
+    const ipv6 = await listenOnLoopback(newServer(), ipv4.port, '::1');
+    return {
+      port: ipv4.port,
+      async [Symbol.asyncDispose]() {
+        await Promise.all([ipv4[Symbol.asyncDispose](), ipv6[Symbol.asyncDispose]()]);
+      },
+    };
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'EADDRNOTAVAIL' || code === 'EAFNOSUPPORT') return ipv4;
+    await ipv4[Symbol.asyncDispose]();
+    // Free on one address and taken on the other: where the system chose the port, its next choice may do.
+    if (port === 0 && error instanceof PortInUseError) return listenOnLocalhost(newServer, 0);
+    throw error;
+  }
+}
