@@ -43,8 +43,6 @@ export const RESOURCE_TYPES: readonly AnyResourceType[] = [
   cloudfront.distribution,
   cloudfront.cloudfrontFunction,
   cloudfront.originAccessControl,
-  cloudfront.originRequestPolicy,
-  cloudfront.responseHeadersPolicy,
   elasticache.serverlessCache,
   elasticache.user,
   elasticache.userGroup,

@@ -1,6 +1,6 @@
 import type { HostTable } from '../host-table.ts';
 import type { CredentialStore } from '../iam/credentials.ts';
-import type { FunctionConfig } from '../lambda/lambda-service.ts';
+import type { FunctionConfig } from '../lambda/function-config.ts';
 import type { Resource } from '../template/resource-type.ts';
 import type { Template } from '../template/template.ts';
 import { TemplateError } from '../template/template-error.ts';
@@ -53,7 +53,7 @@ export function functionConfigs(
       handler: properties.Handler,
       environment: {
         ...declaredEnvironment(resource, hosts),
-        ...lambdaEnvironment(ref, template, endpoints, credentials),
+        ...lambdaEnvironment(ref, endpoints, credentials),
       },
       timeoutMs: properties.Timeout * 1000,
       memoryMb: properties.MemorySize,
@@ -96,14 +96,11 @@ function declaredEnvironment(
 /** The SDKs follow these: nothing in the service has to know that it runs here. */
 function lambdaEnvironment(
   name: string,
-  { environment: { region } }: Template,
   endpoints: ServiceEndpoints,
   credentials: CredentialStore,
 ): Record<string, string> {
   const { accessKeyId, secretAccessKey } = credentials.issue(name);
   return {
-    AWS_REGION: region,
-    AWS_DEFAULT_REGION: region,
     AWS_ACCESS_KEY_ID: accessKeyId,
     AWS_SECRET_ACCESS_KEY: secretAccessKey,
     AWS_ENDPOINT_URL_DYNAMODB: endpoints.dynamodb,

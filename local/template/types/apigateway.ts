@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { flag, generatedId, ignored, integer, resourceType, tags } from '../resource-type.ts';
+import { generatedId, ignored, resourceType, tags } from '../resource-type.ts';
 
 /** The length of API Gateway's own ids. */
 const ID_LENGTH = 10;
@@ -10,7 +10,6 @@ export const restApi = resourceType('AWS::ApiGateway::RestApi', {
     BinaryMediaTypes: z.array(z.string()).default([]),
     Description: ignored('for people'),
     EndpointConfiguration: ignored('where the API is reached from: here from this machine'),
-    DisableExecuteApiEndpoint: flag.optional(),
     Tags: tags,
   }),
   ref: (resource) => generatedId(resource, ID_LENGTH),
@@ -31,7 +30,8 @@ export const resource = resourceType('AWS::ApiGateway::Resource', {
 const integration = z.strictObject({
   Type: z.enum(['AWS_PROXY', 'MOCK']),
   Uri: z.string().optional(),
-  IntegrationHttpMethod: z.string().optional(),
+  // Lambda is always called with POST.
+  IntegrationHttpMethod: z.literal('POST').optional(),
   IntegrationResponses: z
     .array(
       z.strictObject({
@@ -42,8 +42,6 @@ const integration = z.strictObject({
     )
     .optional(),
   RequestTemplates: z.record(z.string(), z.string()).optional(),
-  TimeoutInMillis: integer.optional(),
-  PassthroughBehavior: z.string().optional(),
 });
 
 export const method = resourceType('AWS::ApiGateway::Method', {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { flag, generatedId, ignored, integer, resourceType, tags } from '../resource-type.ts';
+import { generatedId, ignored, resourceType, tags } from '../resource-type.ts';
 
 const ID_LENGTH = 10;
 
@@ -10,7 +10,6 @@ export const webSocketApi = resourceType('AWS::ApiGatewayV2::Api', {
     RouteSelectionExpression: z.string(),
     IpAddressType: ignored('one machine: no address family to choose'),
     Description: ignored('for people'),
-    DisableExecuteApiEndpoint: flag.optional(),
     Tags: tags,
   }),
   ref: (resource) => generatedId(resource, ID_LENGTH),
@@ -30,8 +29,7 @@ export const integration = resourceType('AWS::ApiGatewayV2::Integration', {
     ApiId: z.string(),
     IntegrationType: z.literal('AWS_PROXY'),
     IntegrationUri: z.string(),
-    IntegrationMethod: z.string().optional(),
-    TimeoutInMillis: integer.optional(),
+    IntegrationMethod: z.literal('POST').optional(),
     Description: ignored('for people'),
   }),
   ref: (resource) => generatedId(resource, ID_LENGTH),

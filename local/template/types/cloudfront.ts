@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { flag, generatedId, ignored, integer, resourceType, tags } from '../resource-type.ts';
+import { generatedId, ignored, integer, resourceType, tags } from '../resource-type.ts';
 
 const ID_LENGTH = 14;
 
@@ -9,7 +9,6 @@ const behavior = {
   CachedMethods: ignored('nothing is cached here'),
   CachePolicyId: z.string().optional(),
   OriginRequestPolicyId: z.string().optional(),
-  ResponseHeadersPolicyId: z.string().optional(),
   Compress: ignored('bytes do not travel here'),
   ViewerProtocolPolicy: ignored('there is no TLS here'),
   FunctionAssociations: z
@@ -27,14 +26,12 @@ const origin = z.strictObject({
     .strictObject({
       OriginProtocolPolicy: z.literal('https-only'),
       OriginSSLProtocols: ignored('there is no TLS here'),
-      OriginReadTimeout: integer.optional(),
       OriginKeepaliveTimeout: ignored('connections on one machine cost nothing'),
       HTTPSPort: ignored('there is no TLS here'),
       HTTPPort: ignored('origins are reached by HTTPS only'),
       IpAddressType: ignored('one machine: no address family to choose'),
     })
     .optional(),
-  OriginCustomHeaders: z.array(z.strictObject({ HeaderName: z.string(), HeaderValue: z.string() })).default([]),
   ConnectionAttempts: ignored('an origin on the same machine answers or is not there'),
   ConnectionTimeout: ignored('an origin on the same machine answers or is not there'),
 });
@@ -108,66 +105,5 @@ export const originAccessControl = resourceType('AWS::CloudFront::OriginAccessCo
     }),
   }),
   ref: (resource) => generatedId(resource, ID_LENGTH).toUpperCase(),
-  attributes: { Id: ({ ref }) => ref },
-});
-
-const list = z.strictObject({ Items: z.array(z.string()) });
-
-const headers = (behaviors: readonly [string, ...string[]]) =>
-  z.strictObject({ HeaderBehavior: z.enum(behaviors), Headers: z.array(z.string()).optional() });
-
-/** What is forwarded to the origin, beside what the cache key holds. */
-export const originRequestPolicy = resourceType('AWS::CloudFront::OriginRequestPolicy', {
-  properties: z.strictObject({
-    OriginRequestPolicyConfig: z.strictObject({
-      Name: z.string(),
-      Comment: ignored('for people'),
-      HeadersConfig: headers(['none', 'whitelist', 'allViewer', 'allExcept']),
-      CookiesConfig: z.strictObject({
-        CookieBehavior: z.enum(['none', 'whitelist', 'all', 'allExcept']),
-        Cookies: z.array(z.string()).optional(),
-      }),
-      QueryStringsConfig: z.strictObject({
-        QueryStringBehavior: z.enum(['none', 'whitelist', 'all', 'allExcept']),
-        QueryStrings: z.array(z.string()).optional(),
-      }),
-    }),
-  }),
-  ref: (resource) => generatedId(resource, 36),
-  attributes: { Id: ({ ref }) => ref },
-});
-
-const headerItem = z.strictObject({ Header: z.string(), Override: flag, Value: z.string() });
-
-export const responseHeadersPolicy = resourceType('AWS::CloudFront::ResponseHeadersPolicy', {
-  properties: z.strictObject({
-    ResponseHeadersPolicyConfig: z.strictObject({
-      Name: z.string(),
-      Comment: ignored('for people'),
-      CorsConfig: z
-        .strictObject({
-          AccessControlAllowCredentials: flag,
-          AccessControlAllowHeaders: list,
-          AccessControlAllowMethods: list,
-          AccessControlAllowOrigins: list,
-          AccessControlExposeHeaders: list.optional(),
-          AccessControlMaxAgeSec: integer.optional(),
-          OriginOverride: flag,
-        })
-        .optional(),
-      CustomHeadersConfig: z.strictObject({ Items: z.array(headerItem) }).optional(),
-      SecurityHeadersConfig: z
-        .strictObject({
-          ContentSecurityPolicy: z.strictObject({ ContentSecurityPolicy: z.string(), Override: flag }).optional(),
-          ContentTypeOptions: z.strictObject({ Override: flag }).optional(),
-          FrameOptions: z.strictObject({ FrameOption: z.string(), Override: flag }).optional(),
-          ReferrerPolicy: z.strictObject({ ReferrerPolicy: z.string(), Override: flag }).optional(),
-          StrictTransportSecurity: ignored('there is no TLS here'),
-          XSSProtection: ignored('no browser of today reads it'),
-        })
-        .optional(),
-    }),
-  }),
-  ref: (resource) => generatedId(resource, 36),
   attributes: { Id: ({ ref }) => ref },
 });

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { generatedName, ignored, integer, resourceType, tags } from '../resource-type.ts';
+import { generatedName, ignored, resourceType, tags } from '../resource-type.ts';
 
 const oneOrMore = z.union([z.string().transform((one) => [one]), z.array(z.string())]);
 
@@ -30,7 +30,7 @@ export const role = resourceType('AWS::IAM::Role', {
     ManagedPolicyArns: z.array(z.string()).default([]),
     Policies: z.array(namedPolicy).default([]),
     Description: ignored('for people'),
-    MaxSessionDuration: integer.optional(),
+    MaxSessionDuration: ignored('keys here do not end'),
     Tags: tags,
   }),
   ref: ({ properties, ...resource }) => properties.RoleName ?? generatedName(resource, MAX_ROLE_NAME),

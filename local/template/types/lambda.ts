@@ -12,7 +12,6 @@ const functionProperties = z.strictObject({
   MemorySize: integer.default(128),
   Timeout: integer.default(3),
   Role: z.string(),
-  ReservedConcurrentExecutions: integer.optional(),
   RecursiveLoop: z.enum(['Allow', 'Terminate']).optional(),
   Layers: z.array(z.string()).optional(),
   EphemeralStorage: ignored("the machine's own /tmp is used"),
