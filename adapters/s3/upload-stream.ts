@@ -16,7 +16,6 @@ export async function uploadStream(
   bytes: AsyncIterable<Uint8Array>,
   signal?: AbortSignal,
 ): Promise<void> {
-  signal?.throwIfAborted();
   const source = signal ? untilAborted(bytes, signal) : bytes;
   // Not the abort that Upload has of its own: it rejects at once, and leaves the multipart upload open at S3 for as long as
   // the source is silent. A source that throws makes it stop, abort the upload at S3, and then reject.

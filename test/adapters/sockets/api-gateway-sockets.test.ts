@@ -118,6 +118,14 @@ describe('a post by API Gateway', () => {
     ]);
   });
 
+  it('lets go of the connection when its time is over, so that hanging posts do not fill the pool', async () => {
+    const impatient = createApiGatewaySockets({ client, log, timeLimitMs: 30 });
+    const letGo = Promise.withResolvers<void>();
+    answers.push((response) => response.once('close', letGo.resolve));
+    expect(await impatient.post('id=', '{}')).toBe('retry');
+    await letGo.promise;
+  });
+
   it('settles within its time limit even where the request does not heed its abort', async () => {
     const deaf = { send: () => new Promise(() => {}) } as unknown as typeof client;
     const impatient = createApiGatewaySockets({ client: deaf, log, timeLimitMs: 10 });

@@ -8,7 +8,7 @@ import {
   SQSClient,
 } from '@aws-sdk/client-sqs';
 import { mockClient } from 'aws-sdk-client-mock';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { createSqsClient } from '../../../adapters/sqs/client.ts';
 import { createSqsProcessQueue } from '../../../adapters/sqs/process-queue.ts';
 import { describeProcessQueue } from '../contracts/process-queue.ts';
@@ -92,12 +92,19 @@ describe('the process queue in SQS', () => {
 });
 
 describe('the SQS client', () => {
-  it('calls the endpoint that it was given, not the IPv4-only host of the queue URL', async () => {
-    const local = await server.createQueue();
-    const queueUrl = local.replace(server.url, 'https://sqs.eu-central-1.amazonaws.com');
-    const queue = createSqsProcessQueue({ client, queueUrl });
-    await queue.send({ sourceUuid: '6f1f2b34-9a49-4c89-8a3e-0d1f6f6f2b11', generation: 1 });
-    const { Messages } = await client.send(new ReceiveMessageCommand({ QueueUrl: local }));
-    expect(Messages).toHaveLength(1);
+  it('calls the endpoint of its environment, not the IPv4-only host of the queue URL', async () => {
+    vi.stubEnv('AWS_ENDPOINT_URL_SQS', server.url);
+    const configured = createSqsClient(TEST_CREDENTIALS);
+    try {
+      const local = await server.createQueue();
+      const queueUrl = local.replace(server.url, 'https://sqs.invalid');
+      const queue = createSqsProcessQueue({ client: configured, queueUrl });
+      await queue.send({ sourceUuid: '6f1f2b34-9a49-4c89-8a3e-0d1f6f6f2b11', generation: 1 });
+      const { Messages } = await client.send(new ReceiveMessageCommand({ QueueUrl: local }));
+      expect(Messages).toHaveLength(1);
+    } finally {
+      configured.destroy();
+      vi.unstubAllEnvs();
+    }
   });
 });
