@@ -31,6 +31,8 @@ interface Link {
   readonly cluster: Promise<Cluster>;
   lastUsed: number;
   inFlight: number;
+  /** What a node said of its trouble: ioredis tells the commands only that there is no node. */
+  trouble?: Error;
 }
 
 const FIRST_PAUSE_MS = 50; // doubles with each attempt
@@ -62,7 +64,12 @@ export function createConnection({ connect, log, maxIdleMs, now }: ConnectionOpt
     const forget = () => {
       if (current === link) current = undefined;
     };
-    link.cluster.then((cluster) => cluster.once('close', forget), forget);
+    link.cluster.then((cluster) => {
+      cluster.once('close', forget);
+      cluster.on('node error', (error: Error) => {
+        link.trouble = error;
+      });
+    }, forget);
     current = link;
     return link;
   }
@@ -75,8 +82,9 @@ export function createConnection({ connect, log, maxIdleMs, now }: ConnectionOpt
       link.lastUsed = now();
       return result;
     } catch (error) {
-      if (isBroken(error)) drop(link);
-      throw error;
+      if (!isBroken(error)) throw error;
+      drop(link);
+      throw link.trouble ? new Error(link.trouble.message, { cause: error }) : error;
     } finally {
       link.inFlight -= 1;
     }
@@ -135,10 +143,8 @@ function unavailable(cause: unknown): RedisUnavailable {
   return new RedisUnavailable(`Redis cannot be reached: ${reasonOf(cause)}`, { cause });
 }
 
-/** ioredis says "Failed to refresh slots cache" and keeps why to itself. */
 function reasonOf(error: unknown): string {
-  const last = (error as { lastNodeError?: unknown }).lastNodeError ?? error;
-  return last instanceof Error ? last.message : String(last);
+  return error instanceof Error ? error.message : String(error);
 }
 
 /**
