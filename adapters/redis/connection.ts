@@ -132,7 +132,7 @@ function close(cluster: Cluster): Promise<void> {
 }
 
 /** Replies that say that this connection, or its node, will not do now; a fresh one may. */
-const TRANSIENT_REPLY = /^(LOADING|CLUSTERDOWN|MASTERDOWN|READONLY|TRYAGAIN|NOAUTH|WRONGPASS|UNBLOCKED)\b/;
+const TRANSIENT_REPLY = /^(LOADING|CLUSTERDOWN|MASTERDOWN|READONLY|TRYAGAIN|NOAUTH|WRONGPASS)\b/;
 
 function isBroken(error: unknown): boolean {
   return !(error instanceof ReplyError) || TRANSIENT_REPLY.test((error as Error).message);

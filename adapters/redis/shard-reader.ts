@@ -98,7 +98,8 @@ async function inGroup<T>(redis: Redis, shard: number, command: () => Promise<T>
   try {
     return await command();
   } catch (error) {
-    if (!replyStartsWith(error, 'NOGROUP')) throw error;
+    // UNBLOCKED: the stream went away under a read that was waiting on it.
+    if (!replyStartsWith(error, 'NOGROUP') && !replyStartsWith(error, 'UNBLOCKED')) throw error;
     await redis.run(async (cluster) => {
       try {
         await cluster.xgroup('CREATE', doorbellKey(shard), GROUP, '0', 'MKSTREAM');

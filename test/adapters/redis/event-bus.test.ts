@@ -1,0 +1,26 @@
+import { createMemoryLog } from '../../../adapters/memory/log.ts';
+import { createRedis } from '../../../adapters/redis/client.ts';
+import { createRedisEventBus } from '../../../adapters/redis/event-bus.ts';
+import { createRedisShardReader } from '../../../adapters/redis/shard-reader.ts';
+import { describeEventBus } from '../contracts/event-bus.ts';
+import { describeShardReader } from '../contracts/shard-reader.ts';
+import { redisServers } from './servers.ts';
+
+for (const { name, start } of redisServers()) {
+  const make = (reads: 'block' | 'poll') => async () => {
+    const server = await start();
+    const [redis, other] = [0, 1].map(() => createRedis({ url: server.url, log: createMemoryLog() }));
+    return {
+      bus: createRedisEventBus(redis!),
+      reader: createRedisShardReader(redis!, { reads }),
+      otherReader: createRedisShardReader(other!, { reads }),
+      async [Symbol.asyncDispose]() {
+        await Promise.all([redis!.dispose(), other!.dispose()]);
+        await server[Symbol.asyncDispose]();
+      },
+    };
+  };
+  describeEventBus(`on Redis (${name})`, make('block'));
+  describeShardReader(`on Redis (${name})`, make('block'));
+  describeShardReader(`on Redis (${name}), polling`, make('poll'));
+}
