@@ -75,7 +75,7 @@ export class ApiStack extends Stack {
     cache.grantConnect(process);
     subscriber.grantStart(process);
     fetcher.grantInvoke(process);
-    state.sourceFiles.grantPutOriginal(fetcher);
+    state.sourceFiles.grantStreamOriginal(fetcher);
   }
 
   #grantDelivery(state: StateStack, { cache }: NetworkStack): void {

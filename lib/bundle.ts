@@ -1,4 +1,4 @@
-import { cpSync, existsSync, mkdirSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { buildSync } from 'esbuild';
 
@@ -69,12 +69,12 @@ function bundleFunctions(root: string, outdir: string): void {
   });
 }
 
-/** The page's script is built from `web/main.ts`; what else lies in `web/` is served as it is. */
+/** The page's script is built from `web/main.ts`; what else lies in `web/` for the browser is served as it is. */
 function bundleWeb(root: string, outdir: string): void {
-  const web = join(root, 'web');
-  mkdirSync(outdir, { recursive: true });
-  if (existsSync(web)) cpSync(web, outdir, { recursive: true, filter: (path) => !path.endsWith('.ts') });
-  if (!existsSync(join(web, 'main.ts'))) return;
+  requireFile(root, 'web/index.html');
+  const source = join(root, 'web');
+  cpSync(source, outdir, { recursive: true, filter: (path) => !/\.ts$|tsconfig\.json$/.test(path) });
+  if (!existsSync(join(source, 'main.ts'))) return;
   buildSync({
     absWorkingDir: root,
     entryPoints: ['web/main.ts'],

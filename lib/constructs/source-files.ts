@@ -30,8 +30,12 @@ export class SourceFiles extends Construct {
     });
   }
 
-  /** Whole or in parts. */
   grantPutOriginal(fn: ServiceFunction): void {
+    this.#grant(fn, ['s3:PutObject'], ['original']);
+  }
+
+  /** In parts, for a body whose length is not known before; what breaks off is cleared away. */
+  grantStreamOriginal(fn: ServiceFunction): void {
     this.#grant(fn, ['s3:PutObject', 's3:AbortMultipartUpload'], ['original']);
   }
 
@@ -42,7 +46,8 @@ export class SourceFiles extends Construct {
   }
 
   grantWriteResults(fn: ServiceFunction): void {
-    this.#grant(fn, ['s3:PutObject', 's3:AbortMultipartUpload'], ['text.txt', 'result.json']);
+    this.#grant(fn, ['s3:PutObject'], ['text.txt', 'result.json']);
+    this.#grant(fn, ['s3:AbortMultipartUpload'], ['text.txt']); // streamed, as it comes out of the document
   }
 
   /** Links to the text work with the rights of the function that signed them. */

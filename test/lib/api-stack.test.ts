@@ -1,0 +1,172 @@
+import { afterAll, describe, expect, it } from 'vitest';
+import { FETCH_DEADLINE_MS } from '../../domain/limits.ts';
+import { FUNCTION_NAMES, type FunctionName } from '../../lib/bundle.ts';
+import { type Json, synthesize } from './synthesized.ts';
+
+const app = synthesize();
+afterAll(() => app[Symbol.dispose]());
+
+function functionOf(name: FunctionName): Json {
+  return app.resource('AWS::Lambda::Function', `Functions${name.replaceAll('-', '')}Function`).properties;
+}
+
+const IN_VPC: readonly FunctionName[] = ['connect', 'message', 'process', 'subscriber'];
+
+describe('the functions', () => {
+  it('are those of lambdas/, and no other', () => {
+    const names = app
+      .resources('AWS::Lambda::Function')
+      .filter(({ stack }) => stack === 'SourceUploadApi')
+      .map(({ properties }) => properties.FunctionName);
+    expect(names.sort()).toEqual(FUNCTION_NAMES.map((name) => `SourceUploadApi-${name}`).sort());
+  });
+
+  it.each([
+    ['ws-address', 10, 512],
+    ['upload-source', 28, 1024],
+    ['source-status', 10, 512],
+    ['connect', 10, 512],
+    ['disconnect', 10, 512],
+    ['message', 10, 512],
+    ['process', 300, 2048],
+    ['fetch', 75, 512],
+    ['subscriber', 900, 512],
+  ] as const)('%s has %i s and %i MB', (name, timeout, memory) => {
+    expect(functionOf(name)).toMatchObject({ Timeout: timeout, MemorySize: memory });
+  });
+
+  it.each(FUNCTION_NAMES)('%s runs on Node 24 and arm64, is traced, and logs JSON to a group of its own', (name) => {
+    const properties = functionOf(name);
+    expect(properties).toMatchObject({
+      Runtime: 'nodejs24.x',
+      Architectures: ['arm64'],
+      Handler: 'index.handler',
+      TracingConfig: { Mode: 'Active' },
+      LoggingConfig: { LogFormat: 'JSON' },
+    });
+    expect(properties.Description).toBeTruthy();
+    const logGroup = app.resource('AWS::Logs::LogGroup', `Functions${name.replaceAll('-', '')}Log`);
+    expect(logGroup.properties).toEqual({ LogGroupName: `/aws/lambda/SourceUploadApi-${name}`, RetentionInDays: 30 });
+    expect(app.render(properties.LoggingConfig.LogGroup)).toBe(`\${Functions${name.replaceAll('-', '')}Log}`);
+  });
+
+  it.each(FUNCTION_NAMES)('%s stands inside of the VPC only if it needs Redis, and then speaks IPv6 there', (name) => {
+    const { VpcConfig, Environment } = functionOf(name);
+    const inVpc = IN_VPC.includes(name);
+    expect(VpcConfig !== undefined).toBe(inVpc);
+    expect('REDIS_URL' in Environment.Variables).toBe(inVpc);
+    if (inVpc) expect(VpcConfig.Ipv6AllowedForDualStack).toBe(true);
+  });
+
+  it('fetch has time for its deadline, and process for a fetch', () => {
+    expect(functionOf('fetch').Timeout * 1000).toBeGreaterThan(FETCH_DEADLINE_MS);
+    expect(functionOf('process').Timeout).toBeGreaterThan(functionOf('fetch').Timeout);
+  });
+
+  it('upload-source gives up before API Gateway does', () => {
+    expect(functionOf('upload-source').Timeout).toBeLessThan(29);
+  });
+
+  it('let the subscriber start itself, and nobody else', () => {
+    const allowed = FUNCTION_NAMES.filter((name) => functionOf(name).RecursiveLoop !== undefined);
+    expect(allowed).toEqual(['subscriber']);
+    expect(functionOf('subscriber').RecursiveLoop).toBe('Allow');
+  });
+
+  it('try an asynchronous start of the subscriber three times within five minutes', () => {
+    const { properties } = app.resource('AWS::Lambda::EventInvokeConfig');
+    expect(app.render(properties.FunctionName)).toBe(`\${FunctionssubscriberFunction}`);
+    expect(properties).toMatchObject({ MaximumRetryAttempts: 2, MaximumEventAgeInSeconds: 300 });
+  });
+});
+
+it('gives process one delivery at a time, takes partial failures, and bounds how many run at once', () => {
+  const { properties } = app.resource('AWS::Lambda::EventSourceMapping');
+  expect(app.render(properties.EventSourceArn)).toBe(`\${ProcessQueue.Arn}`);
+  expect(app.render(properties.FunctionName)).toBe(`\${FunctionsprocessFunction}`);
+  expect(properties).toMatchObject({
+    BatchSize: 1,
+    FunctionResponseTypes: ['ReportBatchItemFailures'],
+    ScalingConfig: { MaximumConcurrency: 20 },
+  });
+});
+
+describe('the REST API', () => {
+  const api = app.resource('AWS::ApiGateway::RestApi');
+  const paths = new Map(
+    app.resources('AWS::ApiGateway::Resource').map(({ logicalId, properties }) => [logicalId, properties]),
+  );
+  const pathOf = (ref: Json): string => {
+    const resource = ref.Ref && paths.get(ref.Ref);
+    return resource ? `${pathOf(resource.ParentId)}/${resource.PathPart}` : '';
+  };
+  const methods = app.resources('AWS::ApiGateway::Method').map(({ properties }) => ({
+    route: `${properties.HttpMethod} ${pathOf(properties.ResourceId)}`,
+    integration: properties.Integration,
+  }));
+
+  it('takes multipart bodies as bytes, and nothing else', () => {
+    expect(api.properties.BinaryMediaTypes).toEqual(['multipart/form-data']);
+  });
+
+  it('has the routes of the contract, each led to its function', () => {
+    const routes = methods
+      .filter(({ integration }) => integration.Type === 'AWS_PROXY')
+      .map(({ route, integration }) => [route, /Functions(\w+)Function/.exec(app.render(integration.Uri))?.[1]]);
+    expect(Object.fromEntries(routes)).toEqual({
+      'POST /public/sources/ws': 'wsaddress',
+      'POST /public/sources/upload-source': 'uploadsource',
+      'GET /public/sources/{source-uuid}': 'sourcestatus',
+    });
+  });
+
+  it('answers the preflight of a page on each of its paths', () => {
+    const preflights = methods.filter(({ route }) => route.startsWith('OPTIONS '));
+    expect(preflights).toHaveLength(3);
+    for (const { integration } of preflights) {
+      expect(integration.Type).toBe('MOCK');
+      expect(integration.IntegrationResponses[0].ResponseParameters).toMatchObject({
+        'method.response.header.Access-Control-Allow-Origin': "'*'",
+        'method.response.header.Access-Control-Allow-Headers': "'Content-Type,X-User-ID,X-API-Key'",
+      });
+    }
+  });
+
+  it('gives the errors of the gateway itself to any page, in the shape of the contract', () => {
+    const responses = app.resources('AWS::ApiGateway::GatewayResponse').map(({ properties }) => properties);
+    expect(responses.map(({ ResponseType }) => ResponseType)).toEqual(
+      expect.arrayContaining(['DEFAULT_4XX', 'DEFAULT_5XX', 'REQUEST_TOO_LARGE', 'MISSING_AUTHENTICATION_TOKEN']),
+    );
+    for (const { ResponseParameters, ResponseTemplates } of responses) {
+      expect(ResponseParameters['gatewayresponse.header.Access-Control-Allow-Origin']).toBe("'*'");
+      const body = ResponseTemplates['application/json'].replace('$context.error.messageString', '"said"');
+      expect(JSON.parse(body)).toEqual({ error: expect.any(String), code: expect.any(String) });
+    }
+  });
+});
+
+describe('the WebSocket API', () => {
+  it('is reached over IPv6 too, which is the only way out of the VPC', () => {
+    expect(app.resource('AWS::ApiGatewayV2::Api').properties.IpAddressType).toBe('dualstack');
+  });
+
+  it('leads connects, disconnects and all messages to their functions', () => {
+    const functions = new Map(
+      app
+        .resources('AWS::ApiGatewayV2::Integration')
+        .map(({ logicalId, properties }) => [
+          logicalId,
+          /Functions(\w+)Function/.exec(app.render(properties.IntegrationUri))?.[1],
+        ]),
+    );
+    const routes = app.resources('AWS::ApiGatewayV2::Route').map(({ properties }) => {
+      const integration = properties.Target['Fn::Join'][1].find((part: Json) => part.Ref).Ref;
+      return [properties.RouteKey, functions.get(integration)];
+    });
+    expect(Object.fromEntries(routes)).toEqual({
+      $connect: 'connect',
+      $disconnect: 'disconnect',
+      $default: 'message',
+    });
+  });
+});

@@ -1,0 +1,79 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { createApp } from '../../lib/app.ts';
+import { emptyBundles, synthesize } from './synthesized.ts';
+
+const root = mkdtempSync(join(tmpdir(), 'app-'));
+afterAll(() => rmSync(root, { recursive: true }));
+
+const create = (context: Record<string, unknown> = {}) =>
+  createApp({ outdir: join(root, 'cdk.out'), context, bundles: emptyBundles(root) });
+
+describe('the app', () => {
+  it('is four stacks, each after those that it needs', () => {
+    const stacks = create().synth().stacksRecursively;
+    const needs = stacks.map((stack) => [
+      stack.stackName,
+      stack.dependencies
+        .filter(({ manifest }) => manifest.type === 'aws:cloudformation:stack')
+        .map(({ id }) => id)
+        .sort(),
+    ]);
+    expect(Object.fromEntries(needs)).toEqual({
+      SourceUploadState: [],
+      SourceUploadNetwork: [],
+      SourceUploadApi: ['SourceUploadNetwork', 'SourceUploadState'],
+      SourceUploadFront: ['SourceUploadApi', 'SourceUploadState'],
+    });
+  });
+
+  it('names no account and no region and looks nothing up, so that it needs no credentials', () => {
+    const assembly = create().synth();
+    expect(assembly.manifest.missing ?? []).toEqual([]);
+    for (const { environment } of assembly.stacks) {
+      expect([environment.account, environment.region]).toEqual(['unknown-account', 'unknown-region']);
+    }
+  });
+
+  it('makes the same templates every time', () => {
+    using first = synthesize();
+    using second = synthesize();
+    expect(second.stacks).toEqual(first.stacks);
+  });
+
+  it('replaces nothing when the number of shards changes', () => {
+    using four = synthesize();
+    using eight = synthesize({ shards: 8 });
+    const told = JSON.stringify(eight.stacks).replaceAll('"SHARDS":"8"', '"SHARDS":"4"');
+    expect(JSON.parse(told)).toEqual(four.stacks);
+  });
+});
+
+describe('the context', () => {
+  it('takes text from the command line as well as values from cdk.json', () => {
+    using app = synthesize({ shards: '8', natGateways: '1' });
+    expect(app.resource('AWS::Lambda::Function', 'wsaddress').properties.Environment.Variables.SHARDS).toBe('8');
+    expect(app.resources('AWS::EC2::NatGateway')).toHaveLength(1);
+  });
+
+  it('has its defaults in cdk.json: no NAT gateway, no host that fetch may reach in spite of its address', () => {
+    const { context } = JSON.parse(readFileSync(new URL('../../cdk.json', import.meta.url), 'utf8'));
+    expect(context).toMatchObject({ natGateways: 0, shards: 4, allowFetchHosts: '', socketAuth: 'channel' });
+  });
+
+  it.each([
+    ['shards', 0],
+    ['shards', 129],
+    ['shards', 'many'],
+    ['shards', ''],
+    ['shards', 2.5],
+    ['natGateways', -1],
+    ['natGateways', 4],
+    ['allowFetchHosts', 7],
+    ['socketAuth', 'none'],
+  ])('refuses %s = %j, by its name', (name, value) => {
+    expect(() => create({ [name]: value })).toThrow(`"${name}" has to be`);
+  });
+});

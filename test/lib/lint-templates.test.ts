@@ -1,0 +1,39 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { lintTemplates } from '../../lib/lint-templates.ts';
+import { synthesize } from './synthesized.ts';
+
+it.each([{}, { natGateways: 2 }])('finds nothing in our templates with %j, no warning either', (context) => {
+  using app = synthesize(context);
+  expect(lintTemplates(app.dir)).toEqual([]);
+});
+
+it('finds what CloudFormation would refuse', () => {
+  const dir = mkdtempSync(join(tmpdir(), 'lint-'));
+  const queue = (properties: object) => ({ Type: 'AWS::SQS::Queue', Properties: properties });
+  const template = {
+    Resources: {
+      UnknownType: { Type: 'AWS::SQS::Quue' },
+      UnknownProperty: queue({ Visibility: 30 }),
+      WrongType: queue({ VisibilityTimeout: 'long' }),
+      MissingProperty: { Type: 'AWS::SQS::QueuePolicy', Properties: { Queues: [] } },
+      UnknownReference: queue({ QueueName: { Ref: 'Nowhere' } }),
+      UnknownAttribute: queue({ QueueName: { 'Fn::GetAtt': ['WrongType', 'Colour'] } }),
+      CycleA: { Type: 'AWS::SQS::Queue', DependsOn: 'CycleB' },
+      CycleB: { Type: 'AWS::SQS::Queue', DependsOn: 'CycleA' },
+    },
+  };
+  writeFileSync(join(dir, 'bad.template.json'), JSON.stringify(template));
+  const errors = lintTemplates(dir).filter(({ severity }) => severity === 'error');
+  rmSync(dir, { recursive: true });
+  const places = errors.flatMap(({ at, message }) => [...at, message]).join('\n');
+  for (const logicalId of Object.keys(template.Resources)) expect(places).toContain(logicalId);
+});
+
+it('says so when there is nothing to lint', () => {
+  const dir = mkdtempSync(join(tmpdir(), 'lint-'));
+  expect(() => lintTemplates(dir)).toThrow('There is no template');
+  rmSync(dir, { recursive: true });
+});

@@ -1,0 +1,87 @@
+import { afterAll, describe, expect, it } from 'vitest';
+import { synthesize } from './synthesized.ts';
+
+const app = synthesize();
+afterAll(() => app[Symbol.dispose]());
+
+describe('the network as it is by default', () => {
+  it('has no NAT gateway and no internet gateway, which would cost more than the rest of the idle service', () => {
+    expect(app.resources('AWS::EC2::NatGateway')).toEqual([]);
+    expect(app.resources('AWS::EC2::InternetGateway')).toEqual([]);
+    expect(app.resources('AWS::EC2::EIP')).toEqual([]);
+  });
+
+  it('leads IPv6 out of every subnet through the egress-only gateway, and no IPv4', () => {
+    const routes = app.resources('AWS::EC2::Route').map(({ properties }) => properties);
+    expect(routes).toHaveLength(app.resources('AWS::EC2::Subnet').length);
+    for (const route of routes) {
+      expect(route.DestinationIpv6CidrBlock).toBe('::/0');
+      expect(app.render(route.EgressOnlyInternetGatewayId)).toContain('EIGW6');
+      expect(route.DestinationCidrBlock).toBeUndefined();
+    }
+  });
+
+  it('gives every subnet addresses of both families, in two zones', () => {
+    const subnets = app.resources('AWS::EC2::Subnet');
+    expect(subnets).toHaveLength(2);
+    for (const { properties } of subnets) {
+      expect(properties.CidrBlock).toBeDefined();
+      expect(properties.Ipv6CidrBlock).toBeDefined();
+      expect(properties.AssignIpv6AddressOnCreation).toBe(true);
+      expect(properties.MapPublicIpOnLaunch).toBe(false);
+    }
+  });
+
+  it('reaches S3 and DynamoDB through gateways of the VPC', () => {
+    const services = app.resources('AWS::EC2::VPCEndpoint').map(({ properties }) => {
+      expect(properties.VpcEndpointType).toBe('Gateway');
+      expect(properties.RouteTableIds).toHaveLength(2);
+      return app.render(properties.ServiceName).split('.').at(-1);
+    });
+    expect(services.sort()).toEqual(['dynamodb', 's3']);
+  });
+});
+
+describe('the security groups', () => {
+  const egress = app
+    .resources('AWS::EC2::SecurityGroupEgress')
+    .map(({ properties }) => properties)
+    .filter((rule) => app.render(rule.GroupId).includes('Functions'));
+
+  it('let functions out by HTTPS, over both families', () => {
+    const { properties } = app.resource('AWS::EC2::SecurityGroup', 'Functions');
+    const rules = properties.SecurityGroupEgress;
+    expect(properties.SecurityGroupIngress).toBeUndefined();
+    expect(rules).toHaveLength(2);
+    for (const range of [{ CidrIp: '0.0.0.0/0' }, { CidrIpv6: '::/0' }]) {
+      expect(rules).toContainEqual(
+        expect.objectContaining({ ...range, IpProtocol: 'tcp', FromPort: 443, ToPort: 443 }),
+      );
+    }
+  });
+
+  it('let functions reach the cache, and nobody else', () => {
+    const ingress = app.resources('AWS::EC2::SecurityGroupIngress').map(({ properties }) => properties);
+    expect(ingress).toHaveLength(1);
+    expect(app.render(ingress[0].GroupId)).toContain('CacheSecurityGroup');
+    expect(app.render(ingress[0].SourceSecurityGroupId)).toContain('FunctionsSecurityGroup');
+    expect([ingress[0].FromPort, ingress[0].ToPort]).toEqual([6379, 6380]);
+    expect(egress).toHaveLength(1);
+    expect(app.render(egress[0].DestinationSecurityGroupId)).toContain('CacheSecurityGroup');
+  });
+});
+
+it('runs Valkey in the subnets of the functions', () => {
+  const { properties } = app.resource('AWS::ElastiCache::ServerlessCache');
+  expect(properties.Engine).toBe('valkey');
+  expect(properties.SubnetIds).toHaveLength(2);
+  expect(properties.SecurityGroupIds.map(app.render)).toEqual([`\${CacheSecurityGroup.GroupId}`]);
+});
+
+it('makes the NAT gateways that natGateways asks for, and then leads IPv4 out as well', () => {
+  using withNat = synthesize({ natGateways: 1 });
+  expect(withNat.resources('AWS::EC2::NatGateway')).toHaveLength(1);
+  const outwards = withNat.resources('AWS::EC2::Route').map(({ properties }) => Object.keys(properties).join());
+  expect(outwards.filter((keys) => keys.includes('NatGatewayId'))).toHaveLength(2);
+  expect(outwards.filter((keys) => keys.includes('EgressOnlyInternetGatewayId'))).toHaveLength(2);
+});
