@@ -6,8 +6,8 @@ import * as wire from './wiring.ts';
 
 const log = wire.log();
 const ports = {
-  channels: wire.channels({ inVpc: true }),
-  connections: wire.connections({ inVpc: true }),
+  channels: wire.channels(),
+  connections: wire.connections(),
   bus: wire.bus(),
   subscribers: wire.subscribers(),
   clock: systemClock,

@@ -3,7 +3,7 @@ import { receiveClientMessage } from '../app/client-message.ts';
 import * as wire from './wiring.ts';
 
 const ports = {
-  connections: wire.connections({ inVpc: true }),
+  connections: wire.connections(),
   bus: wire.bus(),
   subscribers: wire.subscribers(),
   sockets: wire.sockets(),

@@ -4,10 +4,10 @@ import { parseProcessMessage } from '../adapters/sqs/process-message.ts';
 import { processSource } from '../app/process-source.ts';
 import * as wire from './wiring.ts';
 
-const queue = wire.queue({ inVpc: true });
-const files = wire.files({ inVpc: true });
+const queue = wire.queue();
+const files = wire.files();
 const ports = {
-  sources: wire.sources({ inVpc: true }),
+  sources: wire.sources(),
   files,
   bus: wire.bus(),
   subscribers: wire.subscribers(),

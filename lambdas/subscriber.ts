@@ -7,7 +7,7 @@ import * as wire from './wiring.ts';
 
 const log = wire.log();
 const ports = {
-  connections: wire.connections({ inVpc: true }),
+  connections: wire.connections(),
   reader: wire.shardReader(),
   sockets: wire.sockets(),
   subscribers: wire.subscribers(),

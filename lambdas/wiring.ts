@@ -1,0 +1,91 @@
+import { createDynamoApiKeys } from '../adapters/dynamodb/api-keys.ts';
+import { createDynamoChannels } from '../adapters/dynamodb/channels.ts';
+import { createDynamoClient } from '../adapters/dynamodb/client.ts';
+import { createDynamoConnections } from '../adapters/dynamodb/connections.ts';
+import { createDynamoSources } from '../adapters/dynamodb/sources.ts';
+import { createLambdaSubscriberStarter, createStarterClient } from '../adapters/lambda/subscriber-starter.ts';
+import { createLog } from '../adapters/log.ts';
+import { createRedis, type Redis } from '../adapters/redis/client.ts';
+import { createRedisEventBus } from '../adapters/redis/event-bus.ts';
+import { createRedisShardReader } from '../adapters/redis/shard-reader.ts';
+import { createS3Client } from '../adapters/s3/client.ts';
+import { createS3SourceFiles } from '../adapters/s3/source-files.ts';
+import { createApiGatewaySockets } from '../adapters/sockets/api-gateway-sockets.ts';
+import { createManagementClient } from '../adapters/sockets/client.ts';
+import { createSqsClient } from '../adapters/sqs/client.ts';
+import { createSqsProcessQueue } from '../adapters/sqs/process-queue.ts';
+import type {
+  ApiKeys,
+  Channels,
+  Connections,
+  EventBus,
+  Log,
+  ProcessQueue,
+  ShardReader,
+  Sockets,
+  SourceFiles,
+  Sources,
+  SubscriberStarter,
+} from '../app/ports.ts';
+
+/**
+ * From the environment to the ports. The only reader of `process.env`: a variable that is missing fails the function's
+ * start with the variable's name. One function per port, so that a bundle holds only what its function asks for.
+ */
+
+export class MissingVariable extends Error {
+  override readonly name = 'MissingVariable';
+}
+
+export function need(name: string): string {
+  const value = process.env[name];
+  if (value === undefined || value === '') throw new MissingVariable(`The environment variable ${name} is not set.`);
+  return value;
+}
+
+export function needCount(name: string): number {
+  const count = Number(need(name));
+  if (!Number.isInteger(count) || count < 1) {
+    throw new MissingVariable(`The environment variable ${name} must be a whole number above 0.`);
+  }
+  return count;
+}
+
+/** One client for all tables of a function, and one connection to Redis for both ports that use it. */
+const once = <T>(make: () => T): (() => T) => {
+  let made: { readonly value: T } | undefined;
+  return () => {
+    made ??= { value: make() };
+    return made.value;
+  };
+};
+
+export const log: () => Log = /* @__PURE__ */ once(() =>
+  createLog({ service: need('AWS_LAMBDA_FUNCTION_NAME'), level: process.env.LOG_LEVEL }),
+);
+const dynamo = /* @__PURE__ */ once(() => createDynamoClient());
+const redis: () => Redis = /* @__PURE__ */ once(() => createRedis({ url: need('REDIS_URL'), log: log() }));
+
+export const shards = (): number => needCount('SHARDS');
+export const websocketUrl = (): string => need('WEBSOCKET_URL');
+
+export const apiKeys = (): ApiKeys => createDynamoApiKeys({ client: dynamo(), table: need('API_KEYS_TABLE') });
+export const channels = (): Channels => createDynamoChannels({ client: dynamo(), table: need('CHANNELS_TABLE') });
+export const connections = (): Connections =>
+  createDynamoConnections({ client: dynamo(), table: need('CONNECTIONS_TABLE') });
+export const sources = (): Sources => createDynamoSources({ client: dynamo(), table: need('SOURCES_TABLE') });
+
+export const files = (): SourceFiles =>
+  createS3SourceFiles({ client: createS3Client(), bucket: need('SOURCES_BUCKET') });
+export const queue = (): ProcessQueue =>
+  createSqsProcessQueue({ client: createSqsClient(), queueUrl: need('PROCESS_QUEUE_URL') });
+
+export const bus = (): EventBus => createRedisEventBus(redis());
+export const shardReader = (): ShardReader => createRedisShardReader(redis());
+export const subscribers = (): SubscriberStarter =>
+  createLambdaSubscriberStarter({ client: createStarterClient(), functionName: need('SUBSCRIBER_FUNCTION') });
+export const sockets = (): Sockets =>
+  createApiGatewaySockets({
+    client: createManagementClient({ endpoint: need('WEBSOCKET_MANAGEMENT_URL') }),
+    log: log(),
+  });
