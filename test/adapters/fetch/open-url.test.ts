@@ -1,0 +1,371 @@
+import { createServer, type RequestListener } from 'node:http';
+import { type AddressInfo, createServer as createTcpServer, type Socket } from 'node:net';
+import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
+import { buildConnector } from 'undici';
+import { describe, expect, it } from 'vitest';
+import { systemClock } from '../../../adapters/clock.ts';
+import { type OpenUrlOptions, openUrl } from '../../../adapters/fetch/open-url.ts';
+import { createManualClock } from '../../../adapters/memory/clock.ts';
+import { type FailureCode, SourceFailure } from '../../../domain/errors.ts';
+
+interface TestServer extends AsyncDisposable {
+  readonly url: string;
+  /** Sockets that are open now. */
+  readonly open: ReadonlySet<Socket>;
+}
+
+async function serve(listener: RequestListener): Promise<TestServer> {
+  const open = new Set<Socket>();
+  const server = createServer(listener);
+  server.on('connection', (socket) => {
+    open.add(socket);
+    socket.on('close', () => open.delete(socket));
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    open,
+    async [Symbol.asyncDispose]() {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
+
+/** A server below HTTP: answers the first bytes of a request with these and, where told, hangs up. */
+async function serveRaw(answer: string | Buffer, hangUp = true): Promise<TestServer> {
+  const open = new Set<Socket>();
+  const server = createTcpServer((socket) => {
+    open.add(socket);
+    socket.on('error', () => {}).on('close', () => open.delete(socket));
+    socket.once('data', () => (hangUp ? socket.end(answer) : socket.write(answer)));
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    open,
+    async [Symbol.asyncDispose]() {
+      for (const socket of open) socket.destroy();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
+
+const ALLOWED = { allowHosts: ['127.0.0.1'], clock: systemClock };
+
+async function read(url: string, options: Partial<OpenUrlOptions> = {}) {
+  await using download = await openUrl(url, { ...ALLOWED, ...options });
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of download.body) chunks.push(chunk);
+  return { ...download, bytes: Buffer.concat(chunks) };
+}
+
+async function failure(url: string, options: Partial<OpenUrlOptions> = {}): Promise<SourceFailure> {
+  const error = await read(url, options).then(
+    () => undefined,
+    (reason: unknown) => reason,
+  );
+  expect(error).toBeInstanceOf(SourceFailure);
+  expect((error as SourceFailure).message).toMatch(/^[A-Z].*\.$/);
+  return error as SourceFailure;
+}
+
+async function failureCode(url: string, options: Partial<OpenUrlOptions> = {}): Promise<FailureCode> {
+  return (await failure(url, options)).code;
+}
+
+describe('a URL that can be had', () => {
+  it('gives its bytes, their number, their type and where it ended', async () => {
+    await using server = await serve((_request, response) => {
+      response.setHeader('content-type', 'Text/Plain; charset=utf-8');
+      response.end('hello');
+    });
+    const download = await read(`${server.url}/a?b=1#c`);
+    expect(download.bytes.toString()).toBe('hello');
+    expect(download).toMatchObject({ totalBytes: 5, mediaType: 'text/plain', finalUrl: `${server.url}/a?b=1#c` });
+    await expect.poll(() => server.open.size).toBe(0);
+  });
+
+  it('asks for the content as it is, and sends neither cookies nor a referrer', async () => {
+    let seen: object = {};
+    await using server = await serve((request, response) => {
+      seen = { ...request.headers, host: undefined };
+      response.end();
+    });
+    await read(server.url, { userAgent: 'tester' });
+    expect(seen).toEqual({
+      'user-agent': 'tester',
+      accept: '*/*',
+      'accept-encoding': 'identity',
+      connection: 'keep-alive',
+    });
+  });
+
+  it('has no total where the server names no length', async () => {
+    await using server = await serve((_request, response) => {
+      response.write('a');
+      response.end('b');
+    });
+    const download = await read(server.url);
+    expect(download.bytes.toString()).toBe('ab');
+    expect(download.totalBytes).toBeUndefined();
+  });
+
+  it.each([
+    ['gzip', gzipSync('hello')],
+    ['x-gzip', gzipSync('hello')],
+    ['deflate', deflateSync('hello')],
+    ['BR', brotliCompressSync('hello')],
+    ['identity', Buffer.from('hello')],
+  ])(
+    'is given without the encoding %s that the server added unasked, and without its length',
+    async (encoding, body) => {
+      await using server = await serve((_request, response) => {
+        response.setHeader('content-encoding', encoding);
+        response.setHeader('content-length', body.length);
+        response.end(body);
+      });
+      const download = await read(server.url);
+      expect(download.bytes.toString()).toBe('hello');
+      expect(download.totalBytes).toBe(encoding === 'identity' ? 5 : undefined);
+    },
+  );
+
+  it('is followed through three redirects, relative ones too', async () => {
+    await using server = await serve((request, response) => {
+      const hop = Number(request.url?.slice(1));
+      if (hop === 3) return response.end('there');
+      response.writeHead([301, 302, 307][hop]!, { location: hop === 1 ? '2' : `/${hop + 1}` }).end('moved');
+    });
+    const download = await read(`${server.url}/0`);
+    expect(download.bytes.toString()).toBe('there');
+    expect(download.finalUrl).toBe(`${server.url}/3`);
+  });
+
+  it('may be empty', async () => {
+    await using server = await serve((_request, response) => response.writeHead(204).end());
+    expect((await read(server.url)).bytes).toHaveLength(0);
+  });
+});
+
+describe('a URL that cannot be had', () => {
+  it.each([
+    [404, 'The server answered 404 Not Found.'],
+    [500, 'The server answered 500 Internal Server Error.'],
+    [304, 'The server answered 304 Not Modified.'],
+    [599, 'The server answered 599.'],
+    [302, 'The server answered 302 Found.'],
+  ])('ends with fetch-status at %i, in the words of the standard and not of the server', async (status, sentence) => {
+    await using server = await serve((_request, response) => response.writeHead(status, '<b>secret</b>').end());
+    const error = await failure(server.url);
+    expect(error.code).toBe('fetch-status');
+    expect(error.message).toBe(sentence);
+    await expect.poll(() => server.open.size).toBe(0);
+  });
+
+  it.each([
+    'ftp://127.0.0.1/x',
+    'file:///etc/passwd',
+    'gopher://127.0.0.1/',
+    'data:text/plain,x',
+    'not a url',
+    'http://',
+    'http://user:secret@127.0.0.1/',
+    'http://user@127.0.0.1/',
+    'http://example.com:22/',
+    'https://example.com:8443/',
+    'http://169.254.169.254/latest/meta-data/',
+    'http://[::ffff:10.0.0.1]/',
+    'http://[fe80::1%25eth0]/',
+    'http://10.0.0.1/',
+    'http://localhost/',
+  ])('is refused before anything is asked: %s', async (url) => {
+    const dial = () => expect.unreachable('dialled');
+    const error = await failure(url, { dial, lookup: async () => [{ address: '127.0.0.1' }] });
+    expect(error.code).toBe('address-refused');
+    expect(error.message).not.toContain('secret');
+  });
+
+  it.each([
+    'http://169.254.169.254/',
+    'http://127.0.0.2/',
+    'http://user:secret@127.0.0.1/',
+    'file:///etc/passwd',
+    '//10.0.0.1/',
+    'http://[::1]/',
+  ])('is refused when it redirects to %s', async (location) => {
+    await using server = await serve((_request, response) => response.writeHead(302, { location }).end());
+    const dialServer = buildConnector({});
+    const dial: OpenUrlOptions['dial'] = (target, callback) => {
+      if (!server.url.endsWith(`:${target.port}`)) expect.unreachable('dialled');
+      dialServer(target, callback);
+    };
+    expect(await failureCode(server.url, { dial })).toBe('address-refused');
+  });
+
+  it('ends at the fourth redirect', async () => {
+    let asked = 0;
+    await using server = await serve((_request, response) => {
+      asked += 1;
+      response.writeHead(302, { location: '/again' }).end();
+    });
+    expect(await failureCode(server.url)).toBe('fetch-too-many-redirects');
+    expect(asked).toBe(4);
+  });
+
+  it('ends with fetch-failed where nobody listens', async () => {
+    const server = await serve(() => {});
+    await server[Symbol.asyncDispose]();
+    const error = await failure(`${server.url}/?token=secret`);
+    expect(error.code).toBe('fetch-failed');
+    expect(error.message).not.toContain('secret');
+  });
+
+  it('ends with fetch-failed where there is no such host', async () => {
+    const lookup = async () => {
+      throw Object.assign(new Error('getaddrinfo ENOTFOUND nowhere.example'), { code: 'ENOTFOUND' });
+    };
+    expect((await failure('http://nowhere.example/', { lookup })).message).toBe('There is no host nowhere.example.');
+    expect(await failureCode('http://empty.example/', { lookup: async () => [] })).toBe('fetch-failed');
+  });
+
+  it.each<[string, string | Buffer]>([
+    ['says nothing', ''],
+    ['does not speak HTTP', 'SSH-2.0-OpenSSH_9.6\r\n'],
+    ['breaks off in the headers', 'HTTP/1.1 200 OK\r\ncontent-le'],
+    ['sends less than it said', 'HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\nhalf of it'],
+    ['breaks off in a chunk', 'HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n10\r\nhalf'],
+    ['leaves the last chunk out', 'HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n4\r\nhalf\r\n'],
+    ['names two lengths', 'HTTP/1.1 200 OK\r\ncontent-length: 4\r\ncontent-length: 5\r\n\r\nhalf'],
+    ['sends endless headers', `HTTP/1.1 200 OK\r\n${'x: y\r\n'.repeat(20_000)}\r\n`],
+    [
+      'sends damaged gzip',
+      Buffer.concat([Buffer.from('HTTP/1.1 200 OK\r\ncontent-encoding: gzip\r\n\r\n'), Buffer.from('not gzip')]),
+    ],
+    [
+      'sends half of a gzip',
+      Buffer.concat([
+        Buffer.from('HTTP/1.1 200 OK\r\ncontent-encoding: gzip\r\n\r\n'),
+        gzipSync('x'.repeat(1000)).subarray(0, 20),
+      ]),
+    ],
+    ['uses two encodings', 'HTTP/1.1 200 OK\r\ncontent-encoding: gzip, gzip\r\n\r\nx'],
+    ['uses an unknown encoding', 'HTTP/1.1 200 OK\r\ncontent-encoding: constructor\r\n\r\nx'],
+  ])('ends with fetch-failed where the server %s', async (_title, answer) => {
+    await using server = await serveRaw(answer);
+    expect(await failureCode(server.url)).toBe('fetch-failed');
+    await expect.poll(() => server.open.size).toBe(0);
+  });
+
+  it('is too large by its own word, before a byte of it is read', async () => {
+    await using server = await serveRaw('HTTP/1.1 200 OK\r\ncontent-length: 1001\r\n\r\n', false);
+    const error = await failure(server.url, { maxBytes: 1000 });
+    expect(error.code).toBe('fetch-too-large');
+    await expect.poll(() => server.open.size).toBe(0);
+  });
+
+  it('is too large as soon as more comes than may, however endless it is', async () => {
+    await using server = await serve((_request, response) => {
+      const more = () => {
+        while (!response.destroyed && response.write(Buffer.alloc(16_384))) {}
+      };
+      response.on('drain', more);
+      more();
+    });
+    expect(await failureCode(server.url, { maxBytes: 1_000_000 })).toBe('fetch-too-large');
+    await expect.poll(() => server.open.size).toBe(0);
+  });
+
+  it('is too large as it is inflated, not as it is sent', async () => {
+    const bomb = gzipSync(Buffer.alloc(50_000_000));
+    await using server = await serve((_request, response) => {
+      response.setHeader('content-encoding', 'gzip');
+      response.end(bomb);
+    });
+    expect(bomb.length).toBeLessThan(100_000);
+    expect(await failureCode(server.url, { maxBytes: 1_000_000 })).toBe('fetch-too-large');
+  });
+
+  it('takes exactly the most that is allowed', async () => {
+    await using server = await serve((_request, response) => response.end(Buffer.alloc(1000)));
+    expect((await read(server.url, { maxBytes: 1000 })).bytes).toHaveLength(1000);
+  });
+});
+
+describe('the deadline', () => {
+  it.each([
+    ['before it answers', ''],
+    ['in its headers', 'HTTP/1.1 200 OK\r\n'],
+    ['in its body', 'HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\nsome'],
+  ])('ends a server that goes silent %s', async (_title, answer) => {
+    const clock = createManualClock();
+    await using server = await serveRaw(answer, false);
+    const ended = failure(server.url, { clock, deadlineMs: 60_000 });
+    await expect.poll(() => server.open.size).toBe(1);
+    await clock.advance(60_000);
+    const error = await ended;
+    expect(error.code).toBe('fetch-timeout');
+    expect(error.message).toBe('The URL could not be fetched within 60 s.');
+    await expect.poll(() => server.open.size).toBe(0);
+    expect(clock.sleepers).toBe(0);
+  });
+
+  it('ends a server that drips a byte at a time', async () => {
+    const clock = createManualClock();
+    await using server = await serve((_request, response) => {
+      const drip = () => {
+        if (!response.destroyed) response.write('x', () => setImmediate(drip));
+      };
+      drip();
+    });
+    await using download = await openUrl(server.url, { ...ALLOWED, clock, deadlineMs: 1_000 });
+    let bytes = 0;
+    const reading = (async () => {
+      for await (const chunk of download.body) {
+        bytes += chunk.byteLength;
+        if (bytes > 100) await clock.advance(10);
+      }
+    })();
+    await expect(reading).rejects.toMatchObject({ code: 'fetch-timeout' });
+  });
+
+  it('ends a host whose name is never resolved', async () => {
+    const clock = createManualClock();
+    const ended = failure('http://slow.example/', { clock, lookup: () => new Promise(() => {}) });
+    await clock.advance(60_000);
+    expect((await ended).code).toBe('fetch-timeout');
+  });
+
+  it('lets its timer and its connection go when the body is not wanted after all', async () => {
+    const clock = createManualClock();
+    await using server = await serveRaw('HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\nsome', false);
+    {
+      await using _download = await openUrl(server.url, { ...ALLOWED, clock });
+      expect(clock.sleepers).toBe(1);
+    }
+    expect(clock.sleepers).toBe(0);
+    await expect.poll(() => server.open.size).toBe(0);
+  });
+});
+
+describe('an abort', () => {
+  it.each([
+    ['before the answer', ''],
+    ['in the body', 'HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\nsome'],
+  ])('%s ends the fetch with the reason of the abort', async (_title, answer) => {
+    await using server = await serveRaw(answer, false);
+    const abort = new AbortController();
+    const reason = new Error('cancelled');
+    const ended = read(server.url, { signal: abort.signal }).catch((error: unknown) => error);
+    await expect.poll(() => server.open.size).toBe(1);
+    abort.abort(reason);
+    expect(await ended).toBe(reason);
+    await expect.poll(() => server.open.size).toBe(0);
+  });
+
+  it('that came before connects to nothing', async () => {
+    const dial = () => expect.unreachable('dialled');
+    const reason = new Error('cancelled');
+    await expect(read('http://127.0.0.1/', { signal: AbortSignal.abort(reason), dial })).rejects.toBe(reason);
+  });
+});

@@ -1,0 +1,90 @@
+import { describe, expect, it } from 'vitest';
+import { createManualClock } from '../../adapters/memory/clock.ts';
+import { createMemorySourceFiles } from '../../adapters/memory/source-files.ts';
+import { type Download, fetchSource } from '../../app/fetch-source.ts';
+import type { FetchProgress } from '../../app/ports.ts';
+import { SourceFailure } from '../../domain/errors.ts';
+import { PROGRESS_INTERVAL_MS } from '../../domain/limits.ts';
+
+const SOURCE = { owner: '1', sourceUuid: '6f1c7a4e-8d0b-4d53-9f43-1b6f0a1f2c3d', url: 'https://example.com/a.txt' };
+const signal = new AbortController().signal;
+
+function setUp(chunks: () => AsyncGenerator<Uint8Array>, totalBytes?: number) {
+  const files = createMemorySourceFiles();
+  const clock = createManualClock();
+  const seen: FetchProgress[] = [];
+  let disposed = 0;
+  const download: Download = {
+    body: chunks(),
+    finalUrl: SOURCE.url,
+    ...(totalBytes !== undefined && { totalBytes }),
+    async [Symbol.asyncDispose]() {
+      disposed += 1;
+    },
+  };
+  const run = (open = async (_url: string, _signal: AbortSignal) => download) =>
+    fetchSource({ open, files, clock }, SOURCE, (progress) => seen.push(progress), signal);
+  return { files, clock, seen, run, disposals: () => disposed };
+}
+
+describe('fetching a source', () => {
+  it('stores what the URL leads to and gives its size', async () => {
+    const test = setUp(async function* () {
+      yield Buffer.from('hel');
+      yield Buffer.from('lo');
+    }, 5);
+    expect(await test.run()).toEqual({ bytes: 5, totalBytes: 5 });
+    expect(Buffer.from(test.files.stored(SOURCE, 'original')!).toString()).toBe('hello');
+    expect(test.disposals()).toBe(1);
+  });
+
+  it('reports the answer, then at most once per interval, and the last value always', async () => {
+    const test = setUp(async function* () {
+      for (let index = 0; index < 10; index += 1) {
+        yield Buffer.from('x');
+        await test.clock.advance(PROGRESS_INTERVAL_MS / 2 - 1);
+      }
+    });
+    await test.run();
+    expect(test.seen.map((progress) => progress.bytes)).toEqual([0, 4, 7, 10, 10]);
+    expect(test.seen.every((progress) => progress.totalBytes === undefined)).toBe(true);
+  });
+
+  it('gives the failure of the download, not what the store made of it, and stores nothing', async () => {
+    const failure = new SourceFailure('fetch-too-large', 'Too large.');
+    const test = setUp(async function* () {
+      yield Buffer.from('x');
+      throw failure;
+    });
+    const put = test.files.putOriginalStream;
+    test.files.putOriginalStream = async (...args) => {
+      await put(...args).catch((cause) => {
+        throw new Error('the store failed', { cause });
+      });
+    };
+    await expect(test.run()).rejects.toBe(failure);
+    expect(test.files.stored(SOURCE, 'original')).toBeUndefined();
+    expect(test.disposals()).toBe(1);
+  });
+
+  it('lets the download go when the store fails', async () => {
+    const test = setUp(async function* () {
+      yield Buffer.from('x');
+    });
+    test.files.putOriginalStream = async () => {
+      throw new Error('the store failed');
+    };
+    await expect(test.run()).rejects.toThrow('the store failed');
+    expect(test.disposals()).toBe(1);
+  });
+
+  it('fails as the URL fails to open', async () => {
+    const failure = new SourceFailure('address-refused', 'Refused.');
+    const test = setUp(async function* () {});
+    await expect(
+      test.run(async () => {
+        throw failure;
+      }),
+    ).rejects.toBe(failure);
+  });
+});
