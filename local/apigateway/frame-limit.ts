@@ -1,32 +1,46 @@
+export interface FrameLimit {
+  /** MUST see every chunk of the socket, before `ws` does. */
+  read(chunk: Buffer): void;
+  /** How many messages were complete when a frame over the limit began; undefined while none has. */
+  messagesBeforeExcess(): number | undefined;
+}
+
 /**
  * Watches the bytes that a WebSocket client sends for a frame over `maxBytes` (RFC 6455, section 5.2).
- * `ws` limits whole messages only, and API Gateway limits both.
- * @returns a listener for the socket's chunks; it calls `onTooLarge` once, as soon as the length is read.
+ * `ws` limits whole messages only, and API Gateway limits both. It counts messages because one chunk may hold some that
+ * are good and then a frame that is not, and `ws` hands all of them on together.
  */
-export function createFrameLimit(maxBytes: number, onTooLarge: () => void): (chunk: Buffer) => void {
+export function createFrameLimit(maxBytes: number): FrameLimit {
   let header: number[] = [];
   let payloadLeft = 0;
+  let messages = 0;
   let exceeded = false;
-  return (chunk) => {
-    let at = 0;
-    while (!exceeded && at < chunk.length) {
-      if (payloadLeft > 0) {
-        const taken = Math.min(payloadLeft, chunk.length - at);
-        payloadLeft -= taken;
-        at += taken;
-        continue;
+  return {
+    messagesBeforeExcess: () => (exceeded ? messages : undefined),
+    read(chunk) {
+      let at = 0;
+      while (!exceeded && at < chunk.length) {
+        if (payloadLeft > 0) {
+          const taken = Math.min(payloadLeft, chunk.length - at);
+          payloadLeft -= taken;
+          at += taken;
+          continue;
+        }
+        header.push(chunk[at++]!);
+        const length = payloadLength(header);
+        if (length === undefined) continue;
+        if (length > maxBytes) exceeded = true;
+        else if (endsMessage(header[0]!)) messages++;
+        header = [];
+        payloadLeft = length;
       }
-      header.push(chunk[at++]!);
-      const length = payloadLength(header);
-      if (length === undefined) continue;
-      header = [];
-      payloadLeft = length;
-      if (length > maxBytes) {
-        exceeded = true;
-        onTooLarge();
-      }
-    }
+    },
   };
+}
+
+/** FIN is set, and it is no control frame. */
+function endsMessage(firstByte: number): boolean {
+  return (firstByte & 0x80) !== 0 && (firstByte & 0x0f) < 0x8;
 }
 
 /** @returns undefined until the header, mask included, is complete. */

@@ -137,8 +137,7 @@ function createGateway(options: WebSocketApiOptions, stopped: AbortSignal): Gate
     sockets.handleUpgrade(request, socket, head, (webSocket) => {
       opened = true;
       connections.open(facts, webSocket);
-      limitFrames(connections, facts.connectionId, socket);
-      listen(connections, facts, webSocket, receive);
+      listen(connections, facts, { webSocket, socket }, receive);
     });
     return opened;
   };
@@ -197,21 +196,26 @@ function headerOf(headers: ReadonlyMap<string, readonly string[]>, lowerName: st
 }
 
 /** MUST be called in the turn of the upgrade: `ws` starts to read in the next one. */
-function limitFrames(connections: Connections, connectionId: string, socket: Duplex): void {
-  const close = () => connections.close(connectionId, { code: 1009, reason: 'Frame too large' });
-  socket.prependListener('data', createFrameLimit(WEBSOCKET_FRAME_BYTES, close));
-}
-
 function listen(
   connections: Connections,
   facts: ConnectionFacts,
-  webSocket: WebSocket,
+  { webSocket, socket }: { readonly webSocket: WebSocket; readonly socket: Duplex },
   receive: (facts: ConnectionFacts, message: string) => Promise<void>,
 ): void {
+  const { connectionId } = facts;
+  const limit = createFrameLimit(WEBSOCKET_FRAME_BYTES);
+  let messages = 0;
   webSocket.on('message', (data, isBinary) => {
-    // What still arrives after the close has begun is not a message any more.
-    if (connections.find(facts.connectionId) === undefined) return;
-    if (isBinary) connections.close(facts.connectionId, { code: 1003, reason: 'Binary frames are not supported' });
+    messages += 1;
+    // What arrives after the close has begun, or from the frame that begins it on, is not a message any more.
+    if (connections.find(connectionId) === undefined || messages > (limit.messagesBeforeExcess() ?? messages)) return;
+    if (isBinary) connections.close(connectionId, { code: 1003, reason: 'Binary frames are not supported' });
     else void receive(facts, data.toString());
+  });
+  // Before and after the listener of `ws`: the messages that came ahead of the excess are delivered first.
+  socket.prependListener('data', limit.read);
+  socket.on('data', () => {
+    if (limit.messagesBeforeExcess() !== undefined)
+      connections.close(connectionId, { code: 1009, reason: 'Frame too large' });
   });
 }
