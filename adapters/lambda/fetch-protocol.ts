@@ -1,0 +1,69 @@
+import { z } from 'zod';
+import { type FetchSourcePorts, fetchSource } from '../../app/fetch-source.ts';
+import type { FetchProgress } from '../../app/ports.ts';
+import { type FailureCode, SourceFailure } from '../../domain/errors.ts';
+import { readLines } from '../ndjson.ts';
+
+/** What `process` and `fetch` say to each other: one event in, lines of JSON out, the last of them `done` or `failure`. */
+
+export const fetchEvent = z.object({ owner: z.string(), sourceUuid: z.string(), url: z.string() });
+
+export type FetchEvent = z.infer<typeof fetchEvent>;
+
+const FAILURES = [
+  'address-refused',
+  'fetch-failed',
+  'fetch-status',
+  'fetch-timeout',
+  'fetch-too-large',
+  'fetch-too-many-redirects',
+] as const satisfies readonly FailureCode[];
+
+const counts = z.object({ bytes: z.number(), totalBytes: z.number().optional() });
+
+const fetchLine = z.union([
+  z.object({ progress: counts }),
+  z.object({ done: counts }),
+  z.object({ failure: z.object({ code: z.enum(FAILURES), error: z.string() }) }),
+]);
+
+export type FetchLine = z.infer<typeof fetchLine>;
+
+function formatFetchLine(line: FetchLine): string {
+  return `${JSON.stringify(line)}\n`;
+}
+
+/**
+ * The whole work of the `fetch` function: `write` gets the lines. What is not the URL's fault is thrown, so that the
+ * invocation fails and the attempt is made again.
+ */
+export async function answerFetch(
+  ports: FetchSourcePorts,
+  event: unknown,
+  write: (line: string) => void,
+  signal: AbortSignal,
+): Promise<void> {
+  const source = fetchEvent.parse(event);
+  try {
+    const done = await fetchSource(ports, source, (progress) => write(formatFetchLine({ progress })), signal);
+    write(formatFetchLine({ done }));
+  } catch (error) {
+    const code = error instanceof SourceFailure ? FAILURES.find((known) => known === error.code) : undefined;
+    if (code === undefined) throw error;
+    write(formatFetchLine({ failure: { code, error: (error as SourceFailure).message } }));
+  }
+}
+
+/** The other side: throws SourceFailure for `failure`, and a plain Error where the answer ends without either. */
+export async function readFetchAnswer(
+  chunks: AsyncIterable<Uint8Array>,
+  onProgress: (progress: FetchProgress) => void,
+): Promise<FetchProgress> {
+  for await (const text of readLines(chunks)) {
+    const line = fetchLine.parse(JSON.parse(text));
+    if ('done' in line) return line.done;
+    if ('failure' in line) throw new SourceFailure(line.failure.code, line.failure.error);
+    onProgress(line.progress);
+  }
+  throw new Error('the fetch function ended without an answer');
+}
