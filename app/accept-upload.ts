@@ -45,10 +45,10 @@ export async function acceptUpload(ports: AcceptUploadPorts, upload: Upload): Pr
       : { type: 'file-upload' as const }),
   } satisfies NewSource);
   refuseAnothers(source, upload);
-  if (source.acceptStep === 'queued') return;
+  if (source.queued) return;
   if ('file' in upload.content) await ports.files.putOriginal(source, upload.content.file);
   await ports.queue.send(source);
-  await ports.sources.advance(source, 'queued');
+  await ports.sources.markQueued(source);
 }
 
 function refuseAnothers(source: Source, upload: Upload): void {

@@ -38,7 +38,8 @@ async function move(
   message: Exclude<ClientMessage, { action: 'ping' }>,
 ): Promise<void> {
   const connection = await connections.find(connectionId);
-  if (connection === undefined) return; // it left meanwhile
+  // It left meanwhile, or the index does not have it yet: then the answer reaches it, and it sends again.
+  if (connection === undefined) throw new Error('No such connection');
   const { wake } =
     message.action === 'resume'
       ? await bus.open(connection, connectionId, parseEventId(message['last-event-id']))

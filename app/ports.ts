@@ -66,9 +66,6 @@ export type Terminal =
   | { readonly status: 'success'; readonly result: unknown }
   | { readonly status: 'failure'; readonly error: string; readonly code: FailureCode };
 
-/** The steps of the accept, in order; a request that comes again goes on at the first that is missing. */
-export type AcceptStep = 'opened' | 'stored' | 'queued';
-
 export interface Source {
   readonly sourceUuid: string;
   /** Counts the uploads under one `source-uuid`: a new one may start after a terminal. */
@@ -81,7 +78,8 @@ export interface Source {
   readonly filename: string;
   /** Only where `type` is `url-upload`. */
   readonly url?: string;
-  readonly acceptStep: AcceptStep;
+  /** Its bytes are stored and its message is sent: the accept is complete, and need not be repeated. */
+  readonly queued: boolean;
   /** Counts the claims of this generation. */
   readonly attempt: number;
   /** 0 until the first claim. */
@@ -103,7 +101,7 @@ export type SourceRef = Pick<Source, 'sourceUuid' | 'generation'>;
 
 export type NewSource = Omit<
   Source,
-  'generation' | 'acceptStep' | 'attempt' | 'leaseUntil' | 'stage' | 'progress' | 'terminal' | 'published' | 'endedAt'
+  'generation' | 'queued' | 'attempt' | 'leaseUntil' | 'stage' | 'progress' | 'terminal' | 'published' | 'endedAt'
 >;
 
 export type Claim =
@@ -116,14 +114,14 @@ export type Claim =
 
 export interface Sources {
   /**
-   * Creates the record with generation 1, or, over a record of the same owner that has a terminal, the next generation.
+   * Creates the record with generation 1, or, over a record of the same owner whose terminal is published, the next generation.
    * MUST be one conditional write; of two at once exactly one gets `created: true`, and both get the same stored record.
-   * Where a record stands in the way (open, or another owner's and not expired), it is returned with `created: false`.
+   * Where a record stands in the way (not published, or another owner's, and not expired), it is returned with `created: false`.
    */
   open(source: NewSource): Promise<{ readonly created: boolean; readonly source: Source }>;
   get(sourceUuid: string): Promise<Source | undefined>;
-  /** MUST NOT go back: a record at `queued` stays there. A generation that is gone is ignored. */
-  advance(ref: SourceRef, step: AcceptStep): Promise<void>;
+  /** A generation that is gone is ignored. */
+  markQueued(ref: SourceRef): Promise<void>;
   /** Takes the source for one attempt: attempt + 1 and a lease, in one conditional write. */
   claim(ref: SourceRef, now: number, leaseUntil: number): Promise<Claim>;
   /**

@@ -1,10 +1,21 @@
 import { RequestError } from '../domain/errors.ts';
-import type { Source, Sources } from './ports.ts';
+import type { Clock, Source, Sources } from './ports.ts';
+
+export interface SourceStatusPorts {
+  readonly sources: Sources;
+  readonly clock: Clock;
+}
 
 /** The record as its owner sees it. Throws RequestError `unknown-source`, for another user's too. */
-export async function sourceStatus(sources: Sources, owner: string, sourceUuid: string): Promise<object> {
+export async function sourceStatus(
+  { sources, clock }: SourceStatusPorts,
+  owner: string,
+  sourceUuid: string,
+): Promise<object> {
   const source = await sources.get(sourceUuid);
-  if (source?.owner !== owner) throw new RequestError('unknown-source', 'There is no source with this source-uuid.');
+  // Kept for days after its expiry, as DynamoDB deletes when it likes.
+  if (source?.owner !== owner || source.expiresAt <= clock.now())
+    throw new RequestError('unknown-source', 'There is no source with this source-uuid.');
   return describe(source);
 }
 

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { GetCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
-import type { AcceptStep, NewSource, Source, SourceRef, Sources } from '../../app/ports.ts';
+import type { NewSource, SourceRef, Sources } from '../../app/ports.ts';
 import { encodeTerminal } from '../terminal-size.ts';
 import type { DynamoTable } from './client.ts';
 import { toExpires } from './expires.ts';
@@ -65,17 +65,11 @@ export function createDynamoSources({ client, table }: DynamoTable): Sources {
       return stored && toSource(stored);
     },
 
-    async advance(ref, step) {
-      const earlier = STEPS_BEFORE[step];
-      if (earlier.length === 0) return;
+    async markQueued(ref) {
       await write(ref.sourceUuid, {
-        update: 'SET #accept_step = :step',
-        condition: `${SAME_GENERATION} AND #accept_step IN (${earlier.map((before) => `:${before}`).join(', ')})`,
-        values: {
-          ':generation': ref.generation,
-          ':step': step,
-          ...Object.fromEntries(earlier.map((before) => [`:${before}`, before])),
-        },
+        update: 'SET #queued = :yes',
+        condition: SAME_GENERATION,
+        values: { ':generation': ref.generation, ':yes': true },
       });
     },
 
@@ -141,12 +135,6 @@ export function createDynamoSources({ client, table }: DynamoTable): Sources {
   };
 }
 
-const STEPS_BEFORE: Readonly<Record<AcceptStep, readonly AcceptStep[]>> = {
-  opened: [],
-  stored: ['opened'],
-  queued: ['opened', 'stored'],
-};
-
 /** Everything that a generation has of its own; `undefined` is removed, so that nothing of the last one shows through. */
 function freshAttributes(source: NewSource): Readonly<Record<string, unknown>> {
   return {
@@ -158,7 +146,7 @@ function freshAttributes(source: NewSource): Readonly<Record<string, unknown>> {
     filename: source.filename,
     url: source.url,
     status: 'processing',
-    'accept-step': 'opened' satisfies Source['acceptStep'],
+    queued: false,
     attempt: 0,
     'claim-id': undefined,
     'lease-until': 0,
@@ -187,10 +175,10 @@ function openUpdate(source: NewSource): Update {
       ...set.map(({ name }) => `, #${name} = :${name}`),
       ` REMOVE ${removed.map(({ name }) => `#${name}`).join(', ')}`,
     ].join(''),
-    condition:
-      'attribute_not_exists(#source_uuid) OR #expires <= :now OR (#owner = :owner AND attribute_exists(#terminal))',
+    condition: 'attribute_not_exists(#source_uuid) OR #expires <= :now OR (#owner = :owner AND #published = :yes)',
     values: {
       ':zero': 0,
+      ':yes': true,
       ':one': 1,
       ':now': source.openedAt / 1000,
       ...Object.fromEntries(set.map(({ name, value }) => [`:${name}`, value])),

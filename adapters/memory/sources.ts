@@ -1,9 +1,7 @@
-import type { AcceptStep, NewSource, Source, SourceRef, Sources } from '../../app/ports.ts';
+import type { NewSource, Source, SourceRef, Sources } from '../../app/ports.ts';
 import { encodeTerminal } from '../terminal-size.ts';
 import { wholeSecond } from './channels.ts';
 import { type Faults, withFaults } from './faults.ts';
-
-const STEPS: readonly AcceptStep[] = ['opened', 'stored', 'queued'];
 
 export function createMemorySources(): Sources & Faults<Sources> {
   const stored = new Map<string, Source>();
@@ -32,9 +30,9 @@ export function createMemorySources(): Sources & Faults<Sources> {
     async get(sourceUuid) {
       return stored.get(sourceUuid);
     },
-    async advance(ref, step) {
+    async markQueued(ref) {
       const source = generationOf(ref);
-      if (source && STEPS.indexOf(step) > STEPS.indexOf(source.acceptStep)) change(source, { acceptStep: step });
+      if (source) change(source, { queued: true });
     },
     async claim(ref, now, leaseUntil) {
       const source = generationOf(ref);
@@ -67,7 +65,7 @@ export function createMemorySources(): Sources & Faults<Sources> {
 
 function standsInTheWay(existing: Source, source: NewSource): boolean {
   if (existing.expiresAt <= source.openedAt) return false;
-  return existing.owner !== source.owner || !existing.terminal;
+  return existing.owner !== source.owner || !existing.published;
 }
 
 function fresh(source: NewSource, generation: number): Source {
@@ -75,7 +73,7 @@ function fresh(source: NewSource, generation: number): Source {
     ...source,
     expiresAt: wholeSecond(source.expiresAt),
     generation,
-    acceptStep: 'opened',
+    queued: false,
     attempt: 0,
     leaseUntil: 0,
     published: false,

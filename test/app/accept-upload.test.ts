@@ -12,7 +12,7 @@ beforeEach(() => {
 describe('accepting an upload', () => {
   it('stores the record, the bytes and the message before it answers', async () => {
     const source = await world.accept({ content: { file: Buffer.from('hello') } });
-    expect(source).toMatchObject({ acceptStep: 'queued', type: 'file-upload', generation: 1, attempt: 0 });
+    expect(source).toMatchObject({ queued: true, type: 'file-upload', generation: 1, attempt: 0 });
     expect(Buffer.from(world.files.stored(source, 'original')!).toString()).toBe('hello');
     expect(world.queue.size).toBe(1);
   });
@@ -39,7 +39,7 @@ describe('accepting an upload', () => {
     ['the record', (w: World) => w.sources.failNext('open')],
     ['the bytes', (w: World) => w.files.failNext('putOriginal')],
     ['the message', (w: World) => w.queue.failNext('send')],
-    ['the mark that it was queued', (w: World) => w.sources.failNext('advance')],
+    ['the mark that it was queued', (w: World) => w.sources.failNext('markQueued')],
     ['the record, though it was written', (w: World) => w.sources.loseNextAnswer('open')],
     ['the message, though it was sent', (w: World) => w.queue.loseNextAnswer('send')],
   ])(
@@ -50,7 +50,7 @@ describe('accepting an upload', () => {
       await expect(acceptUpload(world, upload)).rejects.toThrow('made to fail');
       await acceptUpload(world, upload);
       const source = await world.sources.get(upload.sourceUuid);
-      expect(source).toMatchObject({ acceptStep: 'queued', generation: 1 });
+      expect(source).toMatchObject({ queued: true, generation: 1 });
       expect(world.files.stored(source!, 'original')).toBeDefined();
       expect(world.queue.size).toBeGreaterThan(0);
     },
@@ -88,5 +88,17 @@ describe('accepting an upload', () => {
     expect(second).toMatchObject({ generation: 2, published: false });
     expect(second.terminal).toBeUndefined();
     expect(world.queue.size).toBe(2);
+  });
+});
+
+describe('a source-uuid whose end is stored but not yet published', () => {
+  it('is not replaced by a new upload, or its end would never be told', async () => {
+    const upload = world.upload();
+    await acceptUpload(world, upload);
+    const source = (await world.sources.get(upload.sourceUuid))!;
+    await world.sources.settle(source, { status: 'success', result: 1 }, world.clock.now());
+    await acceptUpload(world, upload);
+    expect(await world.sources.get(upload.sourceUuid)).toMatchObject({ generation: 1, terminal: { result: 1 } });
+    expect(world.queue.size).toBe(1);
   });
 });

@@ -94,8 +94,10 @@ describe('what a client sends', () => {
     expect(world.received('c')).toMatchObject([{ type: 'error', code: 'unavailable' }]);
   });
 
-  it('ignores a connection that has left', async () => {
+  it('asks a connection that is not to be found yet to send again', async () => {
+    world.sockets.connected('c');
     await send('{"action": "ack", "event-id": "abc-1"}');
+    expect(world.received('c')).toMatchObject([{ type: 'error', code: 'unavailable' }]);
     expect(world.subscribers.started).toEqual([]);
   });
 });

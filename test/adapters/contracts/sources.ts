@@ -39,6 +39,11 @@ export function describeSources(name: string, make: () => Promise<Sources> | Sou
       const source = await opened(changes);
       return (await sources.settle(source, SUCCESS, NOW + 1))!;
     };
+    const published = async (changes: Partial<NewSource> = {}): Promise<Source> => {
+      const source = await settled(changes);
+      await sources.markPublished(source);
+      return { ...source, published: true };
+    };
 
     describe('open', () => {
       it('creates the first generation and gives back what it stored', async () => {
@@ -48,7 +53,7 @@ export function describeSources(name: string, make: () => Promise<Sources> | Sou
         expect(source).toEqual({
           ...wanted,
           generation: 1,
-          acceptStep: 'opened',
+          queued: false,
           attempt: 0,
           leaseUntil: 0,
           published: false,
@@ -66,14 +71,14 @@ export function describeSources(name: string, make: () => Promise<Sources> | Sou
       it('gives the open record to the same request again', async () => {
         const wanted = newSource();
         const first = await sources.open(wanted);
-        await sources.advance(first.source, 'stored');
+        await sources.markQueued(first.source);
         const again = await sources.open({ ...wanted, openedAt: NOW + 5, filename: 'another' });
-        expect(again).toEqual({ created: false, source: { ...first.source, acceptStep: 'stored' } });
+        expect(again).toEqual({ created: false, source: { ...first.source, queued: true } });
       });
 
       it('starts the next generation after a terminal, with nothing of the last one left', async () => {
         const first = await opened();
-        await sources.advance(first, 'queued');
+        await sources.markQueued(first);
         const claim = await sources.claim(first, NOW, NOW + MINUTE);
         expect(claim.outcome).toBe('claimed');
         await sources.renew(first, 1, NOW + MINUTE, { stage: 'extract', progress: 40 });
@@ -86,7 +91,7 @@ export function describeSources(name: string, make: () => Promise<Sources> | Sou
         expect(source).toEqual({
           ...file,
           generation: 2,
-          acceptStep: 'opened',
+          queued: false,
           attempt: 0,
           leaseUntil: 0,
           published: false,
@@ -119,8 +124,15 @@ export function describeSources(name: string, make: () => Promise<Sources> | Sou
         for (const { source } of answers) expect(source).toEqual(answers[0]!.source);
       });
 
+      it('does not replace a record whose terminal is stored but not published', async () => {
+        const unpublished = await settled();
+        const { created, source } = await sources.open(newSource({ sourceUuid: unpublished.sourceUuid }));
+        expect(created).toBe(false);
+        expect(source).toEqual(unpublished);
+      });
+
       it('is won by exactly one of many at once over an ended record', async () => {
-        const { sourceUuid } = await settled();
+        const { sourceUuid } = await published();
         const wanted = newSource({ sourceUuid });
         const answers = await Promise.all(Array.from({ length: 8 }, () => sources.open(wanted)));
         expect(answers.filter(({ created }) => created)).toHaveLength(1);
@@ -134,26 +146,21 @@ export function describeSources(name: string, make: () => Promise<Sources> | Sou
       });
     });
 
-    describe('advance', () => {
-      it('goes forward, over a step if need be, and never back', async () => {
+    describe('the mark that it was queued', () => {
+      it('is kept', async () => {
         const source = await opened();
-        const stepAfter = async (step: Source['acceptStep']) => {
-          await sources.advance(source, step);
-          return (await sources.get(source.sourceUuid))!.acceptStep;
-        };
-        expect(await stepAfter('opened')).toBe('opened');
-        expect(await stepAfter('queued')).toBe('queued');
-        expect(await stepAfter('stored')).toBe('queued');
-        expect(await stepAfter('opened')).toBe('queued');
+        expect(source.queued).toBe(false);
+        await sources.markQueued(source);
+        expect((await sources.get(source.sourceUuid))!.queued).toBe(true);
       });
 
       it('leaves a later generation alone, and creates nothing', async () => {
-        const first = await settled();
+        const first = await published();
         await opened({ sourceUuid: first.sourceUuid });
-        await sources.advance(first, 'queued');
-        expect(await sources.get(first.sourceUuid)).toMatchObject({ generation: 2, acceptStep: 'opened' });
+        await sources.markQueued(first);
+        expect(await sources.get(first.sourceUuid)).toMatchObject({ generation: 2, queued: false });
         const unknown = { sourceUuid: randomUUID(), generation: 1 };
-        await sources.advance(unknown, 'queued');
+        await sources.markQueued(unknown);
         expect(await sources.get(unknown.sourceUuid)).toBeUndefined();
       });
     });
@@ -188,7 +195,7 @@ export function describeSources(name: string, make: () => Promise<Sources> | Sou
       });
 
       it('tells that the generation is gone when a later one or none is there', async () => {
-        const first = await settled();
+        const first = await published();
         const second = await opened({ sourceUuid: first.sourceUuid });
         expect(await sources.claim(first, NOW, NOW + MINUTE)).toEqual({ outcome: 'gone' });
         expect(await sources.get(first.sourceUuid)).toEqual(second);
@@ -278,7 +285,7 @@ export function describeSources(name: string, make: () => Promise<Sources> | Sou
       });
 
       it('does not end a later generation, and creates nothing', async () => {
-        const first = await settled();
+        const first = await published();
         const second = await opened({ sourceUuid: first.sourceUuid });
         expect(await sources.settle(first, FAILURE, NOW + 9)).toBeUndefined();
         expect(await sources.get(first.sourceUuid)).toEqual(second);
@@ -319,7 +326,7 @@ export function describeSources(name: string, make: () => Promise<Sources> | Sou
       });
 
       it('does not mark one that is still open, nor a later generation', async () => {
-        const first = await settled();
+        const first = await published();
         const second = await opened({ sourceUuid: first.sourceUuid });
         await sources.markPublished(first);
         await sources.markPublished(second);

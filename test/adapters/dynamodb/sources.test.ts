@@ -20,7 +20,7 @@ const item = {
   type: 'file-upload',
   filename: 'a.txt',
   status: 'processing',
-  'accept-step': 'queued',
+  queued: true,
   attempt: 1,
   'lease-until': 0,
   published: false,
@@ -69,7 +69,7 @@ describe('the writes of DynamoDB sources', () => {
     await sources.claim(ref, 1, 2);
     await sources.settle(ref, { status: 'success', result: 1 }, 5);
     await sources.markPublished(ref);
-    await sources.advance(ref, 'queued');
+    await sources.markQueued(ref);
     expect(dynamo.calls()).toHaveLength(4);
     expect(dynamo.commandCalls(UpdateCommand)).toHaveLength(4);
   });
@@ -121,7 +121,7 @@ describe('a DynamoDB that is throttled or broken', () => {
       sources.claim(ref, 1, 2),
       sources.renew(ref, 1, 2),
       sources.release(ref, 1),
-      sources.advance(ref, 'queued'),
+      sources.markQueued(ref),
       sources.settle(ref, { status: 'success', result: 1 }, 5),
       sources.markPublished(ref),
     ];
