@@ -31,7 +31,9 @@ export interface OriginCall {
 const ALWAYS_FORWARDED = /^(content-(length|type|encoding)|transfer-encoding|range|if-.*)$/;
 
 // A connection of its own for each request: one that the origin is just closing would be a 502 that is nobody's fault.
-const agent = new Agent({ keepAlive: false });
+// Kept alive all the same until the request is through: told to close, an origin that answers early would reset the
+// connection under the rest of the body, and its answer would be lost with it.
+const agent = new Agent({ keepAlive: true, maxFreeSockets: 0 });
 
 function openRequest(origin: Extract<Origin, { kind: 'http' }>, call: OriginCall, extra: HeaderList): ClientRequest {
   const { request, forwarding } = call;
@@ -83,8 +85,7 @@ export function requestHttpOrigin(
   if (body === undefined) toOrigin.end();
   else {
     body.pipe(toOrigin);
-    // An origin that answers before it has read the whole body may close: its answer still has to reach the viewer,
-    // which goes on to send, so the rest is read and dropped.
+    // The viewer goes on to send whatever the origin does: what nobody takes is read and dropped.
     toOrigin.once('error', () => body.unpipe(toOrigin).resume());
   }
   return promise;
