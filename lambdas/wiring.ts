@@ -1,8 +1,12 @@
+import { LambdaClient } from '@aws-sdk/client-lambda';
+import { systemClock } from '../adapters/clock.ts';
 import { createDynamoApiKeys } from '../adapters/dynamodb/api-keys.ts';
 import { createDynamoChannels } from '../adapters/dynamodb/channels.ts';
 import { createDynamoClient } from '../adapters/dynamodb/client.ts';
 import { createDynamoConnections } from '../adapters/dynamodb/connections.ts';
 import { createDynamoSources } from '../adapters/dynamodb/sources.ts';
+import { openUrl as openGuarded } from '../adapters/fetch/open-url.ts';
+import { createLambdaFetcher } from '../adapters/lambda/fetcher.ts';
 import { createLambdaSubscriberStarter, createStarterClient } from '../adapters/lambda/subscriber-starter.ts';
 import { createLog } from '../adapters/log.ts';
 import { createRedis, type Redis } from '../adapters/redis/client.ts';
@@ -14,11 +18,13 @@ import { createApiGatewaySockets } from '../adapters/sockets/api-gateway-sockets
 import { createManagementClient } from '../adapters/sockets/client.ts';
 import { createSqsClient } from '../adapters/sqs/client.ts';
 import { createSqsProcessQueue } from '../adapters/sqs/process-queue.ts';
+import type { OpenUrl } from '../app/fetch-source.ts';
 import type {
   ApiKeys,
   Channels,
   Connections,
   EventBus,
+  Fetcher,
   Log,
   ProcessQueue,
   ShardReader,
@@ -89,3 +95,9 @@ export const sockets = (): Sockets =>
     client: createManagementClient({ endpoint: need('WEBSOCKET_MANAGEMENT_URL') }),
     log: log(),
   });
+export const fetcher = (): Fetcher =>
+  createLambdaFetcher({ client: new LambdaClient(), functionName: need('FETCH_FUNCTION'), clock: systemClock });
+export const openUrl = (): OpenUrl => {
+  const allowHosts = (process.env.ALLOW_FETCH_HOSTS ?? '').split(',').filter(Boolean);
+  return (url, signal) => openGuarded(url, { allowHosts, clock: systemClock, signal });
+};
