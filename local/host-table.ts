@@ -2,16 +2,16 @@ import { TemplateError } from './template/template-error.ts';
 
 /** Where the host names that AWS gives out are on this machine. */
 export class HostTable {
-  readonly #portByHost = new Map<string, number>();
+  readonly #urlByHost = new Map<string, URL>();
 
+  /** @param localUrl with the scheme, and the user and password if there is one, that the service here wants. */
   add(host: string, localUrl: string): void {
-    this.#portByHost.set(host, Number(new URL(localUrl).port));
+    this.#urlByHost.set(host, new URL(localUrl));
   }
 
   /** `http://127.0.0.1:<port>`, or undefined for a host of the outside. */
   origin(host: string): string | undefined {
-    const port = this.#portByHost.get(host);
-    return port === undefined ? undefined : `http://127.0.0.1:${port}`;
+    return this.#urlByHost.get(host)?.origin;
   }
 
   /**
@@ -20,10 +20,10 @@ export class HostTable {
    */
   rewrite(value: string, path: string): string {
     const rewritten = value.replaceAll(/\b(https|wss|rediss):\/\/([a-z0-9.-]+)(:\d+)?/gi, (url, scheme, host) => {
-      const port = this.#portByHost.get(host);
-      return port === undefined ? url : `${scheme.slice(0, -1)}://127.0.0.1:${port}`;
+      const local = this.#urlByHost.get(host);
+      return local === undefined ? url : `${localScheme(scheme, local)}//${authority(local)}`;
     });
-    for (const host of this.#portByHost.keys()) {
+    for (const host of this.#urlByHost.keys()) {
       if (rewritten.includes(host)) {
         throw new TemplateError(
           'invalid-property',
@@ -34,4 +34,15 @@ export class HostTable {
     }
     return rewritten;
   }
+}
+
+/** A WebSocket API is known by its HTTP address. */
+function localScheme(scheme: string, local: URL): string {
+  if (scheme !== 'wss') return local.protocol;
+  return local.protocol === 'https:' ? 'wss:' : 'ws:';
+}
+
+function authority({ username, password, host }: URL): string {
+  if (username === '' && password === '') return host;
+  return `${username}:${password}@${host}`;
 }

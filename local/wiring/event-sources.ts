@@ -9,12 +9,15 @@ export interface EventSourceDeclaration {
   readonly queueName: string;
   readonly batchSize: number;
   readonly maximumBatchingWindowMs: number;
-  readonly maximumConcurrency?: number;
+  readonly maximumConcurrency: number;
   readonly reportBatchItemFailures: boolean;
 }
 
 /** SQS's own visibility time-out where the queue declares none. */
 const DEFAULT_VISIBILITY_S = 30;
+
+/** AWS goes far higher; one machine has as many processes as it can bear. */
+const DEFAULT_CONCURRENCY = 10;
 
 /** The queues that functions are fed from. */
 export function eventSourceDeclarations(template: Template): EventSourceDeclaration[] {
@@ -47,7 +50,7 @@ export function eventSourceDeclarations(template: Template): EventSourceDeclarat
         queueName: queue.attributes.QueueName!(source) as string,
         batchSize: properties.BatchSize,
         maximumBatchingWindowMs: properties.MaximumBatchingWindowInSeconds * 1000,
-        maximumConcurrency: properties.ScalingConfig?.MaximumConcurrency,
+        maximumConcurrency: properties.ScalingConfig?.MaximumConcurrency ?? DEFAULT_CONCURRENCY,
         reportBatchItemFailures: properties.FunctionResponseTypes.includes('ReportBatchItemFailures'),
       };
     });

@@ -15,6 +15,13 @@ test.each([
   expect(hosts.rewrite(given, 'Stack/Resources/A')).toBe(expected);
 });
 
+test("somebody's own Redis keeps its scheme, host and password", () => {
+  const own = new HostTable();
+  own.add('cache.example.amazonaws.com', 'rediss://me:secret@redis.example.com:7000');
+  const rewritten = own.rewrite('rediss://cache.example.amazonaws.com:6379', 'Stack/Resources/A');
+  expect(rewritten).toBe('rediss://me:secret@redis.example.com:7000');
+});
+
 test('a known host outside of a URL stops the start: the function would look for AWS', () => {
   expect(() => hosts.rewrite('cache.example.amazonaws.com', 'Stack/Resources/A')).toThrow(/^Stack\/Resources\/A: /);
 });

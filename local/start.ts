@@ -1,0 +1,77 @@
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { banner } from './banner.ts';
+import { acquireLock, LockedError } from './process-lock.ts';
+import { waitUntilAnswering } from './readiness.ts';
+import { readRunning } from './running-file.ts';
+import { parseStartArguments, START_HELP, type StartArguments, UsageError } from './start-arguments.ts';
+
+/** Overridden by the tests, which start several at once. */
+const STATE_DIR = process.env.LOCAL_STATE_DIR ?? fileURLToPath(new URL('../.local', import.meta.url));
+
+/** What a shell reports for a program that ended by Ctrl-C. */
+const FORCED = 130;
+
+const stopping = new AbortController();
+
+function stopOnSignal(): void {
+  if (stopping.signal.aborted) process.exit(FORCED);
+  stopping.abort();
+}
+
+async function main(args: StartArguments): Promise<void> {
+  if (args.fresh) await forgetState();
+  // Loaded late: a wrong option, or a service that runs already, is said at once.
+  const [{ startLocalStack }, log] = await Promise.all([import('./stack.ts'), import('./log.ts')]);
+  using files = log.fileLog(join(STATE_DIR, 'logs'));
+  await using stack = await startLocalStack({
+    port: args.port,
+    stateDir: STATE_DIR,
+    context: args.context,
+    redis: args.redis,
+    log: log.combinedLog(files, log.consoleLog()),
+    signal: stopping.signal,
+    onSynth: () => console.log('Synthesizing the templates (the sources changed) …'),
+  });
+  await waitUntilAnswering(stack.url, stopping.signal);
+  console.log(banner({ url: stack.url, redis: stack.redis.description, seconds: performance.now() / 1000 }));
+  await new Promise<void>((resolve) => {
+    if (stopping.signal.aborted) resolve();
+    else stopping.signal.addEventListener('abort', () => resolve());
+  });
+  console.log('Stopping …');
+}
+
+async function forgetState(): Promise<void> {
+  const lock = await acquireLock(join(STATE_DIR, 'lock'));
+  await rm(STATE_DIR, { recursive: true, force: true });
+  await lock[Symbol.asyncDispose]();
+}
+
+/** One sentence where it is the caller's to solve, the whole error where it is ours. */
+async function explain(error: unknown): Promise<string> {
+  if (error instanceof UsageError) return `${error.message} Try: npm start -- --help`;
+  if (error instanceof LockedError) {
+    const where = (await readRunning(STATE_DIR))?.url;
+    return `The service already runs${where ? ` at ${where}` : ''} (process ${error.pid}). Stop it first: Ctrl-C where it runs.`;
+  }
+  const code = (error as { code?: unknown }).code;
+  if (code === 'PORT_IN_USE') return `${(error as Error).message} For example: npm start -- --port 8812`;
+  if (typeof code === 'string' && error instanceof Error) return error.message;
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}
+
+process.on('SIGINT', stopOnSignal);
+process.on('SIGTERM', stopOnSignal);
+
+try {
+  const args = parseStartArguments(process.argv.slice(2));
+  if (args.help) console.log(START_HELP);
+  else await main(args);
+} catch (error) {
+  if (!stopping.signal.aborted) {
+    console.error(await explain(error));
+    process.exitCode = error instanceof UsageError ? 2 : 1;
+  }
+}
