@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { rmSync } from 'node:fs';
 import { mkdir, open, readFile, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { promisify } from 'node:util';
@@ -31,7 +32,14 @@ export async function acquireLock(path: string): Promise<AsyncDisposable> {
     if (holder && (await isAlive(holder))) throw new LockedError(path, holder.pid);
     await rm(path, { force: true });
   }
-  return { [Symbol.asyncDispose]: () => rm(path, { force: true }) };
+  const removeAtExit = (): void => rmSync(path, { force: true });
+  process.once('exit', removeAtExit);
+  return {
+    [Symbol.asyncDispose]: async () => {
+      process.off('exit', removeAtExit);
+      await rm(path, { force: true });
+    },
+  };
 }
 
 /** As `acquireLock`, but waits until a living holder lets go. */

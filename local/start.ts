@@ -13,10 +13,15 @@ const STATE_DIR = process.env.LOCAL_STATE_DIR ?? fileURLToPath(new URL('../.loca
 /** What a shell reports for a program that ended by Ctrl-C. */
 const FORCED = 130;
 
+/** npm passes on a Ctrl-C that the terminal has sent to this process already: the two are one. */
+const SAME_SIGNAL_MS = 500;
+
 const stopping = new AbortController();
+let stoppingSince = 0;
 
 function stopOnSignal(): void {
-  if (stopping.signal.aborted) process.exit(FORCED);
+  if (stopping.signal.aborted && performance.now() - stoppingSince > SAME_SIGNAL_MS) process.exit(FORCED);
+  stoppingSince ||= performance.now();
   stopping.abort();
 }
 
