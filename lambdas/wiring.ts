@@ -5,6 +5,7 @@ import { createDynamoChannels } from '../adapters/dynamodb/channels.ts';
 import { createDynamoClient } from '../adapters/dynamodb/client.ts';
 import { createDynamoConnections } from '../adapters/dynamodb/connections.ts';
 import { createDynamoSources } from '../adapters/dynamodb/sources.ts';
+import { createExtractProcessor } from '../adapters/extract/processor.ts';
 import { openUrl as openGuarded } from '../adapters/fetch/open-url.ts';
 import { createLambdaFetcher } from '../adapters/lambda/fetcher.ts';
 import { createLambdaSubscriberStarter, createStarterClient } from '../adapters/lambda/subscriber-starter.ts';
@@ -26,6 +27,7 @@ import type {
   EventBus,
   Fetcher,
   Log,
+  Processor,
   ProcessQueue,
   ShardReader,
   Sockets,
@@ -97,6 +99,8 @@ export const sockets = (): Sockets =>
   });
 export const fetcher = (): Fetcher =>
   createLambdaFetcher({ client: new LambdaClient(), functionName: need('FETCH_FUNCTION'), clock: systemClock });
+export const processor = (files: SourceFiles): Processor =>
+  createExtractProcessor({ files, clock: systemClock, log: log() });
 export const openUrl = (): OpenUrl => {
   const allowHosts = (process.env.ALLOW_FETCH_HOSTS ?? '').split(',').filter(Boolean);
   return (url, signal) => openGuarded(url, { allowHosts, clock: systemClock, signal });
