@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Cluster } from 'ioredis';
 import { afterEach, describe, expect, it } from 'vitest';
 import { createMemoryLog } from '../../../adapters/memory/log.ts';
@@ -72,6 +73,16 @@ describe('A command', () => {
     await redis.run(get);
     node.hangUp();
     expect(await redis.run(get)).toBe('OK');
+  });
+
+  it('is not spent on a connection that is known to be closed', async () => {
+    const log = createMemoryLog();
+    const { node, redis } = await start({ log });
+    await redis.run(get);
+    node.hangUp();
+    for (let turn = 0; turn < 20; turn += 1) await nextTurn();
+    await redis.run(get);
+    expect(log.of('redis-retry')).toEqual([]);
   });
 
   it('is sent again when the connection breaks before the answer, with all others that were under way', async () => {
