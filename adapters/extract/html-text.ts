@@ -1,0 +1,137 @@
+import { Parser } from 'htmlparser2';
+import { SourceFailure } from '../../domain/errors.ts';
+import { MAX_HTML_DEPTH, MAX_TITLE_CHARACTERS } from './limits.ts';
+
+/** Their content is for the browser and not for a reader. */
+const SKIPPED = new Set([
+  'script',
+  'style',
+  'template',
+  'noscript',
+  'svg',
+  'iframe',
+  'object',
+  'audio',
+  'video',
+  'canvas',
+]);
+
+/** A blank line stands around these, */
+const PARAGRAPHS = new Set(
+  'address article aside blockquote details dialog dl fieldset figure footer form h1 h2 h3 h4 h5 h6 header hr main nav ol p pre section table ul'.split(
+    ' ',
+  ),
+);
+
+/** and these begin on a line of their own. */
+const LINES = new Set(
+  'body caption dd div dt figcaption html legend li option summary tbody tfoot thead tr'.split(' '),
+);
+
+export interface HtmlText {
+  write(html: string): void;
+  end(): { readonly title?: string };
+}
+
+/** Page in, text out, as it comes: paragraphs, headings as Markdown, lists with dashes, table rows with tabs. */
+export function createHtmlText(out: (text: string) => void): HtmlText {
+  let title = '';
+  let inTitle = false;
+  let skipped = 0;
+  let preformatted = 0;
+  let depth = 0;
+  let started = false;
+  /** What stands between the last text and the next, once there is a next. */
+  let breaks = 0;
+  let space = false;
+  let prefix = '';
+  let firstCell = true;
+  /** A cell's first paragraph stays in its row. */
+  let cellBegins = false;
+  /** Nothing of this row is out yet, so that its line break is still to come. */
+  let rowBegins = false;
+
+  function text(part: string): void {
+    if (inTitle) {
+      if (title.length < MAX_TITLE_CHARACTERS) title += part;
+      return;
+    }
+    if (skipped > 0) return;
+    if (preformatted > 0) {
+      emit(part);
+      return;
+    }
+    const collapsed = part.replace(/[\t\n\f\r ]+/g, ' ');
+    const words = collapsed.trim();
+    if (collapsed.startsWith(' ')) space = true;
+    if (words !== '') emit(words);
+    if (words !== '' && collapsed.endsWith(' ')) space = true;
+  }
+
+  function emit(part: string): void {
+    if (started) out(breaks > 0 ? '\n'.repeat(breaks) : space ? ' ' : '');
+    out(prefix + part);
+    started = true;
+    breaks = 0;
+    space = false;
+    prefix = '';
+    cellBegins = false;
+    rowBegins = false;
+  }
+
+  function boundary(name: string): void {
+    if (cellBegins && name !== 'tr' && name !== 'table') return;
+    if (PARAGRAPHS.has(name)) breaks = 2;
+    else if (LINES.has(name)) breaks = Math.max(breaks, 1);
+  }
+
+  function open(name: string): void {
+    depth += 1;
+    if (depth > MAX_HTML_DEPTH) {
+      throw new SourceFailure('document-too-large', `The page nests its tags more than ${MAX_HTML_DEPTH} deep.`);
+    }
+    if (SKIPPED.has(name)) skipped += 1;
+    if (name === 'title' && skipped === 0) inTitle = true;
+    boundary(name);
+    if (name === 'br') breaks = Math.min(2, breaks + 1);
+    if (name === 'pre') preformatted += 1;
+    if (name === 'li') prefix = '- ';
+    if (/^h[1-6]$/.test(name)) prefix = `${'#'.repeat(Number(name[1]))} `;
+    if (name === 'tr') {
+      firstCell = true;
+      rowBegins = true;
+    }
+    if (name === 'td' || name === 'th') cell();
+  }
+
+  function cell(): void {
+    // An empty cell is one as well: its tab is written even if nothing follows in the row.
+    if (!firstCell && skipped === 0) {
+      space = false;
+      if (!rowBegins) breaks = 0;
+      emit('\t');
+    }
+    firstCell = false;
+    cellBegins = true;
+  }
+
+  function close(name: string): void {
+    depth -= 1;
+    if (SKIPPED.has(name)) skipped -= 1;
+    if (name === 'title') inTitle = false;
+    if (name === 'pre') preformatted -= 1;
+    boundary(name);
+    if (name === 'li' || /^h[1-6]$/.test(name)) prefix = '';
+  }
+
+  const parser = new Parser({ onopentagname: open, onclosetag: close, ontext: text }, { decodeEntities: true });
+  return {
+    write: (html) => parser.write(html),
+    end() {
+      parser.end();
+      if (started) out('\n');
+      const trimmed = title.replace(/\s+/g, ' ').trim();
+      return trimmed === '' ? {} : { title: trimmed };
+    },
+  };
+}

@@ -1,0 +1,43 @@
+import { MAX_FETCH_BYTES } from '../../domain/limits.ts';
+
+/** What one document may take. A limit that is reached is a `failure` with a code of its own. */
+export interface ExtractLimits {
+  readonly documentBytes: number;
+  readonly textBytes: number;
+  readonly pages: number;
+  readonly heapMb: number;
+  readonly rssBytes: number;
+  readonly rssPollMs: number;
+  readonly wallClockMs: number;
+  readonly cpuSeconds: number;
+}
+
+export const EXTRACT_LIMITS: ExtractLimits = {
+  /** What can be fetched can be read. It lies in /tmp meanwhile, which has 512 MB on Lambda. */
+  documentBytes: MAX_FETCH_BYTES,
+  /** A text file of the size above, some of whose characters take more bytes in UTF-8, still passes. */
+  textBytes: 128 * 1024 * 1024,
+  /** A book has some thousand; a file that claims a hundred thousand wants the time. */
+  pages: 10_000,
+  /** Objects of the parser. Measured: 50 MB of XML through a streaming parser take 76 MB in all. */
+  heapMb: 384,
+  /** All of the process; inflated streams lie outside the heap. The function has 2,048 MB for itself and this child. */
+  rssBytes: 800 * 1024 * 1024,
+  /** Memory can be touched at some GB/s: at this interval it overshoots by less than 150 MB. */
+  rssPollMs: 50,
+  /** A document ends within 35 s in all: 5 s are left to fetch it from S3, to kill the child and to tell the end. */
+  wallClockMs: 30_000,
+  /** The kernel's own limit, for a child whose parent was killed and cannot watch it: above what 30 s on some cores take. */
+  cpuSeconds: 120,
+};
+
+/** Tags open inside one another. Browsers cut at 512, but unclosed <font> and <b> of old pages add up to more. */
+export const MAX_HTML_DEPTH = 5_000;
+
+/** A larger one is JSON only by its name: checking means to hold its objects, some 30 times its size. */
+export const MAX_JSON_CHECK_BYTES = 4 * 1024 * 1024;
+
+/** What is looked at to tell one kind of text from another. */
+export const SAMPLE_BYTES = 64 * 1024;
+
+export const MAX_TITLE_CHARACTERS = 300;

@@ -1,0 +1,69 @@
+import { getResolvedPDFJS } from 'unpdf';
+import { SourceFailure } from '../../domain/errors.ts';
+import type { Document } from './document.ts';
+
+export interface PdfTextOptions {
+  readonly maxPages: number;
+  write(text: string): void;
+  onPage(pages: number, totalPages: number): void;
+}
+
+/** Page by page, with a form feed between them, as pdftotext has it. */
+export async function extractPdf(
+  document: Document,
+  { maxPages, write, onPage }: PdfTextOptions,
+): Promise<{ readonly pages: number; readonly title?: string }> {
+  const { getDocument } = await getResolvedPDFJS();
+  // No fonts are drawn, so none are loaded; and no code of a document is ever compiled.
+  const task = getDocument({
+    data: new Uint8Array(document.read(0, document.bytes)),
+    isEvalSupported: false,
+    useSystemFonts: false,
+    disableFontFace: true,
+    useWorkerFetch: false,
+    useWasm: false,
+    verbosity: 0,
+  });
+  try {
+    const pdf = await task.promise;
+    if (pdf.numPages > maxPages) {
+      throw new SourceFailure('document-too-large', `The PDF has more than ${maxPages} pages: split it.`);
+    }
+    for (let number = 1; number <= pdf.numPages; number += 1) {
+      const page = await pdf.getPage(number);
+      const { items } = await page.getTextContent();
+      if (number > 1) write('\f');
+      for (const item of items) {
+        if (!('str' in item)) continue;
+        write(item.str);
+        if (item.hasEOL) write('\n');
+      }
+      write('\n');
+      page.cleanup();
+      onPage(number, pdf.numPages);
+    }
+    const title = await titleOf(pdf);
+    return { pages: pdf.numPages, ...(title !== undefined && { title }) };
+  } catch (error) {
+    throw pdfFailure(error);
+  } finally {
+    await task.destroy();
+  }
+}
+
+async function titleOf(pdf: { getMetadata(): Promise<{ info: object }> }): Promise<string | undefined> {
+  const { info } = await pdf.getMetadata();
+  const title = 'Title' in info && typeof info.Title === 'string' ? info.Title.replace(/\s+/g, ' ').trim() : '';
+  return title === '' ? undefined : title;
+}
+
+function pdfFailure(error: unknown): unknown {
+  if (error instanceof SourceFailure || error instanceof RangeError) return error;
+  const name = error instanceof Error ? error.name : '';
+  if (name === 'PasswordException') {
+    return new SourceFailure('document-encrypted', 'The PDF needs a password: remove it and send the PDF again.', {
+      cause: error,
+    });
+  }
+  return new SourceFailure('document-broken', 'The PDF is damaged and cannot be read.', { cause: error });
+}

@@ -1,0 +1,75 @@
+import { MAX_JSON_CHECK_BYTES, SAMPLE_BYTES } from './limits.ts';
+
+interface Whole {
+  readonly bytes: number;
+  whole(): string;
+}
+
+/**
+ * Which kind of text. What is unmistakable goes by the content; where the same text could be two kinds, `named` (the type
+ * that the file's name promises) decides between them.
+ */
+export function textTypeOf(sample: string, named: string | undefined, document: Whole): string {
+  const start = sample.trimStart();
+  if (/^<\?xml[\s?]/.test(start)) {
+    return /<html[\s>]/i.test(start.slice(0, 2048)) ? 'text/html' : 'application/xml';
+  }
+  if (isHtml(start, named)) return 'text/html';
+  if (isJson(start, named, document)) return 'application/json';
+  if (named === 'text/csv' && /[,;\t|]/.test(sample)) return 'text/csv';
+  if (named === 'text/markdown') return 'text/markdown';
+  const truncated = document.bytes > SAMPLE_BYTES;
+  if (named === undefined && isCsv(sample, truncated)) return 'text/csv';
+  if (named === undefined && isMarkdown(sample)) return 'text/markdown';
+  return 'text/plain';
+}
+
+/** A page says so itself. The weak signs, tags that Markdown has as well, count only where the name does not say otherwise. */
+function isHtml(start: string, named: string | undefined): boolean {
+  const page = start.replace(/^(?:<!--[\s\S]*?-->\s*)+/, '');
+  if (/^<(?:!doctype\s+html|html|head|body|title|meta|script|style)[\s/>]/i.test(page)) return true;
+  if (named === 'text/html') return /<[a-z][a-z0-9]{0,15}[\s/>]/i.test(page);
+  return named === undefined && /^<(?:h[1-6]|p|div|table|ul|ol|a|b|br|span|section|article|main)[\s/>]/i.test(page);
+}
+
+function isJson(start: string, named: string | undefined, document: Whole): boolean {
+  if (named !== 'application/json' && !/^[[{]/.test(start)) return false;
+  if (document.bytes > MAX_JSON_CHECK_BYTES) return named === 'application/json' && /^[[{]/.test(start);
+  try {
+    JSON.parse(document.whole());
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Without a name: three lines or more, all with the same number of the same separator, and at least two of it. */
+function isCsv(sample: string, truncated: boolean): boolean {
+  const lines = sample.split(/\r?\n/);
+  // The last line of a sample is cut somewhere.
+  if (truncated) lines.pop();
+  while (lines.at(-1) === '') lines.pop();
+  const rows = lines.slice(0, 50);
+  if (rows.length < 3) return false;
+  return [',', ';', '\t', '|'].some((separator) => {
+    const columns = separatorsIn(rows[0]!, separator);
+    return columns >= 2 && rows.every((row) => separatorsIn(row, separator) === columns);
+  });
+}
+
+function separatorsIn(row: string, separator: string): number {
+  return row.replace(/"[^"]*"/g, '').split(separator).length - 1;
+}
+
+/** Two different signs of it: one alone occurs in any note or listing. */
+function isMarkdown(sample: string): boolean {
+  const signs = [
+    /^#{1,6} \S/m,
+    /^(?:```|~~~)/m,
+    /\[[^\]\n]{1,200}\]\([^)\s]{1,500}\)/,
+    /^\|(?: ?:?-+:? ?\|){2,}/m,
+    /(?<![\w*])\*\*[^*\n]{1,200}\*\*(?![\w*])/,
+    /^(?:[-*+]|\d{1,3}\.) \S.*\n(?:[-*+]|\d{1,3}\.) \S/m,
+  ];
+  return signs.filter((sign) => sign.test(sample)).length >= 2;
+}

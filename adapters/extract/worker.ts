@@ -1,0 +1,66 @@
+import { writeSync } from 'node:fs';
+import { SourceFailure } from '../../domain/errors.ts';
+import { openDocument } from './document.ts';
+import { extractDocument } from './extract-document.ts';
+import { MESSAGES_FD, type WorkerMessage, type WorkerRequest } from './worker-protocol.ts';
+
+/** The program of the child that parses one document and ends. See worker-protocol.ts for what goes in and comes out. */
+
+const TEXT_FD = 1;
+
+/** A page may take a millisecond: nobody wants to hear of each. */
+const PROGRESS_EVERY_MS = 100;
+
+function writeAll(fd: number, bytes: Buffer): void {
+  for (let at = 0; at < bytes.length; ) {
+    try {
+      at += writeSync(fd, bytes, at);
+    } catch (error) {
+      // A pipe that somebody made non-blocking: wait for its reader, which is all that is left to do.
+      if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') throw error;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1);
+    }
+  }
+}
+
+function send(message: WorkerMessage): void {
+  writeAll(MESSAGES_FD, Buffer.from(`${JSON.stringify(message)}\n`));
+}
+
+function failureOf(error: unknown): Extract<WorkerMessage, { failure: unknown }>['failure'] {
+  if (error instanceof SourceFailure) {
+    return { code: error.code as 'document-broken', error: error.message };
+  }
+  // What V8 throws when an array or a string would be larger than it can be.
+  if (error instanceof RangeError) {
+    return { code: 'document-memory', error: 'The document takes more memory to read than it may have.' };
+  }
+  process.stderr.write(`${error instanceof Error ? error.stack : error}\n`);
+  return { code: 'document-broken', error: 'The document is damaged and cannot be read.' };
+}
+
+async function main(): Promise<void> {
+  const request = JSON.parse(process.argv[2]!) as WorkerRequest;
+  const document = openDocument(0);
+  send({ ready: true });
+  let toldAt = Number.NEGATIVE_INFINITY;
+  try {
+    const done = await extractDocument(document, request, {
+      text: (bytes) => writeAll(TEXT_FD, bytes),
+      progress(progress) {
+        const last =
+          'pages' in progress ? progress.pages === progress.totalPages : progress.bytes === progress.totalBytes;
+        if (!last && performance.now() - toldAt < PROGRESS_EVERY_MS) return;
+        toldAt = performance.now();
+        send({ progress });
+      },
+    });
+    send({ done });
+  } catch (error) {
+    send({ failure: failureOf(error) });
+  }
+}
+
+await main();
+// A parser's leftover timer or promise would keep the child, and with it the function, waiting.
+process.exit(0);
