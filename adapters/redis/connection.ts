@@ -37,6 +37,9 @@ interface Link {
 
 const FIRST_PAUSE_MS = 50; // doubles with each attempt
 
+/** Less is not worth an attempt: it would only hide why the others failed. */
+const LEAST_ATTEMPT_MS = 50;
+
 /**
  * One connection, made when first needed and thrown away whole when it fails.
  *
@@ -102,7 +105,7 @@ export function createConnection({ connect, log, maxIdleMs, now }: ConnectionOpt
         } catch (error) {
           if (!isBroken(error)) throw error;
           left -= Math.min(Math.max(now() - from, 0), given) + pauseMs;
-          if (left <= 0 || disposed) throw unavailable(error);
+          if (left < LEAST_ATTEMPT_MS || disposed) throw unavailable(error);
           log.warn('redis-retry', { reason: reasonOf(error) });
           await pause(pauseMs);
         }

@@ -4,18 +4,30 @@ import { type BusFixture, drain, newChannel, reclaimAll, sourceOn } from './bus-
 const LEASE_MS = 60_000;
 const BLOCK_MS = 5000;
 
-export function describeShardReader(name: string, make: () => Promise<BusFixture>): void {
-  describe(`ShardReader, ${name}`, () => {
+type Make = () => Promise<BusFixture>;
+
+export function describeShardReader(name: string, make: Make): void {
+  withFixture(`ShardReader, ${name}`, make, (fixture) => {
+    describeLease(fixture);
+    describeExit(fixture);
+    describeDoorbells(fixture);
+    describeCursors(fixture);
+  });
+}
+
+/** For another way to read doorbells, where all else is the same. */
+export function describeDoorbellReading(name: string, make: Make): void {
+  withFixture(`ShardReader, ${name}`, make, describeDoorbells);
+}
+
+function withFixture(title: string, make: Make, tests: (fixture: () => BusFixture) => void): void {
+  describe(title, () => {
     let fixture: BusFixture;
     beforeAll(async () => {
       fixture = await make();
     });
     afterAll(() => fixture?.[Symbol.asyncDispose]());
-
-    describeLease(() => fixture);
-    describeExit(() => fixture);
-    describeDoorbells(() => fixture);
-    describeCursors(() => fixture);
+    tests(() => fixture);
   });
 }
 
@@ -101,7 +113,7 @@ function describeExit(fixture: () => BusFixture): void {
     const { bus, reader } = fixture();
     const at = newChannel();
     const { shard } = at;
-    const rounds = 500;
+    const rounds = 200;
     for (let round = 0; round < rounds; round += 1) {
       const token = `token-${round}`;
       await reader.acquire(shard, token, LEASE_MS);

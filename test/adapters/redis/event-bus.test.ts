@@ -2,9 +2,9 @@ import { createMemoryLog } from '../../../adapters/memory/log.ts';
 import { createRedis } from '../../../adapters/redis/client.ts';
 import { createRedisEventBus } from '../../../adapters/redis/event-bus.ts';
 import { createRedisShardReader } from '../../../adapters/redis/shard-reader.ts';
+import { redisServers } from '../../local/redis/servers.ts';
 import { describeEventBus } from '../contracts/event-bus.ts';
-import { describeShardReader } from '../contracts/shard-reader.ts';
-import { redisServers } from './servers.ts';
+import { describeDoorbellReading, describeShardReader } from '../contracts/shard-reader.ts';
 
 for (const { name, start } of redisServers()) {
   const make = (reads: 'block' | 'poll') => async () => {
@@ -22,5 +22,5 @@ for (const { name, start } of redisServers()) {
   };
   describeEventBus(`on Redis (${name})`, make('block'));
   describeShardReader(`on Redis (${name})`, make('block'));
-  describeShardReader(`on Redis (${name}), polling`, make('poll'));
+  describeDoorbellReading(`on Redis (${name}), polling`, make('poll'));
 }

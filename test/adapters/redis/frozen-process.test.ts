@@ -6,11 +6,14 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { createMemoryLog } from '../../../adapters/memory/log.ts';
 import { createRedis } from '../../../adapters/redis/client.ts';
-import { redisServers } from './servers.ts';
+import { redisServers } from '../../local/redis/servers.ts';
 
 const PROGRAM = fileURLToPath(new URL('publisher-process.ts', import.meta.url));
 
-for (const { name, start } of redisServers()) {
+/** The embedded server cannot be told to close a connection. */
+const servers = redisServers().filter(({ name }) => !name.startsWith('embedded'));
+
+for (const { name, start } of servers) {
   describe.runIf(process.platform === 'linux')(`A frozen process (${name})`, () => {
     // Lambda stops a process between two invocations, and the server may close its connections meanwhile. The process
     // learns of it only after it has written the next command, to a socket that nobody reads.
@@ -18,6 +21,7 @@ for (const { name, start } of redisServers()) {
       await using server = await start();
       await using redis = createRedis({ url: server.url, log: createMemoryLog() });
       const child = spawn(process.execPath, [PROGRAM, server.url], { stdio: ['pipe', 'pipe', 'inherit'] });
+      await using _ = { [Symbol.asyncDispose]: async () => void child.kill('SIGKILL') };
       const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
       const publish = async () => JSON.parse((await lines.next()).value!) as { outcome: string; ms: number };
       child.stdin.write('\n');

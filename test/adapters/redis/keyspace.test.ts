@@ -6,13 +6,13 @@ import { channelKey, cursorKey, doorbellKey, GROUP, historyKey, leaseKey } from 
 import { createRedisShardReader } from '../../../adapters/redis/shard-reader.ts';
 import type { EventBus, ShardReader } from '../../../app/ports.ts';
 import { CHANNEL_TTL_MS } from '../../../domain/limits.ts';
+import { redisServers } from '../../local/redis/servers.ts';
 import { drain, newChannel, reclaimAll, sourceOn } from '../contracts/bus-fixture.ts';
-import { type RedisServer, redisServers } from './servers.ts';
 
 /** What the ports do not show: what lies in Redis, and what happens when some of it is gone. */
 for (const { name, start } of redisServers()) {
   describe(`In Redis (${name})`, () => {
-    let server: RedisServer;
+    let server: Awaited<ReturnType<typeof start>>;
     let redis: Redis;
     let bus: EventBus;
     let reader: ShardReader;
@@ -87,7 +87,7 @@ for (const { name, start } of redisServers()) {
     it('one field is left of a source that has ended', async () => {
       const at = newChannel();
       const source = sourceOn(at);
-      const fields = () => redis.run((cluster) => cluster.hkeys(channelKey(at)));
+      const fields = async () => Object.keys(await redis.run((cluster) => cluster.hgetall(channelKey(at))));
       await bus.publish(source.step());
       await bus.publish(source.received());
       for (const stage of ['fetch', 'extract'] as const) {
