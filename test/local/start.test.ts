@@ -1,0 +1,213 @@
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { access, mkdtemp, readdir, rm } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { defaultOutDir, synthesize } from '../../local/synth.ts';
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+
+let stateDir: string;
+/** Of the test that runs now. */
+const started: Run[] = [];
+
+// Once, and not within the time of one test: it takes seconds where a source changed.
+beforeAll(() => synthesize({ root: ROOT, outDir: defaultOutDir(ROOT, {}), context: {} }));
+
+beforeEach(async () => {
+  stateDir = await mkdtemp(join(tmpdir(), 'start-'));
+});
+
+afterEach(async () => {
+  for (const { child } of started.splice(0)) kill(child);
+  await rm(stateDir, { recursive: true, force: true, maxRetries: 5 });
+});
+
+interface Run {
+  readonly child: ChildProcess;
+  output(): string;
+  /** Resolves with the address when the banner is out. */
+  ready(): Promise<string>;
+  exit(): Promise<number | NodeJS.Signals>;
+}
+
+function run(...args: Parameters<typeof launch>): Run {
+  const own = launch(...args);
+  started.push(own);
+  return own;
+}
+
+function launch(script: 'start' | 'invoke', args: readonly string[], state = stateDir): Run {
+  const env = { ...process.env, LOCAL_STATE_DIR: state };
+  const child = spawn(process.execPath, [`local/${script}.ts`, ...args], {
+    cwd: ROOT,
+    env,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let output = '';
+  const changed = new EventTarget();
+  for (const stream of [child.stdout!, child.stderr!]) {
+    stream.setEncoding('utf8').on('data', (text: string) => {
+      output += text;
+      changed.dispatchEvent(new Event('output'));
+    });
+  }
+  const exited = once(child, 'close').then(([code, signal]) => (code ?? signal) as number | NodeJS.Signals);
+  return {
+    child,
+    output: () => output,
+    exit: () => exited,
+    ready: async () => {
+      while (!output.includes('Ctrl-C stops everything')) {
+        const ended = await Promise.race([once(changed, 'output'), exited]);
+        if (!Array.isArray(ended)) throw new Error(`ended with ${ended}: ${output}`);
+      }
+      return /URL +(http:\S+)/.exec(output)![1]!;
+    },
+  };
+}
+
+function kill(child: ChildProcess): void {
+  if (child.exitCode === null && child.signalCode === null) child.kill('SIGKILL');
+}
+
+const start = (args: readonly string[] = [], state = stateDir) =>
+  run('start', ['--port', '0', '--redis', 'embedded', ...args], state);
+
+/** All processes below one, whatever group or session they have made themselves. */
+function descendants(pid: number): number[] {
+  const table = execFileSync('ps', ['-eo', 'pid=,ppid='], { encoding: 'utf8' });
+  const rows = table
+    .trim()
+    .split('\n')
+    .map((line) => line.trim().split(/\s+/).map(Number) as [number, number]);
+  const below = (parent: number): number[] =>
+    rows.filter(([, ppid]) => ppid === parent).flatMap(([own]) => [own, ...below(own)]);
+  return below(pid);
+}
+
+function alive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+const exists = (path: string) =>
+  access(path).then(
+    () => true,
+    () => false,
+  );
+
+describe('what is asked for wrongly is said in a sentence', () => {
+  test.each([
+    [['--prot', '8811'], /Unknown option '--prot'. Try: npm start -- --help/],
+    [['8811'], /Unexpected argument '8811'/],
+    [['--port', 'http'], /--port has to be a number/],
+    [['--redis', 'docker'], /--redis has to be "embedded" or "server"/],
+  ])('%j', async (args, sentence) => {
+    const { exit, output } = run('start', args);
+    expect([await exit(), output().trim()]).toEqual([2, expect.stringMatching(sentence)]);
+    expect(output().trim().split('\n')).toHaveLength(1);
+    expect(await readdir(stateDir)).toEqual([]);
+  });
+
+  test('--help explains every option', async () => {
+    const { exit, output } = run('start', ['--help']);
+    expect(await exit()).toBe(0);
+    for (const option of ['--port', '--fresh', '--allow-fetch-hosts', '--redis']) expect(output()).toContain(option);
+  });
+
+  test('a busy port', async () => {
+    const server = createServer().listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as { port: number };
+    const { exit, output } = start(['--port', String(port)]);
+    expect(await exit()).toBe(1);
+    expect(output()).toContain(`Port ${port} is already in use.`);
+    expect(output()).not.toContain('    at ');
+    server.close();
+    expect(await exists(join(stateDir, 'lock'))).toBe(false);
+  });
+});
+
+describe('a service that runs', () => {
+  let running: Run;
+  let url: string;
+  let state: string;
+
+  beforeAll(async () => {
+    state = await mkdtemp(join(tmpdir(), 'start-'));
+    running = launch('start', ['--port', '0', '--redis', 'embedded'], state);
+    url = await running.ready();
+  });
+
+  afterAll(async () => {
+    kill(running.child);
+    await rm(state, { recursive: true, force: true, maxRetries: 5 });
+  });
+
+  test.each([[[]], [['--fresh']]])(
+    'is not disturbed by a second start (%j), which is told where it runs',
+    async (args) => {
+      const second = start(args, state);
+      expect(await second.exit()).toBe(1);
+      const sentence = `The service already runs at ${url} (process ${running.child.pid}).`;
+      expect(second.output()).toContain(sentence);
+      expect((await fetch(url)).status).toBe(200);
+    },
+  );
+
+  test('is what invoke uses', async () => {
+    const { exit, output } = run('invoke', ['ws-address', 'events/ws-address.json'], state);
+    expect([await exit(), output()]).toEqual([0, expect.stringContaining('"statusCode": 200')]);
+  });
+
+  test('fails with exit code 1 in invoke where the function fails', async () => {
+    const { exit, output } = run('invoke', ['process', 'events/ws-address.json'], state);
+    expect([await exit(), output()]).toEqual([1, expect.stringContaining('"errorType"')]);
+  });
+
+  // Last: the service is gone after it.
+  test('is stopped by Ctrl-C: exit code 0, no process and no lock left', async () => {
+    const { child, exit } = running;
+    const processes = descendants(child.pid!);
+    expect(processes.length).toBeGreaterThan(1);
+    child.kill('SIGINT');
+    // npm passes on what the terminal has sent to this process already.
+    child.kill('SIGINT');
+    expect(await exit()).toBe(0);
+    expect(processes.filter(alive)).toEqual([]);
+    const left = await readdir(state);
+    expect(left).not.toContain('lock');
+    expect(left).not.toContain('running.json');
+    await expect(fetch(url)).rejects.toThrow();
+  });
+});
+
+test('after kill -9 nothing of the old run is in the way, or left', async () => {
+  const first = start();
+  await first.ready();
+  const processes = descendants(first.child.pid!);
+  first.child.kill('SIGKILL');
+  await first.exit();
+  const second = start();
+  await second.ready();
+  expect(processes.filter(alive)).toEqual([]);
+  second.child.kill('SIGTERM');
+  expect(await second.exit()).toBe(0);
+});
+
+test('invoke without a service starts what the function needs, and stops it again', async () => {
+  const { exit, output } = run('invoke', ['ws-address', 'events/ws-address.json']);
+  expect([await exit(), output()]).toEqual([0, expect.stringContaining('"statusCode"')]);
+  expect(await readdir(stateDir)).not.toContain('lock');
+  const unknown = run('invoke', ['nothing', 'events/ws-address.json']);
+  expect(await unknown.exit()).toBe(1);
+  expect(unknown.output()).toMatch(/There is no function nothing. There are: .*ws-address/);
+});
