@@ -50,11 +50,11 @@ export function bundle({ root, buildDir }: { readonly root: string; readonly bui
 
 function bundleFunctions(root: string, outdir: string): void {
   const handlers = FUNCTION_NAMES.map((name) => ({ out: `${name}/index`, source: `lambdas/${name}.ts` }));
-  for (const { source } of handlers) requireFile(root, source);
-  const companions = COMPANIONS.filter(({ source }) => existsSync(join(root, source)));
+  const programs = [...handlers, ...COMPANIONS];
+  for (const { source } of programs) requireFile(root, source);
   buildSync({
     absWorkingDir: root,
-    entryPoints: [...handlers, ...companions].map(({ out, source }) => ({ in: source, out })),
+    entryPoints: programs.map(({ out, source }) => ({ in: source, out })),
     outdir,
     outExtension: { '.js': '.mjs' },
     bundle: true,

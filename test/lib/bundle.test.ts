@@ -10,7 +10,8 @@ let root: string;
 beforeEach(() => {
   root = mkdtempSync(join(tmpdir(), 'bundle-'));
   onTestFinished(() => rmSync(root, { recursive: true }));
-  for (const folder of ['lambdas', 'web']) mkdirSync(join(root, folder));
+  for (const folder of ['lambdas', 'web', 'adapters/extract']) mkdirSync(join(root, folder), { recursive: true });
+  write('adapters/extract/worker.ts', `console.log('extracts');`);
   write('web/index.html', '<script type="module" src="main.js"></script>');
   for (const name of FUNCTION_NAMES)
     write(`lambdas/${name}.ts`, `export const handler = async (): Promise<string> => '${name}';`);
@@ -33,9 +34,15 @@ describe('the bundle of the functions', () => {
     }
   });
 
-  it('names the handler that is missing', () => {
-    rmSync(join(root, 'lambdas/fetch.ts'));
-    expect(build).toThrow('lambdas/fetch.ts does not exist');
+  it.each(['lambdas/fetch.ts', 'adapters/extract/worker.ts'])('names the file that is missing: %s', (path) => {
+    rmSync(join(root, path));
+    expect(build).toThrow(`${path} does not exist`);
+  });
+
+  it('refuses a handler that imports what is not there, which would fail only once it runs', () => {
+    write('lambdas/wiring.ts', 'export const log = 1;');
+    write('lambdas/connect.ts', `import * as wire from './wiring.ts'; export const handler = () => wire.missing;`);
+    expect(build).toThrow('"missing" will always be undefined');
   });
 
   it('lets CommonJS dependencies require what Node has, beside a module with the same import', async () => {
@@ -51,8 +58,6 @@ describe('the bundle of the functions', () => {
   });
 
   it('puts the program that extracts beside process, and beside nothing else', () => {
-    mkdirSync(join(root, 'adapters/extract'), { recursive: true });
-    write('adapters/extract/worker.ts', `console.log('extracts');`);
     const { functionDir } = build();
     const having = FUNCTION_NAMES.filter((name) => existsSync(join(functionDir(name), 'extract-worker.mjs')));
     expect(having).toEqual(['process']);

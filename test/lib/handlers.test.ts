@@ -36,6 +36,7 @@ const OF_LAMBDA = {
 
 /** Starts the function once with all variables and once without each; tells for each how it went. */
 const PROGRAM = `
+  globalThis.awslambda = { streamifyResponse: (handler) => handler }; // of Lambda's own runtime
   const [file, ...names] = process.argv.slice(1);
   const start = (id) => import(file + '?' + id).then(({ handler }) => typeof handler, (error) => error.message);
   const outcomes = { all: await start('all') };
