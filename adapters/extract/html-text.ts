@@ -111,6 +111,8 @@ export function createHtmlText(out: (text: string) => void): HtmlText {
       if (!rowBegins) breaks = 0;
       emit('\t');
     }
+    // A cell that stands in no row must not grow together with what is before it.
+    if (firstCell) space = true;
     firstCell = false;
     cellBegins = true;
   }

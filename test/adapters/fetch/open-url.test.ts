@@ -8,6 +8,9 @@ import { type OpenUrlOptions, openUrl } from '../../../adapters/fetch/open-url.t
 import { createManualClock } from '../../../adapters/memory/clock.ts';
 import { type FailureCode, SourceFailure } from '../../../domain/errors.ts';
 
+/** A bound for a hang, never the way a test waits. */
+const WAIT = { timeout: 15_000, interval: 5 };
+
 interface TestServer extends AsyncDisposable {
   readonly url: string;
   /** Sockets that are open now. */
@@ -83,7 +86,7 @@ describe('a URL that can be had', () => {
     const download = await read(`${server.url}/a?b=1#c`);
     expect(download.bytes.toString()).toBe('hello');
     expect(download).toMatchObject({ totalBytes: 5, mediaType: 'text/plain', finalUrl: `${server.url}/a?b=1#c` });
-    await expect.poll(() => server.open.size).toBe(0);
+    await expect.poll(() => server.open.size, WAIT).toBe(0);
   });
 
   it('asks for the content as it is, and sends neither cookies nor a referrer', async () => {
@@ -160,7 +163,7 @@ describe('a URL that cannot be had', () => {
     const error = await failure(server.url);
     expect(error.code).toBe('fetch-status');
     expect(error.message).toBe(sentence);
-    await expect.poll(() => server.open.size).toBe(0);
+    await expect.poll(() => server.open.size, WAIT).toBe(0);
   });
 
   it.each([
@@ -254,14 +257,14 @@ describe('a URL that cannot be had', () => {
   ])('ends with fetch-failed where the server %s', async (_title, answer) => {
     await using server = await serveRaw(answer);
     expect(await failureCode(server.url)).toBe('fetch-failed');
-    await expect.poll(() => server.open.size).toBe(0);
+    await expect.poll(() => server.open.size, WAIT).toBe(0);
   });
 
   it('is too large by its own word, before a byte of it is read', async () => {
     await using server = await serveRaw('HTTP/1.1 200 OK\r\ncontent-length: 1001\r\n\r\n', false);
     const error = await failure(server.url, { maxBytes: 1000 });
     expect(error.code).toBe('fetch-too-large');
-    await expect.poll(() => server.open.size).toBe(0);
+    await expect.poll(() => server.open.size, WAIT).toBe(0);
   });
 
   it('is too large as soon as more comes than may, however endless it is', async () => {
@@ -273,7 +276,7 @@ describe('a URL that cannot be had', () => {
       more();
     });
     expect(await failureCode(server.url, { maxBytes: 1_000_000 })).toBe('fetch-too-large');
-    await expect.poll(() => server.open.size).toBe(0);
+    await expect.poll(() => server.open.size, WAIT).toBe(0);
   });
 
   it('is too large as it is inflated, not as it is sent', async () => {
@@ -301,12 +304,12 @@ describe('the deadline', () => {
     const clock = createManualClock();
     await using server = await serveRaw(answer, false);
     const ended = failure(server.url, { clock, deadlineMs: 60_000 });
-    await expect.poll(() => server.open.size).toBe(1);
+    await expect.poll(() => server.open.size, WAIT).toBe(1);
     await clock.advance(60_000);
     const error = await ended;
     expect(error.code).toBe('fetch-timeout');
     expect(error.message).toBe('The URL could not be fetched within 60 s.');
-    await expect.poll(() => server.open.size).toBe(0);
+    await expect.poll(() => server.open.size, WAIT).toBe(0);
     expect(clock.sleepers).toBe(0);
   });
 
@@ -344,7 +347,7 @@ describe('the deadline', () => {
       expect(clock.sleepers).toBe(1);
     }
     expect(clock.sleepers).toBe(0);
-    await expect.poll(() => server.open.size).toBe(0);
+    await expect.poll(() => server.open.size, WAIT).toBe(0);
   });
 });
 
@@ -357,10 +360,10 @@ describe('an abort', () => {
     const abort = new AbortController();
     const reason = new Error('cancelled');
     const ended = read(server.url, { signal: abort.signal }).catch((error: unknown) => error);
-    await expect.poll(() => server.open.size).toBe(1);
+    await expect.poll(() => server.open.size, WAIT).toBe(1);
     abort.abort(reason);
     expect(await ended).toBe(reason);
-    await expect.poll(() => server.open.size).toBe(0);
+    await expect.poll(() => server.open.size, WAIT).toBe(0);
   });
 
   it('that came before connects to nothing', async () => {

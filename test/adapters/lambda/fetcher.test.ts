@@ -13,6 +13,9 @@ import { encodeEvent } from '../../../local/lambda/event-stream.ts';
 import { startHttpServer } from '../http-server.ts';
 import { TEST_CREDENTIALS } from '../servers.ts';
 
+/** A bound for a hang, never the way a test waits. */
+const WAIT = { timeout: 15_000, interval: 5 };
+
 const SOURCE = {
   owner: '1',
   sourceUuid: '6f1c7a4e-8d0b-4d53-9f43-1b6f0a1f2c3d',
@@ -49,7 +52,7 @@ async function fetchFrom(
     const done = await fetcher.fetch(SOURCE, (each) => progress.push(each), signal);
     return { done, progress };
   } finally {
-    await expect.poll(() => closed).toBe(1);
+    await expect.poll(() => closed, WAIT).toBe(1);
     client.destroy();
   }
 }

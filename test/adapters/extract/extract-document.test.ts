@@ -1,0 +1,197 @@
+import { closeSync, openSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { openDocument } from '../../../adapters/extract/document.ts';
+import { extractDocument } from '../../../adapters/extract/extract-document.ts';
+import { SourceFailure } from '../../../domain/errors.ts';
+
+/** What the child does, without the child. */
+async function extract(filename: string, content: Uint8Array | string) {
+  const path = join(tmpdir(), `extract-document-${process.pid}`);
+  writeFileSync(path, content);
+  const fd = openSync(path, 'r');
+  const chunks: Buffer[] = [];
+  try {
+    const done = await extractDocument(
+      openDocument(fd),
+      { filename, textBytes: 10_000_000, pages: 10 },
+      { text: (bytes) => chunks.push(Buffer.from(bytes)), progress: () => {} },
+    );
+    return { ...done, text: Buffer.concat(chunks).toString() };
+  } finally {
+    closeSync(fd);
+    rmSync(path);
+  }
+}
+
+const utf16be = (text: string) => Buffer.from(text, 'utf16le').swap16();
+const mark = (bytes: number[], content: Buffer) => Buffer.concat([Buffer.from(bytes), content]);
+
+describe('the encoding of a text', () => {
+  const TEXT = 'Grüße aus Köln, 10 Uhr\r\n\tund noch mehr – “so”\f';
+
+  it.each<[string, Buffer]>([
+    ['UTF-8', Buffer.from(TEXT)],
+    ['UTF-8 with its mark', mark([0xef, 0xbb, 0xbf], Buffer.from(TEXT))],
+    ['UTF-16LE with its mark', mark([0xff, 0xfe], Buffer.from(TEXT, 'utf16le'))],
+    ['UTF-16BE with its mark', mark([0xfe, 0xff], utf16be(TEXT))],
+    ['UTF-16LE without a mark', Buffer.from(TEXT, 'utf16le')],
+    ['UTF-16BE without a mark', utf16be(TEXT)],
+    ['Windows-1252', Buffer.from('Gr\xfc\xdfe aus K\xf6ln, 10 Uhr\r\n\tund noch mehr \x96 \x93so\x94\f', 'latin1')],
+  ])('is found to be %s, and the text comes out as UTF-8', async (_name, bytes) => {
+    const { text, mediaType } = await extract('a.txt', bytes);
+    expect(text).toBe(TEXT);
+    expect(mediaType).toBe('text/plain');
+  });
+
+  it.each([
+    ['Shift_JIS', 'shift_jis', Buffer.from('93fa967b8cea', 'hex'), '日本語'],
+    ['windows-1251', 'windows-1251', Buffer.from('cff0e8e2e5f2', 'hex'), 'Привет'],
+    ['a lie about UTF-8', 'iso-8859-1', Buffer.from('Привет'), 'Привет'],
+    ['an unknown name', 'constructor', Buffer.from('caf\xe9', 'latin1'), 'café'],
+  ])('is taken from the page itself: %s', async (_name, charset, bytes, expected) => {
+    const page = Buffer.concat([Buffer.from(`<html><meta charset="${charset}"><p>`), bytes, Buffer.from('</p>')]);
+    expect((await extract('a.html', page)).text).toBe(`${expected}\n`);
+  });
+
+  it('is not broken where a chunk ends inside a character', async () => {
+    const content = `x${'é☃🙂'.repeat(100_000)}`;
+    const { text, characters } = await extract('a.txt', content);
+    expect(text).toBe(content);
+    expect(characters).toBe(300_001);
+  });
+
+  it('is decided by the last byte as well as by the first', async () => {
+    const { text } = await extract('a.txt', mark([], Buffer.from(`${'plain '.repeat(100_000)}caf\xe9`, 'latin1')));
+    expect(text.endsWith('café')).toBe(true);
+  });
+
+  it.each<[string, Buffer]>([
+    ['a zero byte', Buffer.from('text\0text')],
+    ['a control byte at the end', Buffer.from(`${'text '.repeat(100_000)}\x01`)],
+    ['UTF-32', mark([0xff, 0xfe, 0, 0], Buffer.from('7800000079000000', 'hex'))],
+    ['a start that looks like a bitmap', Buffer.from('BM\x00\x01\x02\x03')],
+  ])('is none with %s', async (_name, bytes) => {
+    await expect(extract('a.txt', bytes)).rejects.toMatchObject({ code: 'unsupported-media-type' });
+  });
+
+  it.each(['BM is a company', 'MZ wrote this', 'ID3 tags are in MP3 files', 'GIF8 or not', 'II*, said he'])(
+    'is seen in "%s", though its start is the mark of another format',
+    async (text) => {
+      expect(await extract('', text)).toMatchObject({ mediaType: 'text/plain', text });
+    },
+  );
+});
+
+describe('the kind of a text', () => {
+  it.each([
+    ['', '{"a": [1, 2]}', 'application/json'],
+    ['a.json', '"only a string"', 'application/json'],
+    ['', '[1, 2', 'text/plain'],
+    ['a.json', '{"a": }', 'text/plain'],
+    ['', ' \n<!-- c --><!DOCTYPE html><p>x', 'text/html'],
+    ['', '<div class="x">y</div>', 'text/html'],
+    ['a.md', '<p align="center">Logo</p>\n\n# Title', 'text/markdown'],
+    ['a.txt', '<b>not bold</b>', 'text/plain'],
+    ['a.txt', '<html><p>x</p></html>', 'text/html'],
+    ['', '<?xml version="1.0"?>\n<a>b</a>', 'application/xml'],
+    ['', '<?xml version="1.0"?>\n<html xmlns="x"><p>b</p></html>', 'text/html'],
+    ['a.csv', 'a;b\n1;2\n', 'text/csv'],
+    ['a.tsv', 'a\tb\n', 'text/csv'],
+    ['', 'a,b,c\n1,2,3\n"x, y",4,5\n', 'text/csv'],
+    ['', 'One, two.\nThree, four.\n', 'text/plain'],
+    ['', '# Title\n\nSome [link](https://example.com).\n', 'text/markdown'],
+    ['', '# a comment\nkey = value\n', 'text/plain'],
+    ['README.md', 'no signs at all', 'text/markdown'],
+    ['a.constructor', 'x', 'text/plain'],
+  ])('of %j with the content %j is %s', async (filename, content, mediaType) => {
+    expect((await extract(filename, content)).mediaType).toBe(mediaType);
+  });
+
+  it.each([
+    ['a.json', '{"a": }', 'The name says application/json, the content is text/plain: the content was believed.'],
+    ['a.docx', 'text', /^The name says application\/vnd.openxml.* the content is text\/plain/],
+    ['photo.png', '<html>x</html>', /^The name says image\/png, the content is text\/html/],
+  ])('is noted where the name %s contradicts %j', async (filename, content, note) => {
+    expect((await extract(filename, content)).note).toEqual(
+      note instanceof RegExp ? expect.stringMatching(note) : note,
+    );
+  });
+
+  it.each(['a.txt', 'a.log', 'a', 'a.html'])('is no contradiction in a page called %s', async (filename) => {
+    expect((await extract(filename, '<html><p>x</p></html>')).note).toBeUndefined();
+  });
+
+  it('takes a text that talks about PDF for a text, and a PDF behind spaces for a PDF', async () => {
+    expect((await extract('a.md', '# On %PDF-1.4\n\nIts header is `%PDF-1.4`.')).mediaType).toBe('text/markdown');
+    await expect(extract('a.pdf', '\n \n%PDF-1.4 broken')).rejects.toMatchObject({ code: 'document-broken' });
+    await expect(extract('a.pdf', 'junk\0\x01%PDF-1.4 broken')).rejects.toMatchObject({ code: 'document-broken' });
+  });
+});
+
+describe('the text of a page', () => {
+  const page = (body: string) =>
+    extract('a.html', `<!doctype html><html><head><title> A &amp;\n B </title></head><body>${body}`);
+
+  it('has paragraphs, headings, lists and line breaks', async () => {
+    const { text, title } = await page(
+      '<h1>One</h1><p>First  <b>para</b>graph,\nwith <i>inline</i> tags.</p><ul><li>a<li>b</ul>c<br>d<br><br>e<h2>Two</h2>end',
+    );
+    expect(text).toBe('# One\n\nFirst paragraph, with inline tags.\n\n- a\n- b\n\nc\nd\n\ne\n\n## Two\n\nend\n');
+    expect(title).toBe('A & B');
+  });
+
+  it('has tables as rows, empty cells and paragraphs in cells too', async () => {
+    const { text } = await page(
+      '<table><tr><th>h1</th><th>h2</th></tr><tr><td><p>a</p></td><td></td><td>c</td></tr><tr><td></td><td>z</td></table>after',
+    );
+    expect(text).toBe('h1\th2\na\t\tc\n\tz\n\nafter\n');
+  });
+
+  it('has preformatted text as it is, and entities decoded', async () => {
+    const { text } = await page('<p>1 &lt; 2 &eacute; &#x263A;</p><pre>  a\n    b</pre>');
+    expect(text).toBe('1 < 2 é ☺\n\n  a\n    b\n');
+  });
+
+  it('has nothing of scripts, styles, pictures and comments', async () => {
+    const { text } = await page(
+      '<script>var a = "<p>no</p>"</script><style>p{}</style><!-- no --><svg><title>no</title><text>no</text></svg><template>no</template><p>yes</p>',
+    );
+    expect(text).toBe('yes\n');
+  });
+
+  it('is read from broken tags as well', async () => {
+    expect((await page('<p>a<p>b</b></i><div>c<td>d</ul></p>e')).text.split(/\s+/).filter(Boolean)).toEqual([
+      'a',
+      'b',
+      'c',
+      'd',
+      'e',
+    ]);
+  });
+});
+
+describe('what is counted and shown', () => {
+  it('counts words and characters across chunks', async () => {
+    const content = 'wörd '.repeat(60_000);
+    expect(await extract('a.txt', content)).toMatchObject({ words: 60_000, characters: 300_000 });
+  });
+
+  it('shows the first 500 characters, none of them half', async () => {
+    const { preview } = await extract('a.txt', `\n\n  ${'🙂'.repeat(600)}`);
+    expect(preview).toBe('🙂'.repeat(500));
+  });
+
+  it('takes the title from the first heading of Markdown', async () => {
+    expect((await extract('a.md', 'Intro\n\n## The *title* ##\n\n# Later')).title).toBe('The *title*');
+  });
+
+  it('cuts a title that is none', async () => {
+    expect((await extract('a.md', `# ${'x'.repeat(1000)}`)).title).toHaveLength(300);
+  });
+
+  it('refuses text without a word', async () => {
+    await expect(extract('a.csv', ' \n \t')).rejects.toBeInstanceOf(SourceFailure);
+  });
+});
