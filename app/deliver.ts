@@ -93,18 +93,18 @@ export function createConnectionDelivery(
       if (page.length === PAGE) continue;
       // What came after this page was read has rung a doorbell of its own.
       if (!mayClose({ ...cursor, sent }, view)) return true;
-      if (await closeOrWait(view.complete, cursor.acknowledged)) return true;
+      if (await closeOrWait(view, cursor.acknowledged)) return true;
     }
     return false;
   }
 
   /** @returns true when it was closed, or when another pass is wanted first; false: look again. */
-  async function closeOrWait(complete: number, acknowledged: number): Promise<boolean> {
+  async function closeOrWait({ epoch, complete }: ChannelView, acknowledged: number): Promise<boolean> {
     if (grace?.complete !== complete) grace = { complete, until: ports.clock.now() + CLOSE_GRACE_MS };
     const left = grace.until - ports.clock.now();
     if (acknowledged >= complete || left <= 0) {
       // First the mark, then the close: whoever connects after the close must not be handed the old end.
-      await ports.reader.closeRound(at, complete);
+      await ports.reader.closeRound(at, { epoch, seq: complete });
       if ((await ports.sockets.close(connectionId)) === 'retry') throw new Error('The socket could not be closed yet');
       return await drop();
     }
@@ -129,9 +129,12 @@ export function createConnectionDelivery(
   };
 }
 
-/** A connection that began at or after the end of the round waits for the next upload: it is not closed for the old one. */
-function mayClose(cursor: Cursor, { complete }: ChannelView): boolean {
-  return complete > cursor.start && cursor.sent >= complete;
+/**
+ * A connection that began at the end of the round waits for the next upload: it is not closed for the old one, unless it
+ * says itself that this was what it came for.
+ */
+function mayClose({ start, sent, acknowledged }: Cursor, { complete }: ChannelView): boolean {
+  return complete > 0 && sent >= complete && (complete > start || acknowledged >= complete);
 }
 
 async function untilPosted(

@@ -316,6 +316,6 @@ export interface ShardReader {
   openCursor(at: ChannelRef, connectionId: string, after?: EventId): Promise<Cursor>;
   moveCursor(at: ChannelRef, connectionId: string, sent: number): Promise<void>;
   dropCursor(at: ChannelRef, connectionId: string): Promise<void>;
-  /** From now on a connection without `last-event-id` starts after `seq`. MUST NOT go back. */
-  closeRound(at: ChannelRef, seq: number): Promise<void>;
+  /** From now on a connection without `last-event-id` starts after `end`. MUST NOT go back, and MUST ignore another epoch's. */
+  closeRound(at: ChannelRef, end: EventId): Promise<void>;
 }

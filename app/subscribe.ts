@@ -79,6 +79,7 @@ async function serve(
       reclaimAt = Number.NEGATIVE_INFINITY; // something is pending that nobody here holds
     } catch (error) {
       if (++failures >= MAX_READ_FAILURES) throw error;
+      reclaimAt = Number.NEGATIVE_INFINITY; // a read whose answer was lost has left its doorbells pending
       ports.log.warn('doorbell-read-failed', { shard, failures, error });
       await ports.clock.sleep(200 * failures, stop);
     }

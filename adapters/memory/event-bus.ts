@@ -191,9 +191,9 @@ function channelsOf(
     async dropCursor(at, connectionId) {
       held(store, at)?.cursors.delete(connectionId);
     },
-    async closeRound(at, seq) {
+    async closeRound(at, { epoch, seq }) {
       const channel = held(store, at);
-      if (channel && seq <= channel.seq) channel.floor = Math.max(channel.floor, seq);
+      if (channel?.epoch === epoch) channel.floor = Math.max(channel.floor, seq);
     },
   };
 }

@@ -181,10 +181,10 @@ if redis.call('HEXISTS', KEYS[1], ARGV[1] .. ':start') == 1 then
 end
 `);
 
-/** KEYS channel. ARGV seq. A seq that this epoch has not reached was read in an older one. */
+/** KEYS channel. ARGV epoch and seq. What was read before Redis lost its data says nothing of the channel as it is now. */
 export const closeRound = script(`${CHANNEL}
-local seq = tonumber(ARGV[1])
-if seq <= number(KEYS[1], 'seq') and seq > number(KEYS[1], 'floor') then
+local epoch, seq = ARGV[1], tonumber(ARGV[2])
+if epoch == redis.call('HGET', KEYS[1], 'epoch') and seq > number(KEYS[1], 'floor') then
   redis.call('HSET', KEYS[1], 'floor', text(seq))
 end
 `);

@@ -87,8 +87,8 @@ function channelsOf(
     async dropCursor(at, connectionId) {
       await redis.run((cluster) => cluster.hdel(cursorKey(at), ...cursorFields(connectionId)));
     },
-    async closeRound(at, seq) {
-      await redis.runScript(closeRound, [channelKey(at)], [seq]);
+    async closeRound(at, { epoch, seq }) {
+      await redis.runScript(closeRound, [channelKey(at)], [epoch, seq]);
     },
   };
 }

@@ -130,6 +130,22 @@ describe('delivery to a socket', () => {
     await world.settle();
   });
 
+  it('closes a socket that came back with everything, on its acknowledgement', async () => {
+    const source = await world.accept();
+    await world.connect(source.wsUuid, 'a');
+    await process(source);
+    await world.settle();
+    const last = String(world.received('a').at(-1)!['event-id']);
+    await world.connect(source.wsUuid, 'b', last);
+    await world.settle();
+    expect(world.sockets.isOpen('b')).toBe(true);
+    const [epoch, seq] = last.split('-');
+    await world.bus.acknowledge(source, 'b', { epoch: epoch!, seq: Number(seq) });
+    await world.subscribers.start(0);
+    await world.settle();
+    expect(world.sockets.isClosedByServer('b')).toBe(true);
+  });
+
   it('does not hand the old end to a socket that reuses a finished channel, and closes it after the new one', async () => {
     const source = await world.accept();
     await world.connect(source.wsUuid, 'first');

@@ -188,10 +188,11 @@ function describeRounds(fixture: () => BusFixture): void {
     const { bus, reader } = fixture();
     const at = newChannel();
     for (let i = 0; i < 4; i += 1) await bus.publish(sourceOn(at).success());
-    await reader.closeRound(at, 3);
-    await reader.closeRound(at, 2);
+    const { epoch } = await reader.view(at);
+    await reader.closeRound(at, { epoch, seq: 3 });
+    await reader.closeRound(at, { epoch, seq: 2 });
     expect(await reader.openCursor(at, 'later')).toEqual({ start: 3, sent: 3, acknowledged: 0 });
-    await reader.closeRound(at, 99); // read before Redis lost its data, when the channel was longer
+    await reader.closeRound(at, { epoch: 'lost', seq: 4 }); // read before Redis lost its data
     expect((await reader.openCursor(at, 'latest')).start).toBe(3);
   });
 }
@@ -216,7 +217,7 @@ function describeOpening(fixture: () => BusFixture): void {
     const at = newChannel();
     for (let i = 0; i < 3; i += 1) await bus.publish(sourceOn(at).success());
     const { epoch } = await reader.view(at);
-    await reader.closeRound(at, 3);
+    await reader.closeRound(at, { epoch, seq: 3 });
     await bus.open(at, 'two', { epoch, seq: 2 });
     await bus.open(at, 'future', { epoch, seq: 7 });
     await bus.open(at, 'foreign', { epoch: 'another', seq: 2 });

@@ -57,7 +57,7 @@ for (const { name, start } of redisServers()) {
       const { epoch, seq } = await reader.view(at);
       await bus.acknowledge(at, 'a', { epoch, seq });
       await reader.moveCursor(at, 'a', seq);
-      await reader.closeRound(at, seq);
+      await reader.closeRound(at, { epoch, seq });
       await reader.dropCursor(at, 'a');
       for (const key of keys) expect(await timeToLive(key)).toBeGreaterThan(0);
     });
@@ -66,7 +66,7 @@ for (const { name, start } of redisServers()) {
       const at = newChannel();
       await bus.acknowledge(at, 'a', { epoch: 'x', seq: 1 });
       await reader.moveCursor(at, 'a', 1);
-      await reader.closeRound(at, 1);
+      await reader.closeRound(at, { epoch: 'x', seq: 1 });
       await reader.view(at);
       for (const key of [channelKey(at), historyKey(at), cursorKey(at)]) expect(await timeToLive(key)).toBe(-2);
       const refused = await bus.publish(sourceOn(at).success());
