@@ -21,8 +21,19 @@ function send(header, body = '') {
   prefix.writeUInt32BE(head.length, 0);
   prefix.writeUInt32BE(tail.length, 4);
   for (const bytes of [Buffer.concat([prefix, head]), tail]) {
-    for (let sent = 0; sent < bytes.length; ) sent += writeSync(CONTROL, bytes, sent);
+    for (let sent = 0; sent < bytes.length; ) {
+      try {
+        sent += writeSync(CONTROL, bytes, sent);
+      } catch (error) {
+        if (error.code !== 'EINTR' && error.code !== 'EAGAIN') endWithService();
+      }
+    }
   }
+}
+
+/** The service is gone. The whole group goes, what the handler started included. */
+function endWithService() {
+  process.kill(-process.pid, 'SIGKILL');
 }
 
 function read(length) {
@@ -35,8 +46,7 @@ function read(length) {
       if (error.code === 'EINTR' || error.code === 'EAGAIN') continue; // stopped and continued while it waited
       count = 0;
     }
-    // The service is gone. The whole group goes, what the handler started included.
-    if (count === 0) process.kill(-process.pid, 'SIGKILL');
+    if (count === 0) endWithService();
     have += count;
   }
   return bytes;

@@ -45,8 +45,16 @@ const BOOTSTRAP = fileURLToPath(new URL('bootstrap.mjs', import.meta.url));
 /** What V8 says before it aborts at the end of its heap. */
 const HEAP_EXHAUSTED = /heap out of memory|Reached heap limit/;
 
-/** The share of the memory that is given to V8's heap, about as in the real runtime: buffers and code need the rest. */
-const HEAP_SHARE = 0.9;
+/** The shares of the memory that V8's old and young generations get, about as in the real runtime: buffers and code need the rest. */
+const OLD_SPACE_SHARE = 0.9;
+const SEMI_SPACE_SHARE = 0.05;
+
+function memoryFlags(memoryMb: number): string[] {
+  return [
+    `--max-old-space-size=${Math.floor(memoryMb * OLD_SPACE_SHARE)}`,
+    `--max-semi-space-size=${Math.max(1, Math.floor(memoryMb * SEMI_SPACE_SHARE))}`,
+  ];
+}
 
 /**
  * One process that serves one invocation after the other. It leads a process group of its own, so that whatever the
@@ -69,8 +77,7 @@ export class ExecutionEnvironment {
   constructor(config: FunctionConfig, context: EnvironmentContext, logStreamName: string) {
     this.#config = config;
     this.#context = context;
-    const heapMb = Math.floor(config.memoryMb * HEAP_SHARE);
-    this.#child = spawn(process.execPath, [`--max-old-space-size=${heapMb}`, BOOTSTRAP], {
+    this.#child = spawn(process.execPath, [...memoryFlags(config.memoryMb), BOOTSTRAP], {
       cwd: config.codeDir,
       detached: true,
       env: environmentVariables(config, { region: context.region, logStreamName }),

@@ -110,6 +110,7 @@ async function stream(
   invocation: InvocationRequest,
   response: ServerResponse,
 ): Promise<void> {
+  response.on('error', () => undefined); // the caller left between two frames
   const begin = () => {
     if (!response.headersSent) response.writeHead(200, { 'content-type': 'application/vnd.amazon.eventstream' });
   };

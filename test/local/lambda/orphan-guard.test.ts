@@ -56,3 +56,21 @@ test('when the service is killed by kill -9, no environment and nothing that a h
 
   await untilGone(pids);
 });
+
+test('an environment that nobody has guarded yet ends by itself when the service is gone', async () => {
+  const folder = await codeDir(`
+    console.log('loading');
+    setInterval(() => {}, 1000);
+    export const handler = async () => {};`);
+  const bootstrap = new URL('../../../local/lambda/bootstrap.mjs', import.meta.url).pathname;
+  const environment = spawn(process.execPath, [bootstrap], {
+    detached: true,
+    env: { LAMBDA_TASK_ROOT: folder, _HANDLER: 'index.handler' },
+    stdio: ['ignore', 'pipe', 'inherit', 'pipe'],
+  });
+  onTestFinished(() => void environment.kill('SIGKILL'));
+  await once(environment.stdout!, 'data');
+  environment.stdio[3]!.destroy();
+  await once(environment, 'exit');
+  expect(await isRunning(environment.pid!)).toBe(false);
+});
