@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { endWhenRead } from '../http/early-answer.ts';
 import { compileHeaderMappings, type HeaderMapping, UnsupportedMappingError } from './parameter-mapping.ts';
 
 /** The properties of an AWS::ApiGateway::GatewayResponse, resolved. */
@@ -84,7 +85,8 @@ export function createGatewayResponder(properties: readonly GatewayResponsePrope
       'content-length': Buffer.byteLength(body),
       'x-amzn-errortype': error.errorType,
     });
-    response.end(request.method === 'HEAD' ? undefined : body);
+    response.write(body);
+    endWhenRead(request, response);
   };
 }
 

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { endWhenRead } from '../http/early-answer.ts';
 import type { Connections } from './connections.ts';
 import { WEBSOCKET_MESSAGE_BYTES } from './limits.ts';
 import { readBody } from './request-body.ts';
@@ -41,8 +42,8 @@ export function createManagementApi(options: ManagementApiOptions) {
     if ('error' in answer) {
       const { statusCode, message } = ERRORS[answer.error];
       response.setHeader('x-amzn-ErrorType', answer.error);
-      send(response, statusCode, { message });
-    } else send(response, answer.statusCode, answer.body);
+      send(request, response, statusCode, { message });
+    } else send(request, response, answer.statusCode, answer.body);
   };
 }
 
@@ -115,11 +116,10 @@ function get(connections: Connections, connectionId: string): Answer {
   return { statusCode: 200, body };
 }
 
-function send(response: ServerResponse, statusCode: number, body?: object): void {
+function send(request: IncomingMessage, response: ServerResponse, statusCode: number, body?: object): void {
   const text = body === undefined ? '' : JSON.stringify(body);
-  response.writeHead(
-    statusCode,
-    statusCode === 204 ? {} : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) },
-  );
-  response.end(statusCode === 204 ? undefined : text);
+  const framing = { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) };
+  response.writeHead(statusCode, statusCode === 204 ? {} : framing);
+  if (text !== '') response.write(text);
+  endWhenRead(request, response);
 }

@@ -5,8 +5,7 @@ export function declaresMoreThan(request: IncomingMessage, maxBytes: number): bo
 }
 
 /**
- * Reads a whole body, chunked or not, and holds `maxBytes` at the most. The rest of one that is too large is left unread:
- * node:http discards it once the answer is written, so that the client gets to read that answer.
+ * Reads a whole body, chunked or not, and holds `maxBytes` at the most. The rest of one that is too large is left unread.
  */
 export async function readBody(request: IncomingMessage, maxBytes: number): Promise<Buffer | 'too-large' | 'aborted'> {
   if (declaresMoreThan(request, maxBytes)) return 'too-large';

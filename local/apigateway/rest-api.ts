@@ -1,4 +1,5 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { endWhenRead } from '../http/early-answer.ts';
 import { listenOnLoopback } from '../http/loopback.ts';
 import {
   createGatewayResponder,
@@ -94,11 +95,11 @@ function createRequestHandler(options: RestApiOptions, stopped: AbortSignal) {
     response.setHeader('x-amzn-requestid', requestId);
     const refuse = (error: GatewayError) => respondWithError(request, response, error, requestId);
     if (requestLineAndHeaderBytes(request) > REST_REQUEST_LINE_AND_HEADER_BYTES) {
-      return respond(response, 431, '{"message":"Request Header Fields Too Large"}');
+      return respond(request, response, 431, '{"message":"Request Header Fields Too Large"}');
     }
     const target = splitTarget(request.url!, options.stage);
     // An unknown stage is refused before any API is known, so no gateway response applies.
-    if (target === undefined) return respond(response, 403, '{"message":"Forbidden"}');
+    if (target === undefined) return respond(request, response, 403, '{"message":"Forbidden"}');
     const match = router(request.method!, target.path);
     if (match === undefined) return refuse(GATEWAY_ERRORS.missingAuthenticationToken);
 
@@ -165,9 +166,10 @@ function writeProxyResponse(response: ServerResponse, proxied: ProxyResponse, de
   return true;
 }
 
-function respond(response: ServerResponse, statusCode: number, body: string): void {
+function respond(request: IncomingMessage, response: ServerResponse, statusCode: number, body: string): void {
   response.writeHead(statusCode, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) });
-  response.end(body);
+  response.write(body);
+  endWhenRead(request, response);
 }
 
 /** `/<stage>/a?b=c` → path and query; undefined for another stage. */

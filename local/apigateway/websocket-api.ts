@@ -107,7 +107,7 @@ function createGateway(options: WebSocketApiOptions, stopped: AbortSignal): Gate
 
   const disconnect = (facts: ConnectionFacts, close: Close) => {
     const functionName = routes.$disconnect;
-    if (functionName === undefined || stopped.aborted) return;
+    if (functionName === undefined) return;
     void invoke(functionName, disconnectEvent(options, facts, close, clock.now()));
   };
   const connections = createConnections(clock, disconnect);
@@ -156,7 +156,8 @@ function createGateway(options: WebSocketApiOptions, stopped: AbortSignal): Gate
         const protocol = headerOf(outcome.response.headers, 'sec-websocket-protocol');
         if (protocol !== undefined) protocols.set(request, protocol);
       }
-      // The client may have left while it was held. `$connect` has run for it, so that `$disconnect` has to follow.
+      // The client may have left while it was held, or `ws` finds fault with the handshake. `$connect` has run for it, so
+      // that `$disconnect` has to follow.
       if (!stopped.aborted && !open(facts, request, socket, head)) disconnect(facts, { code: 1006, reason: '' });
     },
   };

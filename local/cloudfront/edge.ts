@@ -88,7 +88,7 @@ async function serve(edge: EdgeContext, request: IncomingMessage, response: Serv
     admitted.kind === 'response'
       ? admitted.response
       : await requestOrigin(edge, callOf(edge, exchange, admitted.request), request);
-  await send(edge, exchange, from, response);
+  await send(edge, exchange, from, response, request);
 }
 
 async function serveUpgrade(edge: EdgeContext, request: IncomingMessage, socket: Socket, first: Buffer): Promise<void> {
@@ -156,10 +156,11 @@ async function send(
   exchange: Exchange,
   from: OriginResponse,
   response: ServerResponse,
+  unread?: IncomingMessage,
 ): Promise<void> {
   const final = await withCustomError(edge, exchange, from);
   const cache = final.generated || final.statusCode >= 400 ? 'Error from cloudfront' : 'Miss from cloudfront';
-  await sendToViewer(response, final, [['x-cache', cache], ...ownHeaders(exchange)]);
+  await sendToViewer(response, final, [['x-cache', cache], ...ownHeaders(exchange)], unread);
 }
 
 /** The error page that the template sets for this status, whichever origin it came from; the original error where there is none. */

@@ -1,6 +1,7 @@
-import { type ServerResponse, STATUS_CODES } from 'node:http';
+import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { endWhenRead } from '../http/early-answer.ts';
 import type { HeaderList } from './viewer-request.ts';
 
 export interface OriginResponse {
@@ -32,17 +33,22 @@ export function errorPage(statusCode: number, explanation: string): OriginRespon
   };
 }
 
-/** Streams it to the viewer. An origin that breaks off midway breaks off the viewer too: a short answer is not a whole one. */
-export async function sendToViewer(response: ServerResponse, from: OriginResponse, added: HeaderList): Promise<void> {
+/** Streams it to the viewer; `unread` is the request, where it may have a body that is still on its way. An origin that breaks off midway breaks off the viewer too: a short answer is not a whole one. */
+export async function sendToViewer(
+  response: ServerResponse,
+  from: OriginResponse,
+  added: HeaderList,
+  unread?: IncomingMessage,
+): Promise<void> {
   const bodiless = response.req.method === 'HEAD' || from.statusCode === 204 || from.statusCode === 304;
   try {
     for (const [name, value] of from.headers) response.appendHeader(name, value);
     for (const [name, value] of added) response.setHeader(name, value);
     response.writeHead(from.statusCode, from.statusMessage ?? STATUS_CODES[from.statusCode]);
-    if (bodiless) {
-      from.body.destroy();
-      response.end();
-    } else await pipeline(from.body, response);
+    if (bodiless) from.body.destroy();
+    else await pipeline(from.body, response, { end: false });
+    if (unread) endWhenRead(unread, response);
+    else response.end();
   } catch {
     from.body.destroy();
     response.destroy();

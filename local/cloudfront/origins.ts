@@ -84,6 +84,8 @@ export function requestHttpOrigin(
   onFailure(toOrigin, resolve);
   if (body === undefined) toOrigin.end();
   else {
+    // The origin may have its answer from the headers alone.
+    toOrigin.flushHeaders();
     body.pipe(toOrigin);
     // The viewer goes on to send whatever the origin does: what nobody takes is read and dropped.
     toOrigin.once('error', () => body.unpipe(toOrigin).resume());

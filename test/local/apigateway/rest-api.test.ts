@@ -1,6 +1,16 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type RestApiOptions, type RunningRestApi, startRestApi } from '../../../local/apigateway/rest-api.ts';
-import { type AnyEvent, type Call, CollectedLog, call, FakeClock, FakeLambda, rawSocket, until } from './support.ts';
+import {
+  type AnyEvent,
+  answerBeforeBody,
+  type Call,
+  CollectedLog,
+  call,
+  FakeClock,
+  FakeLambda,
+  rawSocket,
+  until,
+} from './support.ts';
 
 let clock: FakeClock;
 let lambda: FakeLambda;
@@ -160,6 +170,7 @@ describe('the event', () => {
     });
     expect(event.headers['X-Forwarded-For']).toBe('203.0.113.9, 127.0.0.1');
     expect(event.headers['X-Forwarded-Proto']).toBe('http');
+    expect(event.multiValueHeaders['X-Forwarded-Proto']).toEqual(['http']);
   });
 
   test('has the path parameters, decoded', async () => {
@@ -378,6 +389,14 @@ describe('limits', () => {
   test('the request line and the header values together are too large over 10,240 bytes', async () => {
     expect((await call(`${api.url}/live/files/a`, { headers: { 'X-Large': 'a'.repeat(10_000) } })).status).toBe(200);
     expect((await call(`${api.url}/live/files/a`, { headers: { 'X-Large': 'a'.repeat(10_240) } })).status).toBe(431);
+  });
+
+  test('a refusal that comes before the body lets the client send it, and so read the refusal', async () => {
+    for (const path of ['/live/answer', '/live/nowhere', '/other']) {
+      const { text, failure } = await answerBeforeBody(api.url, path, 20 * MB);
+      expect(text, path).toMatch(/^HTTP\/1.1 4(13|03)/);
+      expect(failure, path).toBeUndefined();
+    }
   });
 
   test('a client that waits for 100 Continue gets it, or the refusal in its place', async () => {

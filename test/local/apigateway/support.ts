@@ -131,18 +131,46 @@ export function call(url: string, { method = 'GET', headers = {}, body }: Call =
   return promise;
 }
 
+export interface RawSocket {
+  readonly socket: Socket;
+  received(): string;
+  /** Resolves with how it failed, or with undefined. */
+  readonly closed: Promise<Error | undefined>;
+}
+
 /** A bare socket, for requests that no client library would send. */
-export async function rawSocket(
-  url: string,
-): Promise<{ readonly socket: Socket; received(): string; readonly closed: Promise<void> }> {
+export async function rawSocket(url: string): Promise<RawSocket> {
   const { hostname, port } = new URL(url);
   const socket = connect(Number(port), hostname);
   let text = '';
+  let failure: Error | undefined;
   socket.on('data', (chunk) => {
     text += chunk.toString('latin1');
   });
-  socket.on('error', () => {});
-  const closed = new Promise<void>((resolve) => socket.once('close', () => resolve()));
+  socket.on('error', (error) => {
+    failure = error;
+  });
+  const closed = new Promise<Error | undefined>((resolve) => socket.once('close', () => resolve(failure)));
   await new Promise((resolve) => socket.once('connect', resolve));
   return { socket, received: () => text, closed };
+}
+
+/**
+ * Sends a body of `bytes`, and most of it only after the answer has begun, on a connection that closes with the answer.
+ * @returns the answer and how the connection ended.
+ */
+export async function answerBeforeBody(
+  url: string,
+  path: string,
+  bytes: number,
+): Promise<{ text: string; failure: Error | undefined }> {
+  const raw = await rawSocket(url);
+  raw.socket.write(`POST ${path} HTTP/1.1\r\nHost: h\r\nContent-Length: ${bytes}\r\nConnection: close\r\n\r\n`);
+  await until(() => raw.received() !== '');
+  const part = Buffer.alloc(1_000_000);
+  for (let sent = 0; sent < bytes; sent += part.length) {
+    raw.socket.write(part.subarray(0, bytes - sent));
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  return { failure: await raw.closed, text: raw.received() };
 }

@@ -244,6 +244,11 @@ describe('connecting', () => {
     expect(disconnected).toBe(connected);
   });
 
+  test('invokes $disconnect where the handshake fails after $connect', async () => {
+    expect((await refusal('/live', { 'Sec-WebSocket-Protocol': ',' })).status).toBe(400);
+    await until(() => lambda.eventsOf('disconnect').length === 1);
+  });
+
   test('needs no $connect route', async () => {
     await api[Symbol.asyncDispose]();
     api = await start({ routes: { $default: 'message' } });
@@ -592,6 +597,16 @@ describe('disconnecting', () => {
       },
     });
     await expect(post(client.connectionId, 'x')).rejects.toBeInstanceOf(GoneException);
+  });
+
+  test('makes a connection gone as soon as the client has said so', async () => {
+    const raw = await rawHandshake();
+    const { connectionId } = lambda.eventsOf('connect').at(-1)!.requestContext;
+    await expect(post(connectionId, 'x')).resolves.toBeDefined();
+    raw.socket.write(Buffer.from([0x88, 0x82, 0, 0, 0, 0, 0x03, 0xe8]));
+    await until(() => raw.received().endsWith('\x88\x02\x03\xe8'));
+    await expect(post(connectionId, 'x')).rejects.toBeInstanceOf(GoneException);
+    raw.socket.destroy();
   });
 
   test('has 1005 for a close without a code, and 1006 for a client that just vanished', async () => {

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { type AddressInfo, connect, createServer as createTcpServer } from 'node:net';
+import { type AddressInfo, connect, createServer as createTcpServer, type Socket } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import type { Duplex } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -11,7 +11,7 @@ import {
   startDistribution,
 } from '../../../local/cloudfront/distribution.ts';
 import type { FetchObject } from '../../../local/cloudfront/origins.ts';
-import { CollectedLog, call, rawSocket, until } from '../apigateway/support.ts';
+import { answerBeforeBody, CollectedLog, call, rawSocket, until } from '../apigateway/support.ts';
 
 const ALL_VIEWER_EXCEPT_HOST = 'b689b0a8-53d0-40ab-baf2-68738e2966ac';
 const CACHING_DISABLED = '4135ea2d-6df8-44a3-9df3-4b5a84be39ad';
@@ -193,6 +193,9 @@ describe('requests to an HTTP origin', () => {
       const answered = await call(`${url}/public/x`, { method: 'POST', body: Buffer.alloc(20_000_000) });
       expect(answered).toMatchObject({ status: 413, text: 'too large' });
     }
+    const { text, failure } = await answerBeforeBody(url.replace('localhost', '127.0.0.1'), '/public/x', 20_000_000);
+    expect(text).toMatch(/^HTTP\/1.1 413.*too large$/s);
+    expect(failure).toBeUndefined();
   });
 
   test('are left by the origin when the viewer leaves', async () => {
@@ -560,7 +563,11 @@ describe('WebSockets', () => {
   test('end on both sides when either vanishes', async () => {
     await start();
     const peers: WebSocket[] = [];
-    onUpgrade = (request, socket, head) => sockets.handleUpgrade(request, socket, head, (peer) => peers.push(peer));
+    const originSockets: Socket[] = [];
+    onUpgrade = (request, socket, head) => {
+      originSockets.push(socket as Socket);
+      sockets.handleUpgrade(request, socket, head, (peer) => peers.push(peer));
+    };
     const one = dial(`/ws/${UUID}`);
     await once(one, 'open');
     one.terminate();
@@ -569,6 +576,10 @@ describe('WebSockets', () => {
     await once(two, 'open');
     peers[1]!.terminate();
     await once(two, 'close');
+    const three = dial(`/ws/${UUID}`);
+    await once(three, 'open');
+    originSockets.at(-1)!.resetAndDestroy();
+    await once(three, 'close');
   });
 
   test('a request that would upgrade to something else is served as it is', async () => {
@@ -602,14 +613,23 @@ describe('listening', () => {
     }
   });
 
+  /** A port of `host` that is taken from here, and on the other address by nobody. */
+  const takePort = async (host: string): Promise<{ port: number } & Disposable> => {
+    const other = createTcpServer().listen(0, host);
+    await once(other, 'listening');
+    const { port } = other.address() as AddressInfo;
+    if (host === '127.0.0.1' || !(await dialTcp('127.0.0.1', port)))
+      return { port, [Symbol.dispose]: () => other.close() };
+    other.close();
+    return takePort(host);
+  };
+
   test('a port that is taken on either address is named in the error, and nothing is left listening', async () => {
     for (const host of ['127.0.0.1', '::1'].filter((each) => addresses.some(({ address }) => address === each))) {
-      const other = createTcpServer().listen(0, host);
-      await once(other, 'listening');
-      const { port } = other.address() as AddressInfo;
+      using taken = await takePort(host);
+      const { port } = taken;
       await expect(start({ port })).rejects.toMatchObject({ name: 'PortInUseError', code: 'PORT_IN_USE', port });
       if (host === '::1') expect(await dialTcp('127.0.0.1', port)).toBe(false);
-      other.close();
     }
   });
 
