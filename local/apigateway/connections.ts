@@ -1,5 +1,5 @@
 import { WebSocket } from 'ws';
-import type { Clock } from './integration.ts';
+import type { Clock } from '../clock.ts';
 import { WEBSOCKET_FRAME_BYTES, WEBSOCKET_IDLE_MS, WEBSOCKET_LIFE_MS, WEBSOCKET_UNSENT_BYTES } from './limits.ts';
 import type { ConnectionFacts } from './websocket-event.ts';
 

@@ -1,20 +1,10 @@
+import type { Clock } from '../clock.ts';
+import type { LocalLog } from '../log.ts';
 import { INTEGRATION_TIMEOUT_MS, LAMBDA_EVENT_BYTES } from './limits.ts';
 
 /** What an API needs of Lambda. MUST resolve with `functionError` where the function failed, and reject only when it could not be run. */
 export interface LambdaInvoker {
   invoke(functionName: string, event: unknown): Promise<{ readonly functionError?: string; readonly payload: string }>;
-}
-
-export interface Clock {
-  now(): number;
-  /** Resolves after `ms`, or at once when `signal` aborts. MUST NOT reject. */
-  sleep(ms: number, signal?: AbortSignal): Promise<void>;
-}
-
-export interface LocalLog {
-  line(source: string, text: string): void;
-  warn(source: string, text: string): void;
-  error(source: string, text: string): void;
 }
 
 export interface ProxyResponse {
@@ -69,7 +59,8 @@ async function invoke(call: IntegrationCall) {
     const response = parseProxyResponse(payload);
     return response === undefined ? ({ kind: 'malformed' } as const) : ({ kind: 'response', response } as const);
   } catch (error) {
-    call.log.error(call.source, `${call.functionName} could not be invoked: ${error}`);
+    // The functions stop right after the API does.
+    if (!call.stopped.aborted) call.log.error(call.source, `${call.functionName} could not be invoked: ${error}`);
     return { kind: 'function-error' } as const;
   }
 }

@@ -1,13 +1,15 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { Clock } from '../clock.ts';
 import { endWhenRead } from '../http/early-answer.ts';
 import { listenOnLoopback } from '../http/loopback.ts';
+import type { LocalLog } from '../log.ts';
 import {
   createGatewayResponder,
   GATEWAY_ERRORS,
   type GatewayError,
   type GatewayResponseProperties,
 } from './gateway-responses.ts';
-import { type Clock, invokeIntegration, type LambdaInvoker, type LocalLog, type ProxyResponse } from './integration.ts';
+import { invokeIntegration, type LambdaInvoker, type ProxyResponse } from './integration.ts';
 import {
   REQUEST_HEAD_TIMEOUT_MS,
   REQUEST_TIMEOUT_MS,

@@ -1,17 +1,13 @@
 import { createServer, type IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { type WebSocket, WebSocketServer } from 'ws';
+import type { Clock } from '../clock.ts';
 import { listenOnLoopback } from '../http/loopback.ts';
+import type { LocalLog } from '../log.ts';
 import { type Close, type Connections, createConnections } from './connections.ts';
 import { createFrameLimit } from './frame-limit.ts';
 import { isWebSocketHandshake, refuseUpgrade } from './handshake.ts';
-import {
-  type Clock,
-  type IntegrationOutcome,
-  invokeIntegration,
-  type LambdaInvoker,
-  type LocalLog,
-} from './integration.ts';
+import { type IntegrationOutcome, invokeIntegration, type LambdaInvoker } from './integration.ts';
 import {
   REQUEST_HEAD_TIMEOUT_MS,
   REQUEST_TIMEOUT_MS,

@@ -1,16 +1,11 @@
 import { createServer } from 'node:http';
 import type { Socket } from 'node:net';
 import { listenOnLocalhost } from '../http/loopback.ts';
+import type { LocalLog } from '../log.ts';
 import type { CacheBehavior, PathBehavior } from './behaviors.ts';
 import { type CustomErrorResponse, createEdge } from './edge.ts';
 import { REQUEST_HEAD_BYTES, VIEWER_HEAD_TIMEOUT_MS } from './limits.ts';
 import type { FetchObject, Origin } from './origins.ts';
-
-export interface LocalLog {
-  line(source: string, text: string): void;
-  warn(source: string, text: string): void;
-  error(source: string, text: string): void;
-}
 
 export interface DistributionOptions {
   /** 0: any free port. */

@@ -6,7 +6,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
  * was told. The answer itself is not held back by that; it MUST carry its length, or be chunked.
  */
 export function endWhenRead(request: IncomingMessage, response: ServerResponse): void {
-  if (request.complete) {
+  if (request.complete || !response.hasHeader('content-length')) {
     response.end();
     return;
   }

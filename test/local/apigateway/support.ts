@@ -1,6 +1,8 @@
 import { request as httpRequest, type IncomingHttpHeaders } from 'node:http';
 import { connect, type Socket } from 'node:net';
-import type { Clock, LambdaInvoker, LocalLog } from '../../../local/apigateway/integration.ts';
+import type { LambdaInvoker } from '../../../local/apigateway/integration.ts';
+import type { Clock } from '../../../local/clock.ts';
+import type { LocalLog } from '../../../local/log.ts';
 
 /** Time stands still until it is advanced; whoever sleeps wakes in the order of time. */
 export class FakeClock implements Clock {

@@ -188,7 +188,7 @@ describe('requests to an HTTP origin', () => {
 
   test('get the origin’s early refusal, though the body is still on its way', async () => {
     const { url } = await start();
-    onRequest = (_request, response) => response.writeHead(413).end('too large');
+    onRequest = (_request, response) => response.writeHead(413, { 'Content-Length': 9 }).end('too large');
     for (let n = 0; n < 5; n++) {
       const answered = await call(`${url}/public/x`, { method: 'POST', body: Buffer.alloc(20_000_000) });
       expect(answered).toMatchObject({ status: 413, text: 'too large' });
@@ -196,6 +196,15 @@ describe('requests to an HTTP origin', () => {
     const { text, failure } = await answerBeforeBody(url.replace('localhost', '127.0.0.1'), '/public/x', 20_000_000);
     expect(text).toMatch(/^HTTP\/1.1 413.*too large$/s);
     expect(failure).toBeUndefined();
+  });
+
+  test('get the end of an early answer without a length, though the body never comes', async () => {
+    const { url } = await start();
+    onRequest = (_request, response) => response.writeHead(413).end('too large');
+    const raw = await rawSocket(url.replace('localhost', '127.0.0.1'));
+    raw.socket.write('POST /public/x HTTP/1.1\r\nHost: h\r\nContent-Length: 100\r\n\r\n');
+    await until(() => raw.received().endsWith('too large\r\n0\r\n\r\n'));
+    raw.socket.destroy();
   });
 
   test('are left by the origin when the viewer leaves', async () => {
