@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Context } from 'aws-lambda';
-import { z } from 'zod';
+import * as z from 'zod';
 import { systemClock } from '../adapters/clock.ts';
 import { subscribe } from '../app/subscribe.ts';
 import * as wire from './wiring.ts';

@@ -1,5 +1,5 @@
 import { GetCommand } from '@aws-sdk/lib-dynamodb';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { ApiKeys } from '../../app/ports.ts';
 import type { DynamoTable } from './client.ts';
 

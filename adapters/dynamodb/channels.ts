@@ -1,5 +1,5 @@
 import { GetCommand, PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Channel, Channels } from '../../app/ports.ts';
 import type { DynamoTable } from './client.ts';
 import { fromExpires, toExpires } from './expires.ts';

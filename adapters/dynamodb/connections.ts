@@ -1,5 +1,5 @@
 import { DeleteCommand, PutCommand, paginateQuery, QueryCommand } from '@aws-sdk/lib-dynamodb';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Connection, Connections } from '../../app/ports.ts';
 import { formatEventId, parseEventId } from '../../domain/ids.ts';
 import type { DynamoTable } from './client.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Source, Terminal } from '../../app/ports.ts';
 import type { FailureCode } from '../../domain/errors.ts';
 import { fromExpires } from './expires.ts';

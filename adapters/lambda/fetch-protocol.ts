@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { type FetchSourcePorts, fetchSource } from '../../app/fetch-source.ts';
 import type { FetchProgress } from '../../app/ports.ts';
 import { type FailureCode, SourceFailure } from '../../domain/errors.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { SourceRef } from '../../app/ports.ts';
 import { uuid } from '../../domain/messages.ts';
 

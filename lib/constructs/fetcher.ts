@@ -25,5 +25,6 @@ export class Fetcher extends ServiceFunction {
   grantInvoke(caller: ServiceFunction): void {
     caller.allow(['lambda:InvokeFunction'], [this.ownArn]);
     caller.environment('FETCH_FUNCTION', this.ownName);
+    caller.reach('lambda');
   }
 }

@@ -8,7 +8,10 @@ import type { ServiceFunction } from './service-function.ts';
 const VISIBILITY_TIMEOUT = Duration.seconds(330);
 
 /** Bounds what a burst costs in parsers and Redis connections; what is over it waits in the queue. */
-const MAX_CONCURRENCY = 20;
+const MAX_CONCURRENCY = 100;
+
+/** `process` itself gives a source up after four attempts; a delivery that finds another one at work counts here as well. */
+const MAX_RECEIVE_COUNT = 10;
 
 /** Accepted sources that wait for their processing, and those that failed too often. */
 export class ProcessQueue extends Construct {
@@ -25,12 +28,13 @@ export class ProcessQueue extends Construct {
       encryption: sqs.QueueEncryption.SQS_MANAGED,
       enforceSSL: true,
       visibilityTimeout: VISIBILITY_TIMEOUT,
-      deadLetterQueue: { queue: deadLetters, maxReceiveCount: 5 },
+      deadLetterQueue: { queue: deadLetters, maxReceiveCount: MAX_RECEIVE_COUNT },
     });
   }
 
   grantSend(fn: ServiceFunction): void {
     fn.allow(['sqs:SendMessage'], [this.#queue.queueArn]);
+    fn.reach('sqs');
     fn.environment('PROCESS_QUEUE_URL', this.#queue.queueUrl);
   }
 
@@ -41,6 +45,7 @@ export class ProcessQueue extends Construct {
       [this.#queue.queueArn],
     );
     fn.environment('PROCESS_QUEUE_URL', this.#queue.queueUrl);
+    fn.reach('sqs');
     new lambda.EventSourceMapping(fn, 'Deliveries', {
       target: fn.lambda,
       eventSourceArn: this.#queue.queueArn,

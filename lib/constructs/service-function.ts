@@ -70,6 +70,18 @@ export class ServiceFunction extends Construct {
     this.lambda.addEnvironment(name, value);
   }
 
+  /**
+   * Inside of the VPC there is no way to the IPv4 internet: a service without a gateway endpoint is reached at its dual-stack
+   * host. By this variable, since the SDK refuses to combine its own dual-stack setting with an endpoint that is given.
+   */
+  reach(service: 'sqs' | 'lambda'): void {
+    if (!this.inVpc) return;
+    this.environment(
+      `AWS_ENDPOINT_URL_${service.toUpperCase()}`,
+      `https://${service}.${Stack.of(this).region}.api.aws`,
+    );
+  }
+
   #createFunction(props: ServiceFunctionProps, logGroup: logs.ILogGroup): lambda.Function {
     return new lambda.Function(this, 'Function', {
       functionName: this.ownName,

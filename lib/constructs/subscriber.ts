@@ -21,5 +21,6 @@ export class Subscriber extends ServiceFunction {
   grantStart(caller: ServiceFunction): void {
     caller.allow(['lambda:InvokeFunction'], [this.ownArn]);
     caller.environment('SUBSCRIBER_FUNCTION', this.ownName);
+    caller.reach('lambda');
   }
 }

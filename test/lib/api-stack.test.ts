@@ -87,7 +87,7 @@ it('gives process one delivery at a time, takes partial failures, and bounds how
   expect(properties).toMatchObject({
     BatchSize: 1,
     FunctionResponseTypes: ['ReportBatchItemFailures'],
-    ScalingConfig: { MaximumConcurrency: 20 },
+    ScalingConfig: { MaximumConcurrency: 100 },
   });
 });
 

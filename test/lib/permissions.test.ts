@@ -14,7 +14,11 @@ const sources = { SOURCES_TABLE: `\${SourcesTable}` };
 const apiKeys = { API_KEYS_TABLE: `\${ApiKeysTable}` };
 const files = { SOURCES_BUCKET: `\${SourceFilesBucket}` };
 const queue = { PROCESS_QUEUE_URL: `\${ProcessQueue}` };
-const subscriber = { SUBSCRIBER_FUNCTION: 'SourceUploadApi-subscriber' };
+/** Callers of Lambda and SQS in the VPC have no IPv4 internet: these hosts answer over IPv6. */
+const subscriber = {
+  SUBSCRIBER_FUNCTION: 'SourceUploadApi-subscriber',
+  AWS_ENDPOINT_URL_LAMBDA: 'https://lambda.AWS::Region.api.aws',
+};
 const management = {
   WEBSOCKET_MANAGEMENT_URL: `https://\${WebSocketApi}.execute-api.AWS::Region.AWS::URLSuffix/live`,
 };
@@ -91,6 +95,7 @@ const ACCESS: Record<FunctionName, Access> = {
       ...redis,
       ...subscriber,
       FETCH_FUNCTION: 'SourceUploadApi-fetch',
+      AWS_ENDPOINT_URL_SQS: 'https://sqs.AWS::Region.api.aws',
     },
     may: [
       `dynamodb:GetItem ${table('Sources')}`,

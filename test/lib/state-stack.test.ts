@@ -75,7 +75,7 @@ describe('the queue', () => {
   });
 
   it('sets a delivery aside after five tries, for two weeks', () => {
-    expect(properties.RedrivePolicy.maxReceiveCount).toBe(5);
+    expect(properties.RedrivePolicy.maxReceiveCount).toBe(10);
     expect(app.render(properties.RedrivePolicy.deadLetterTargetArn)).toBe(`\${ProcessQueueDeadLetters.Arn}`);
     expect(deadLetters.properties.MessageRetentionPeriod).toBe(14 * 24 * 60 * 60);
   });
