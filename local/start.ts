@@ -63,7 +63,8 @@ async function explain(error: unknown): Promise<string> {
   }
   const code = (error as { code?: unknown }).code;
   if (code === 'PORT_IN_USE') return `${(error as Error).message} For example: npm start -- --port 8812`;
-  if (typeof code === 'string' && error instanceof Error) return error.message;
+  // The codes of our own errors; those of node begin so, and nobody wrote their messages for this place.
+  if (typeof code === 'string' && !/^(E[A-Z]+$|ERR_)/.test(code)) return (error as Error).message;
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }
 

@@ -38,15 +38,15 @@ export function defaultOutDir(root: string, context: Readonly<Record<string, str
 /** Brings the templates in `outDir` up to date: runs the CDK app, itself and not its command line, if a source changed. */
 export async function synthesize(options: SynthOptions): Promise<{ readonly cached: boolean }> {
   const hash = await hashSources(options);
-  if ((await readStamp(options.outDir)) === hash) return { cached: true };
+  if (await isUpToDate(options.outDir, hash)) return { cached: true };
   options.onStart?.();
   // One at a time, whatever its folder: the bundles are built in one place before they are copied.
   await using _lock = await waitForLock(join(options.root, '.build', 'synth.lock'), systemClock, options.signal);
-  if ((await readStamp(options.outDir)) === hash) return { cached: true };
+  if (await isUpToDate(options.outDir, hash)) return { cached: true };
   await rm(join(options.outDir, STAMP), { force: true });
   await runApp(options);
   await dropOldAssets(options.outDir);
-  await writeFile(join(options.outDir, STAMP), hash);
+  await writeFile(join(options.outDir, STAMP), `${hash} ${await hashTemplates(options.outDir)}`);
   return { cached: false };
 }
 
@@ -77,8 +77,17 @@ async function filesBelow(folder: string): Promise<string[]> {
   return entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
 }
 
-async function readStamp(outDir: string): Promise<string | undefined> {
-  return await readFile(join(outDir, STAMP), 'utf8').catch(() => undefined);
+/** The command line of the CDK writes to the same folder, with whatever context it is given: then they are not ours any more. */
+async function isUpToDate(outDir: string, sourcesHash: string): Promise<boolean> {
+  const stamp = await readFile(join(outDir, STAMP), 'utf8').catch(() => undefined);
+  return stamp !== undefined && stamp === `${sourcesHash} ${await hashTemplates(outDir)}`;
+}
+
+async function hashTemplates(outDir: string): Promise<string> {
+  const names = (await readdir(outDir))
+    .filter((name) => /^manifest\.json$|\.(template|assets)\.json$/.test(name))
+    .sort();
+  return digest((await Promise.all(names.map((name) => readFile(join(outDir, name), 'utf8')))).join('\n'));
 }
 
 /** A stack that still runs may start functions from the code of older sources; after a day none does. */

@@ -163,6 +163,19 @@ describe('a service that runs', () => {
     },
   );
 
+  test('says three commands that work as they are pasted', async () => {
+    const commands = running
+      .output()
+      .split('\n\n')
+      .filter((paragraph) => /^(curl|websocat) /.test(paragraph));
+    expect(commands).toHaveLength(3);
+    const [register, listen, send] = commands as [string, string, string];
+    const paste = (command: string): unknown =>
+      JSON.parse(execFileSync('bash', ['-c', command], { encoding: 'utf8', stdio: 'pipe' }));
+    expect(paste(register)).toEqual({ 'ws-address': listen.replace('websocat ', '') });
+    expect(paste(send)).toEqual({ message: expect.stringMatching(/^Processing file: [0-9a-f-]{36}$/) });
+  });
+
   test('is what invoke uses', async () => {
     const { exit, output } = run('invoke', ['ws-address', 'events/ws-address.json'], state);
     expect([await exit(), output()]).toEqual([0, expect.stringContaining('"statusCode": 200')]);
