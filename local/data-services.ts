@@ -5,23 +5,17 @@ import { seedDevelopmentKey } from './development-key.ts';
 import { type DynamoDbService, startDynamoDb } from './dynamodb/service.ts';
 import type { HostTable } from './host-table.ts';
 import type { CredentialStore } from './iam/credentials.ts';
-import type { LocalLog } from './log.ts';
-import { type RedisChoice, type RunningRedis, startRedis } from './redis/start-redis.ts';
 import { runBucketDeployments } from './s3-sqs/bucket-deployment.ts';
 import { type S3SqsService, startS3Sqs } from './s3-sqs/service.ts';
 import { startAll } from './start-all.ts';
-import type { Resource } from './template/resource-type.ts';
 import type { Template } from './template/template.ts';
-import { TemplateError } from './template/template-error.ts';
 import { globalTable, table } from './template/types/dynamodb.ts';
-import { cacheHost, serverlessCache } from './template/types/elasticache.ts';
 import { bucket } from './template/types/s3.ts';
 import { queue, sqsHost } from './template/types/sqs.ts';
 
 export interface DataServices {
   readonly dynamodb: DynamoDbService;
   readonly s3Sqs: S3SqsService;
-  readonly redis: RunningRedis;
 }
 
 export interface DataServicesOptions {
@@ -30,16 +24,14 @@ export interface DataServicesOptions {
   readonly credentials: CredentialStore;
   readonly stateDir: string;
   readonly clock: Clock;
-  readonly log: LocalLog;
-  readonly redis?: RedisChoice;
 }
 
-/** What keeps something: tables, buckets, queues, the cache. Their hosts are in the table when it resolves. */
+/** What keeps something: tables, buckets, queues. Their hosts are in the table when it resolves. */
 export async function startDataServices(
   running: AsyncDisposableStack,
   options: DataServicesOptions,
 ): Promise<DataServices> {
-  const { template, hosts, credentials, stateDir, clock, log } = options;
+  const { template, hosts, credentials, stateDir } = options;
   const services = await startAll(running, {
     dynamodb: startDynamoDb({
       tables: [...template.of(table), ...template.of(globalTable)],
@@ -47,11 +39,9 @@ export async function startDataServices(
       dataDir: join(stateDir, 'dynamodb'),
     }),
     s3Sqs: startS3SqsOnItsPort(options),
-    redis: startRedis({ prefer: options.redis, env: process.env, stateDir, clock, log }),
   });
   const { region, urlSuffix } = template.environment;
   hosts.add(sqsHost(region, urlSuffix), services.s3Sqs.url);
-  hosts.add(cacheHost(theCache(template)), services.redis.url);
   await Promise.all([
     seedDevelopmentKey(template, services.dynamodb.call),
     runBucketDeployments(template, services.s3Sqs.objects),
@@ -74,16 +64,4 @@ async function startS3SqsOnItsPort({
   const service = await startS3Sqs({ buckets, queues, credentials, clock, dataDir, preferredPort });
   await writeFile(portFile, String(service.port));
   return service;
-}
-
-function theCache(template: Template): Resource {
-  const [cache, ...others] = template.of(serverlessCache);
-  if (!cache || others.length > 0) {
-    throw new TemplateError(
-      'invalid-property',
-      serverlessCache.type,
-      `one is needed, there are ${template.of(serverlessCache).length}`,
-    );
-  }
-  return cache;
 }

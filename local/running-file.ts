@@ -1,17 +1,14 @@
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { z } from 'zod';
 
 /** What another command has to know of the service that runs on a state folder. */
-const running = z.object({
-  pid: z.number(),
-  url: z.string(),
-  lambdaUrl: z.string(),
+export interface Running {
+  readonly pid: number;
+  readonly url: string;
+  readonly lambdaUrl: string;
   /** By their names for people. */
-  functions: z.record(z.string(), z.string()),
-});
-
-export type Running = z.infer<typeof running>;
+  readonly functions: Readonly<Record<string, string>>;
+}
 
 const NAME = 'running.json';
 
@@ -24,7 +21,7 @@ export async function writeRunning(stateDir: string, facts: Running): Promise<As
 /** @returns undefined when nothing runs there. What a killed service left says otherwise: ask its lock first. */
 export async function readRunning(stateDir: string): Promise<Running | undefined> {
   try {
-    return running.parse(JSON.parse(await readFile(join(stateDir, NAME), 'utf8')));
+    return JSON.parse(await readFile(join(stateDir, NAME), 'utf8')) as Running;
   } catch {
     return undefined;
   }

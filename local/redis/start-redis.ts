@@ -1,6 +1,5 @@
 import { type Clock, systemClock } from '../clock.ts';
 import type { LocalLog } from '../log.ts';
-import { startEmbeddedRedis } from './embedded/server.ts';
 import { checkExternalRedis } from './external-redis.ts';
 import { RedisStartError } from './redis-start-error.ts';
 import { findRedisServer } from './server-binary.ts';
@@ -83,6 +82,8 @@ async function startServer({
 }
 
 async function startEmbedded({ port = 0, log, clock = systemClock }: RedisOptions): Promise<RunningRedis> {
+  // Its Lua takes a tenth of a second to load, which a real server should not have to wait for.
+  const { startEmbeddedRedis } = await import('./embedded/server.ts');
   const embedded = await startEmbeddedRedis({
     port,
     clock,

@@ -1,0 +1,132 @@
+import { startRestApi } from './apigateway/rest-api.ts';
+import { startWebSocketApi } from './apigateway/websocket-api.ts';
+import type { Clock } from './clock.ts';
+import { startDistribution } from './cloudfront/distribution.ts';
+import { startDataServices } from './data-services.ts';
+import { startSchedule } from './eventbridge/schedule.ts';
+import { HostTable } from './host-table.ts';
+import { type CredentialStore, type Credentials, openCredentialStore } from './iam/credentials.ts';
+import type { FunctionConfig } from './lambda/function-config.ts';
+import { type LambdaService, startLambdaService } from './lambda/lambda-service.ts';
+import { startSqsEventSource } from './lambda/sqs-event-source.ts';
+import type { LocalLog } from './log.ts';
+import type { RunningRedis } from './redis/start-redis.ts';
+import { readObject } from './s3-sqs/origin-access.ts';
+import { startAll } from './start-all.ts';
+import { readCloudAssembly } from './template/cloud-assembly.ts';
+import { RESOURCE_TYPES } from './template/resource-types.ts';
+import { resolveTemplate, type Template } from './template/template.ts';
+import { TemplateError } from './template/template-error.ts';
+import { restApi } from './template/types/apigateway.ts';
+import { executeApiHost, webSocketApi } from './template/types/apigatewayv2.ts';
+import { cacheHost, serverlessCache } from './template/types/elasticache.ts';
+import { distributionDeclaration } from './wiring/distribution.ts';
+import { eventSourceDeclarations } from './wiring/event-sources.ts';
+import { functionConfigs, type ServiceEndpoints, serviceFunctions, shortName } from './wiring/functions.ts';
+import { restApiDeclarations } from './wiring/rest-api.ts';
+import { scheduleDeclarations } from './wiring/schedules.ts';
+import { webSocketApiDeclarations } from './wiring/websocket-api.ts';
+
+export interface ServicesOptions {
+  readonly port: number;
+  readonly stateDir: string;
+  readonly outDir: string;
+  /** Still starting. */
+  readonly redis: Promise<RunningRedis>;
+  readonly clock: Clock;
+  readonly log: LocalLog;
+  readonly signal: AbortSignal;
+}
+
+export interface RunningServices {
+  /** `http://localhost:<port>` */
+  readonly url: string;
+  readonly endpoints: ServiceEndpoints & { readonly restApi: string; readonly webSocketApi: string };
+  /** May do everything; for tests. */
+  readonly credentials: Credentials;
+  readonly lambda: LambdaService;
+  /** By their names for people, which are those of the files in `lambdas/`. */
+  readonly functions: ReadonlyMap<string, FunctionConfig>;
+  readonly template: Template;
+  readonly redis: RunningRedis;
+}
+
+/** Starts each service after those that it needs, so that it is stopped before them. */
+export async function startServices(running: AsyncDisposableStack, options: ServicesOptions): Promise<RunningServices> {
+  const { stateDir, log, clock, signal } = options;
+  const template = resolveTemplate(await readCloudAssembly(options.outDir), RESOURCE_TYPES);
+  const { region, accountId } = template.environment;
+  const hosts = new HostTable();
+  const credentials = await openCredentialStore(stateDir);
+  const data = await startDataServices(running, { template, hosts, credentials, stateDir, clock });
+  // A function that still runs would ask a service that is gone: so the functions stop before the data.
+  const lambda = running.use(await startLambdaService({ clock, log, region, accountId }));
+  const apis = await startApis(running, template, { hosts, lambda, clock, log });
+  const redis = await options.redis;
+  signal.throwIfAborted();
+  hosts.add(cacheHost(theCache(template)), redis.url);
+  const endpoints = {
+    dynamodb: data.dynamodb.url,
+    s3: data.s3Sqs.url,
+    sqs: data.s3Sqs.url,
+    lambda: lambda.url,
+    ...apis,
+  };
+  const functions = registerFunctions(template, lambda, { hosts, endpoints, credentials });
+  startTriggers(running, template, { lambda, sqsUrl: data.s3Sqs.url, credentials: credentials.root, clock, log });
+  const fetchObject = async (bucket: string, key: string) => readObject(data.s3Sqs.objects, bucket, key);
+  const declaration = distributionDeclaration(template, hosts);
+  const door = running.use(await startDistribution({ ...declaration, port: options.port, fetchObject, log }));
+  return { url: door.url, endpoints, credentials: credentials.root, lambda, functions, template, redis };
+}
+
+interface Wiring {
+  readonly lambda: LambdaService;
+  readonly clock: Clock;
+  readonly log: LocalLog;
+}
+
+/** The template has one API of each kind: the stack names them so. */
+async function startApis(
+  running: AsyncDisposableStack,
+  template: Template,
+  { hosts, ...wiring }: Wiring & { hosts: HostTable },
+): Promise<{ restApi: string; webSocketApi: string }> {
+  const [rest] = restApiDeclarations(template);
+  const [webSocket] = webSocketApiDeclarations(template);
+  const apis = await startAll(running, {
+    restApi: startRestApi({ ...rest!, ...wiring }),
+    webSocketApi: startWebSocketApi({ ...webSocket!, ...wiring }),
+  });
+  hosts.add(executeApiHost(template.of(restApi)[0]!), apis.restApi.url);
+  hosts.add(executeApiHost(template.of(webSocketApi)[0]!), apis.webSocketApi.url);
+  return { restApi: apis.restApi.url, webSocketApi: apis.webSocketApi.url };
+}
+
+function registerFunctions(
+  template: Template,
+  lambda: LambdaService,
+  wiring: { hosts: HostTable; endpoints: ServiceEndpoints; credentials: CredentialStore },
+): Map<string, FunctionConfig> {
+  const configs = new Map(functionConfigs(template, wiring).map((config) => [config.name, config]));
+  for (const config of configs.values()) lambda.register(config);
+  return new Map(serviceFunctions(template).map((resource) => [shortName(resource), configs.get(resource.ref)!]));
+}
+
+function startTriggers(
+  running: AsyncDisposableStack,
+  template: Template,
+  { sqsUrl, credentials, ...wiring }: Wiring & { sqsUrl: string; credentials: Credentials },
+): void {
+  for (const { queueName, ...declaration } of eventSourceDeclarations(template)) {
+    const queueUrl = `${sqsUrl}/${template.environment.accountId}/${queueName}`;
+    running.use(startSqsEventSource({ ...declaration, ...wiring, sqsEndpoint: sqsUrl, queueUrl, credentials }));
+  }
+  for (const declaration of scheduleDeclarations(template)) running.use(startSchedule({ ...declaration, ...wiring }));
+}
+
+function theCache(template: Template) {
+  const [cache, ...others] = template.of(serverlessCache);
+  if (cache && others.length === 0) return cache;
+  throw new TemplateError('invalid-property', serverlessCache.type, 'the local runtime has one Redis, for one cache');
+}
