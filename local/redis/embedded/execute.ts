@@ -49,8 +49,9 @@ function matchesArity(arity: number, length: number): boolean {
 }
 
 function unknownCommand(name: Bytes, args: readonly Bytes[]): CommandError {
+  // As C prints it: up to the first zero byte.
   const beginning = args
-    .map((arg) => `'${arg.slice(0, 128)}' `)
+    .map((arg) => `'${arg.split('\0', 1)[0]!.slice(0, 128)}' `)
     .join('')
     .slice(0, 128);
   return new CommandError(`ERR unknown command '${name.slice(0, 128)}', with args beginning with: ${beginning}`);

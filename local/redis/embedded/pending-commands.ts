@@ -24,13 +24,14 @@ function groupOf(key: Bytes, name: Bytes, context: Context): NonNullable<ReturnT
 
 function pending([key, name, ...args]: readonly Bytes[], context: Context): Reply {
   if (args.length === 0) return pendingSummary(groupOf(key!, name!, context).group);
+  if (args.length < 3 || args.length > 6) throw syntaxError();
   let minIdleMs = 0;
   let rest = args;
   if (args[0]!.toLowerCase() === 'idle') {
     minIdleMs = toInteger(args[1]);
+    if (args.length < 5) throw syntaxError();
     rest = args.slice(2);
   }
-  if (rest.length < 3 || rest.length > 4) throw syntaxError();
   const [start, end, countText, consumerName] = rest;
   const count = Math.max(0, toInteger(countText));
   const from = parseRangeStart(start!);
@@ -67,8 +68,8 @@ function autoClaim([key, name, consumerName, minIdle, start, ...options]: readon
   const count = claimCount(options);
   const { stream, group } = groupOf(key!, name!, context);
   const { now } = context.database;
-  const consumer = group.consumer(consumerName!, now);
-  consumer.seenAt = now;
+  const known = group.consumers.get(consumerName!);
+  if (known !== undefined) known.seenAt = now;
   const claimed: Reply[] = [];
   const deleted: PendingEntry[] = [];
   let attempts = count * CLAIM_ATTEMPTS_PER_ENTRY;
@@ -83,7 +84,7 @@ function autoClaim([key, name, consumerName, minIdle, start, ...options]: readon
     if (entry === undefined) {
       deleted.push(pendingEntry);
     } else if (now - pendingEntry.deliveredAt >= minIdleMs) {
-      group.give(pendingEntry, consumer, now);
+      group.give(pendingEntry, group.consumer(consumerName!, now), now);
       claimed.push(entryReply(entry));
     }
   }

@@ -1,5 +1,5 @@
 import { BLOCKED, type CommandTable, type Context, type Outcome } from './command.ts';
-import type { Consumer, ConsumerGroup } from './consumer-group.ts';
+import type { ConsumerGroup } from './consumer-group.ts';
 import { notSupported, syntaxError } from './errors.ts';
 import { findGroup } from './group-commands.ts';
 import { toInteger } from './integers.ts';
@@ -27,23 +27,21 @@ function streamKeys(args: readonly Bytes[]): readonly Bytes[] {
 }
 
 function readGroup(args: readonly Bytes[], context: Context): Outcome {
-  const read = parseRead(args);
+  const read = parseRead(args, context.scriptKeys !== undefined);
   const targets = read.streams.map(({ key, id }) => {
     const found = findGroup(key, read.group, context);
     if (found === undefined) throw noGroup(key, read.group);
     return { key, ...found, after: id === '>' ? undefined : afterId(id) };
   });
+  const { now } = context.database;
   const replies: Reply[] = [];
   for (const { key, stream, group, after } of targets) {
     const entries =
-      after === undefined
-        ? newEntries(stream, group, read, context.database.now)
-        : ownPending(stream, group, group.consumer(read.consumer, context.database.now), after, read.count);
+      after === undefined ? newEntries(stream, group, read, now) : ownPending(stream, group, read, after, now);
     if (entries !== undefined) replies.push([key, entries]);
   }
   if (replies.length > 0) return replies;
-  // A script cannot wait: there BLOCK is as good as absent.
-  if (read.blockMs === undefined || context.scriptKeys !== undefined) return NULL_ARRAY;
+  if (read.blockMs === undefined) return NULL_ARRAY;
   block(read, read.blockMs, context);
   return BLOCKED;
 }
@@ -68,26 +66,33 @@ function block(read: Read, timeoutMs: number, { blocked, client, database }: Con
 }
 
 function newEntries(stream: Stream, group: ConsumerGroup, read: Read, now: number): Reply | undefined {
-  if (stream.lastId <= group.lastDeliveredId) return undefined;
+  if (stream.entries.length === 0 || stream.lastId <= group.lastDeliveredId) return undefined;
   const consumer = group.consumer(read.consumer, now);
   consumer.seenAt = now;
   const entries = group.deliver(stream, consumer, read.count, now);
-  return entries.length > 0 ? entries.map(entryReply) : undefined;
+  return entries.map(entryReply);
 }
 
 /** What this consumer was given before and has not acknowledged; an entry that was deleted meanwhile has no fields. */
-function ownPending(stream: Stream, group: ConsumerGroup, consumer: Consumer, after: StreamId, count: number): Reply {
+function ownPending(stream: Stream, group: ConsumerGroup, read: Read, after: StreamId, now: number): Reply {
+  const { count } = read;
+  const consumer = group.consumer(read.consumer, now);
   const found: Reply[] = [];
   for (const pending of group.pending.from(after)) {
     if (found.length >= count) break;
     if (pending.consumer !== consumer) continue;
     const entry = stream.entries.get(pending.id);
-    found.push(entry === undefined ? [formatId(pending.id), NULL_ARRAY] : entryReply(entry));
+    if (entry === undefined) {
+      found.push([formatId(pending.id), NULL_ARRAY]);
+    } else {
+      group.give(pending, consumer, now);
+      found.push(entryReply(entry));
+    }
   }
   return found;
 }
 
-function parseRead(args: readonly Bytes[]): Read {
+function parseRead(args: readonly Bytes[], inScript: boolean): Read {
   if (args[0]!.toLowerCase() !== 'group') throw new CommandError('ERR Missing GROUP option for XREADGROUP');
   let count = Number.POSITIVE_INFINITY;
   let blockMs: number | undefined;
@@ -95,6 +100,9 @@ function parseRead(args: readonly Bytes[]): Read {
   for (; at < args.length; at += 2) {
     const option = args[at]!.toLowerCase();
     if (option === 'streams') break;
+    if (option === 'block' && inScript) {
+      throw new CommandError('ERR xreadgroup command is not allowed with BLOCK option from scripts');
+    }
     if (option === 'noack') throw notSupported('xreadgroup', option);
     if (at + 1 >= args.length) throw syntaxError();
     if (option === 'count') count = toInteger(args[at + 1]);
@@ -126,9 +134,7 @@ function afterId(id: Bytes): StreamId {
 }
 
 function unbalanced(): CommandError {
-  return new CommandError(
-    "ERR Unbalanced 'xreadgroup' list of streams: for each stream key an ID or '$' must be specified.",
-  );
+  return new CommandError("ERR Unbalanced XREAD list of streams: for each stream key an ID or '$' must be specified.");
 }
 
 function noGroup(key: Bytes, group: Bytes): CommandError {

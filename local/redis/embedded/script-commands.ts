@@ -11,7 +11,7 @@ export const scriptCommands: CommandTable = {
 
 function scriptKeys([, count, ...rest]: readonly Bytes[]): readonly Bytes[] {
   const keys = parseInt64(count!);
-  return keys === undefined || keys < 0 ? [] : rest.slice(0, Number(keys));
+  return keys === undefined || keys < 0 || keys > rest.length ? [] : rest.slice(0, Number(keys));
 }
 
 function evaluate(args: readonly Bytes[], context: Context): Reply {

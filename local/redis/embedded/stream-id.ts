@@ -41,9 +41,9 @@ export function parseStrictId(text: string, missingSeq: bigint): StreamId {
   return streamId(ms, seq);
 }
 
-/** Redis counts in 64 bits without a sign; leading zeros are refused as everywhere. */
+/** 64 bits without a sign. Leading zeros pass, unlike in any other number that Redis reads. */
 export function parsePart(text: string): bigint {
-  if (!/^(?:0|[1-9]\d{0,19})$/.test(text)) throw invalidId();
+  if (!/^\d{1,40}$/.test(text)) throw invalidId();
   const value = BigInt(text);
   if (value > MAX_PART) throw invalidId();
   return value;

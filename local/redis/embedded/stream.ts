@@ -89,7 +89,6 @@ export class Stream {
     if (this.entriesAdded === 0) return 0;
     const first = this.entries.first;
     if (first === undefined && id <= this.lastId) return this.entriesAdded;
-    if (id !== MIN_ID && id < this.maxDeletedId) return undefined;
     if (id === this.lastId) return this.entriesAdded;
     if (id > this.lastId || first === undefined) return undefined;
     if (this.maxDeletedId !== MIN_ID && this.maxDeletedId >= first.id) return undefined;

@@ -8,6 +8,8 @@ export const stringCommands: CommandTable = {
   set: { arity: -3, keys: firstIsKey, run: set },
 };
 
+const TTL_UNITS_MS: Readonly<Record<string, number | undefined>> = { ex: 1000, px: 1 };
+
 interface SetOptions {
   condition?: 'nx' | 'xx';
   ttl?: { amount: Bytes; unitMs: number };
@@ -29,13 +31,14 @@ function setOptions(options: readonly Bytes[]): SetOptions {
   const found: SetOptions = {};
   for (let at = 0; at < options.length; at += 1) {
     const option = options[at]!.toLowerCase();
-    if ((option === 'nx' || option === 'xx') && found.condition === undefined) {
+    // The same option twice is no error, two that exclude each other are.
+    if ((option === 'nx' || option === 'xx') && (found.condition ?? option) === option) {
       found.condition = option;
     } else if (option === 'keepttl' && found.ttl === undefined) {
       found.keepTtl = true;
-    } else if ((option === 'px' || option === 'ex') && !found.ttl && !found.keepTtl && at + 1 < options.length) {
+    } else if (isTtl(option, found) && at + 1 < options.length) {
       at += 1;
-      found.ttl = { amount: options[at]!, unitMs: option === 'ex' ? 1000 : 1 };
+      found.ttl = { amount: options[at]!, unitMs: TTL_UNITS_MS[option]! };
     } else if (option === 'get' || option === 'exat' || option === 'pxat') {
       throw notSupported('set', option);
     } else {
@@ -43,6 +46,11 @@ function setOptions(options: readonly Bytes[]): SetOptions {
     }
   }
   return found;
+}
+
+function isTtl(option: Bytes, { ttl, keepTtl }: SetOptions): boolean {
+  const unitMs = Object.hasOwn(TTL_UNITS_MS, option) ? TTL_UNITS_MS[option] : undefined;
+  return unitMs !== undefined && !keepTtl && (ttl?.unitMs ?? unitMs) === unitMs;
 }
 
 function lifetime(amount: Bytes, unitMs: number): number {

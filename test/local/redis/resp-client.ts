@@ -1,0 +1,115 @@
+import { once } from 'node:events';
+import { connect, type Socket } from 'node:net';
+
+/** A reply as it came, kinds kept apart: a status is `{ ok }`, an error `{ err }`, `*-1` is NULL_ARRAY and `$-1` null. */
+export type Decoded = string | number | null | { readonly ok: string } | { readonly err: string } | Decoded[];
+
+/** As its own kind of array, so that `toEqual([])` does not take it. */
+export const NULL_ARRAY: Decoded = { ok: '*-1' };
+
+/** Speaks RESP with nothing between the test and the bytes. */
+export class RespClient implements AsyncDisposable {
+  readonly socket: Socket;
+  readonly #waiting: { resolve(reply: Decoded): void; reject(error: Error): void }[] = [];
+  readonly #unasked: Decoded[] = [];
+  #received = '';
+
+  private constructor(socket: Socket) {
+    this.socket = socket;
+    socket.on('data', (chunk) => {
+      this.#received += chunk.toString('latin1');
+      this.#deliver();
+    });
+    socket.on('error', () => {});
+    socket.on('close', () => {
+      for (const { reject } of this.#waiting.splice(0)) reject(new Error('The server closed the connection.'));
+    });
+  }
+
+  static async connect(url: string): Promise<RespClient> {
+    const { hostname, port } = new URL(url);
+    const socket = connect(Number(port), hostname);
+    await once(socket, 'connect');
+    return new RespClient(socket);
+  }
+
+  /** One command. Characters are bytes. */
+  send(...args: (string | number)[]): Promise<Decoded> {
+    this.write(encode(args));
+    return this.next();
+  }
+
+  write(bytes: string): void {
+    this.socket.write(bytes, 'latin1');
+  }
+
+  /** The next reply, or message of a subscription, in the order of their arrival. */
+  next(): Promise<Decoded> {
+    if (this.socket.closed && this.#unasked.length === 0) return Promise.reject(new Error('The connection is closed.'));
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ resolve, reject });
+      this.#deliver();
+    });
+  }
+
+  async closed(): Promise<void> {
+    if (!this.socket.closed) await once(this.socket, 'close');
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.socket.destroy();
+    await this.closed();
+  }
+
+  #deliver(): void {
+    for (;;) {
+      const decoded = decode(this.#received, 0);
+      if (decoded === undefined) break;
+      this.#received = this.#received.slice(decoded.end);
+      this.#unasked.push(decoded.value);
+    }
+    while (this.#waiting.length > 0 && this.#unasked.length > 0) this.#waiting.shift()!.resolve(this.#unasked.shift()!);
+  }
+}
+
+export function encode(args: readonly (string | number)[]): string {
+  return `*${args.length}\r\n${args.map((arg) => `$${String(arg).length}\r\n${arg}\r\n`).join('')}`;
+}
+
+function decode(text: string, start: number): { value: Decoded; end: number } | undefined {
+  const lineEnd = text.indexOf('\r\n', start);
+  if (lineEnd < 0) return undefined;
+  const line = text.slice(start + 1, lineEnd);
+  const end = lineEnd + 2;
+  switch (text[start]) {
+    case '+':
+      return { value: { ok: line }, end };
+    case '-':
+      return { value: { err: line }, end };
+    case ':':
+      return { value: Number(line), end };
+    case '$': {
+      const length = Number(line);
+      if (length < 0) return { value: null, end };
+      if (text.length < end + length + 2) return undefined;
+      return { value: text.slice(end, end + length), end: end + length + 2 };
+    }
+    case '*':
+      return decodeArray(text, Number(line), end);
+    default:
+      throw new Error(`Not RESP: ${text.slice(start, start + 80)}`);
+  }
+}
+
+function decodeArray(text: string, length: number, start: number): { value: Decoded; end: number } | undefined {
+  if (length < 0) return { value: NULL_ARRAY, end: start };
+  const items: Decoded[] = [];
+  let end = start;
+  for (let at = 0; at < length; at += 1) {
+    const item = decode(text, end);
+    if (item === undefined) return undefined;
+    items.push(item.value);
+    end = item.end;
+  }
+  return { value: items, end };
+}
