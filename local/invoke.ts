@@ -59,7 +59,7 @@ async function invokeRunning(name: string, event: unknown): Promise<InvokeResult
 async function invokeAlone(name: string, event: unknown): Promise<InvokeResult> {
   const [{ startLocalStack }, { consoleLog }] = await Promise.all([import('./stack.ts'), import('./log.ts')]);
   const log = { ...consoleLog(), line: (source: string, text: string) => console.error(`[${source}] ${text}`) };
-  await using stack = await startLocalStack({ port: 0, stateDir: STATE_DIR, log });
+  await using stack = await startLocalStack({ port: 0, stateDir: STATE_DIR, redis: 'embedded', log });
   const names = new Map([...stack.functions].map(([short, config]) => [short, config.name]));
   return await stack.lambda.invoke(known(name, names), event);
 }
