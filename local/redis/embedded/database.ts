@@ -70,6 +70,7 @@ export class Database {
 
   /** Keeps the expiry that the key has. */
   set(key: Bytes, value: Value): void {
+    if (this.#values.get(key) instanceof Stream) this.touched.add(key);
     this.#values.set(key, value);
   }
 

@@ -4,7 +4,7 @@ import { notSupported, syntaxError } from './errors.ts';
 import { findGroup } from './group-commands.ts';
 import { toInteger } from './integers.ts';
 import { type Bytes, CommandError, NULL_ARRAY, type Reply } from './reply.ts';
-import type { Stream } from './stream.ts';
+import { Stream } from './stream.ts';
 import { entryReply } from './stream-commands.ts';
 import { formatId, parseStrictId, type StreamId } from './stream-id.ts';
 
@@ -52,21 +52,21 @@ function block(read: Read, timeoutMs: number, { blocked, client, database }: Con
     keys: read.streams.map(({ key }) => key),
     timeoutMs,
     retry(key) {
-      try {
-        const found = findGroup(key, read.group, { database });
-        if (found === undefined) return groupIsGone();
-        const entries = newEntries(found.stream, found.group, read, database.now);
-        return entries && [[key, entries]];
-      } catch (error) {
-        if (error instanceof CommandError) return groupIsGone();
-        throw error;
+      const stream = database.get(key);
+      if (!(stream instanceof Stream)) return new CommandError('UNBLOCKED the stream key no longer exists');
+      const group = stream.groups.get(read.group);
+      if (group === undefined) {
+        return new CommandError('NOGROUP the consumer group this client was blocked on no longer exists');
       }
+      const entries = newEntries(stream, group, read, database.now);
+      return entries && [[key, entries]];
     },
   });
 }
 
 function newEntries(stream: Stream, group: ConsumerGroup, read: Read, now: number): Reply | undefined {
-  if (stream.entries.length === 0 || stream.lastId <= group.lastDeliveredId) return undefined;
+  const { last } = stream.entries;
+  if (last === undefined || last.id <= group.lastDeliveredId) return undefined;
   const consumer = group.consumer(read.consumer, now);
   consumer.seenAt = now;
   const entries = group.deliver(stream, consumer, read.count, now);
@@ -139,8 +139,4 @@ function unbalanced(): CommandError {
 
 function noGroup(key: Bytes, group: Bytes): CommandError {
   return new CommandError(`NOGROUP No such key '${key}' or consumer group '${group}' in XREADGROUP with GROUP option`);
-}
-
-function groupIsGone(): CommandError {
-  return new CommandError('NOGROUP the consumer group this client was blocked on no longer exists');
 }
