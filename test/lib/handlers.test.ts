@@ -75,7 +75,10 @@ it.concurrent.each(FUNCTION_NAMES)(
   async (name) => {
     const { all, ...without } = await startWithout(name);
     expect(all).toBe('function');
-    for (const [variable, outcome] of Object.entries(without)) expect(outcome).toContain(variable);
+    for (const [variable, outcome] of Object.entries(without)) {
+      // These are read by the SDK: without one, its own default holds.
+      if (!variable.startsWith('AWS_ENDPOINT_URL_')) expect(outcome).toContain(variable);
+    }
   },
 );
 
