@@ -1,5 +1,5 @@
 import { createSourceCard } from './source-card.ts';
-import { upload } from './upload.ts';
+import { UploadError, upload } from './upload.ts';
 
 const element = <E extends HTMLElement>(id: string) => document.getElementById(id) as E;
 const userId = element<HTMLInputElement>('user-id');
@@ -26,8 +26,10 @@ element<HTMLFormElement>('upload').addEventListener('submit', (event) => {
   if (start([{ url: url.value.trim() }])) url.value = '';
 });
 
+// Anywhere: a browser that is left to itself leaves the page for a file that misses its mark.
 for (const kind of ['dragover', 'dragleave', 'drop'] as const) {
-  drop.addEventListener(kind, (event) => {
+  document.addEventListener(kind, (event) => {
+    if (kind !== 'dragleave' && !event.dataTransfer?.types.includes('Files')) return;
     event.preventDefault();
     drop.classList.toggle('over', kind === 'dragover');
     if (kind === 'drop') start([...(event.dataTransfer?.files ?? [])]);
@@ -71,8 +73,9 @@ async function run(source: File | { readonly url: string }): Promise<void> {
   card.say('Sending');
   try {
     const credentials = { userId: userId.value, apiKey: apiKey.value };
-    await upload({ credentials, source, onEvent: (event) => card.show(event) });
+    await upload({ credentials, source, onEvent: card.show, onConnection: card.connected });
   } catch (error) {
-    card.fail(error instanceof Error ? error.message : String(error));
+    card.fail(error instanceof UploadError ? error.message : `This page has a fault: ${error}`);
+    if (error instanceof UploadError && error.status === 401) element<HTMLDetailsElement>('credentials').open = true;
   }
 }

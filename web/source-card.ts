@@ -4,15 +4,20 @@ import type { ChannelEvent, FailureEvent, ProgressEvent, SuccessEvent } from '..
 export interface SourceCard {
   show(event: ChannelEvent): void;
   say(status: string): void;
+  connected(open: boolean): void;
   fail(sentence: string): void;
 }
 
+const STAGES = { fetch: 'Fetching', extract: 'Reading', forward: 'Forwarding' };
+
+/** A processor may leave out any of them, or answer with something else altogether: the messages show it whole. */
 const FACTS: ReadonlyArray<[field: string, name: string]> = [
   ['title', 'Title'],
   ['media-type', 'Type'],
-  ['bytes', 'Bytes'],
+  ['bytes', 'Size'],
   ['pages', 'Pages'],
   ['words', 'Words'],
+  ['note', 'Note'],
 ];
 
 export function createSourceCard(list: HTMLElement, template: HTMLTemplateElement, name: string): SourceCard {
@@ -26,50 +31,64 @@ export function createSourceCard(list: HTMLElement, template: HTMLTemplateElemen
     part('.status').dataset.status = status;
   }
 
+  function show(selector: string, text: string): void {
+    part(selector).textContent = text;
+    part(selector).hidden = false;
+  }
+
+  function end(): void {
+    part('.progress').hidden = true;
+    part('.connection').hidden = true;
+  }
+
   function showProgress({ stage, progress, bytes, indeterminate }: ProgressEvent): void {
     say(STAGES[stage]);
     part('.progress').hidden = false;
     const bar = part<HTMLProgressElement>('progress');
     if (indeterminate) bar.removeAttribute('value');
     else bar.value = progress;
-    part('.progress-text').textContent = indeterminate ? `${(bytes ?? 0).toLocaleString()} bytes` : `${progress} %`;
+    part('.progress-text').textContent = indeterminate ? size(bytes ?? 0) : `${progress} %`;
   }
 
   function showResult({ result }: SuccessEvent): void {
     say('Done', 'success');
-    part('.progress').hidden = true;
-    const facts = (typeof result === 'object' && result !== null ? result : {}) as Record<string, unknown>;
-    const list = part('.facts');
-    for (const [field, name] of FACTS) if (facts[field] !== undefined) list.append(fact(name, facts[field]));
-    list.hidden = list.childElementCount === 0;
-    if (typeof facts.preview === 'string') {
-      part('.preview').textContent = facts.preview;
-      part('.preview').hidden = false;
+    end();
+    const found = (typeof result === 'object' && result !== null ? result : {}) as Record<string, unknown>;
+    const heading = part('.name').textContent; // and most often the title too
+    for (const [field, name] of FACTS) {
+      const value = factText(field, found[field]);
+      if (value !== undefined && value !== heading) part('.facts').append(fact(name, value));
     }
-    const link = facts['text-url'];
+    part('.facts').hidden = part('.facts').childElementCount === 0;
+    if (typeof found.preview === 'string' && found.preview !== '') show('.preview', previewText(found.preview, found));
+    const link = found['text-url'];
     if (typeof link === 'string' && /^https?:/.test(link)) {
       const anchor = Object.assign(document.createElement('a'), { href: link, target: '_blank', rel: 'noopener' });
       anchor.textContent = 'The whole text';
-      part('.links').append(anchor);
+      part('.links').replaceChildren(anchor);
       part('.links').hidden = false;
     }
   }
 
   function fail(sentence: string): void {
     say('Failed', 'failure');
-    part('.progress').hidden = true;
-    part('.error').textContent = sentence;
-    part('.error').hidden = false;
+    end();
+    show('.error', sentence);
   }
 
   return {
     say,
     fail,
+    connected(open) {
+      part('.connection').hidden = open;
+    },
     show(event) {
       const line = document.createElement('li');
       line.textContent = JSON.stringify(event);
       part('.messages ol').append(line);
-      part('.count').textContent = String(part('.messages ol').childElementCount);
+      const count = part('.messages ol').childElementCount;
+      part('.messages').hidden = false;
+      part('.messages summary').textContent = count === 1 ? '1 message' : `${count} messages`;
       if ('progress' in event) showProgress(event);
       else if (event.status === 'success') showResult(event);
       else if (event.status === 'failure') fail((event as FailureEvent).error);
@@ -78,14 +97,33 @@ export function createSourceCard(list: HTMLElement, template: HTMLTemplateElemen
   };
 }
 
-const STAGES = { fetch: 'Fetching', extract: 'Reading', forward: 'Forwarding' };
+/** @returns undefined for what has no text of its own. */
+function factText(field: string, value: unknown): string | undefined {
+  if (typeof value === 'number') return field === 'bytes' ? size(value) : value.toLocaleString('en');
+  return typeof value === 'string' && value !== '' ? value : undefined;
+}
 
-function fact(name: string, value: unknown): HTMLElement {
+function previewText(preview: string, { characters }: Record<string, unknown>): string {
+  return typeof characters === 'number' && characters > preview.length ? `${preview} …` : preview;
+}
+
+function size(bytes: number): string {
+  const [divisor, unit, unitDisplay] =
+    bytes < 1e4
+      ? ([1, 'byte', 'long'] as const)
+      : bytes < 1e6
+        ? ([1e3, 'kilobyte', 'short'] as const)
+        : ([1e6, 'megabyte', 'short'] as const);
+  const format = { style: 'unit', unit, unitDisplay, maximumFractionDigits: 1 } as const;
+  return (bytes / divisor).toLocaleString('en', format);
+}
+
+function fact(name: string, value: string): HTMLElement {
   const pair = document.createElement('div');
   const term = document.createElement('dt');
   term.textContent = name;
   const description = document.createElement('dd');
-  description.textContent = typeof value === 'number' ? value.toLocaleString() : String(value);
+  description.textContent = value;
   pair.append(term, description);
   return pair;
 }

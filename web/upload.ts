@@ -1,3 +1,5 @@
+import { parseEventId } from '../domain/ids.ts';
+import { MAX_INLINE_BODY_BYTES } from '../domain/limits.ts';
 import type { ChannelEvent } from '../domain/messages.ts';
 
 export interface Credentials {
@@ -9,13 +11,32 @@ export interface UploadOptions {
   readonly credentials: Credentials;
   readonly source: File | { readonly url: string };
   readonly onEvent: (event: ChannelEvent) => void;
+  /** False when the socket broke before the end, true when it is open again. */
+  readonly onConnection: (open: boolean) => void;
+}
+
+/** The message is a sentence for a person. */
+export class UploadError extends Error {
+  override readonly name = 'UploadError';
+  /** Of the answer that refused the upload; undefined where there was none. */
+  readonly status: number | undefined;
+
+  constructor(message: string, status?: number) {
+    super(message);
+    this.status = status;
+  }
 }
 
 /** How often a socket that broke before the end is opened anew, 1 s apart and then twice as long each time. */
 const RECONNECTS = 6;
 
-/** Registers a channel, listens, uploads, and resolves when the final status was delivered. Rejects with a sentence for a person. */
-export async function upload({ credentials, source, onEvent }: UploadOptions): Promise<void> {
+/** Registers a channel, listens, uploads, and resolves when the final status was delivered. Rejects with UploadError. */
+export async function upload({ credentials, source, ...listener }: UploadOptions): Promise<void> {
+  // Told here, since a server that refuses a large body need not read it to its end, and then nobody gets to read why.
+  if (source instanceof File && source.size > MAX_INLINE_BODY_BYTES) {
+    const limit = MAX_INLINE_BODY_BYTES / 1e6;
+    throw new UploadError(`The file is larger than ${limit} MB, the most that can be sent: give its URL instead.`);
+  }
   const wsUuid = crypto.randomUUID();
   const headers = { 'X-User-ID': credentials.userId, 'X-API-Key': credentials.apiKey };
   const registered = await call('/public/sources/ws', {
@@ -24,7 +45,7 @@ export async function upload({ credentials, source, onEvent }: UploadOptions): P
     body: JSON.stringify({ 'ws-uuid': wsUuid }),
   });
   const sockets = new AbortController();
-  const listening = listen(String(registered['ws-address']), onEvent, sockets.signal);
+  const listening = listen(String(registered['ws-address']), listener, sockets.signal);
   listening.catch(() => {}); // heard below; an upload that is refused comes first
   const form = new FormData();
   form.set('ws-uuid', wsUuid);
@@ -44,40 +65,60 @@ export async function upload({ credentials, source, onEvent }: UploadOptions): P
 }
 
 async function call(path: string, init: RequestInit): Promise<Record<string, unknown>> {
-  const response = await fetch(path, init);
-  const body = await response.json().catch(() => ({}));
-  if (!response.ok) throw new Error(body.error ?? body.message ?? `The server answered ${response.status}.`);
-  return body;
+  const response = await fetch(path, init).catch(() => {
+    throw new UploadError('The server could not be reached: try again when you are online.');
+  });
+  const body: Record<string, unknown> = await response.json().catch(() => ({}));
+  if (response.ok) return body;
+  const sentence = [body.error, body.message].find((each) => typeof each === 'string');
+  throw new UploadError(sentence ?? `The server answered with ${response.status}.`, response.status);
 }
 
 /** Follows the channel to its end across broken sockets: each goes on after the last event that was seen. */
-async function listen(address: string, onEvent: (event: ChannelEvent) => void, stop: AbortSignal): Promise<void> {
-  let lastSeq = 0;
-  let lastEventId: string | undefined;
+async function listen(
+  address: string,
+  { onEvent, onConnection }: Pick<UploadOptions, 'onEvent' | 'onConnection'>,
+  stop: AbortSignal,
+): Promise<void> {
+  let last: string | undefined;
   for (let attempt = 0; attempt <= RECONNECTS && !stop.aborted; attempt++) {
-    if (attempt > 0) await new Promise((resolve) => setTimeout(resolve, 500 * 2 ** attempt));
+    if (attempt > 0) {
+      onConnection(false);
+      await new Promise((resolve) => setTimeout(resolve, 500 * 2 ** attempt));
+    }
     const url = new URL(address);
-    if (lastEventId !== undefined) url.searchParams.set('last-event-id', lastEventId);
-    const ended = await follow(url, stop, (event) => {
-      const seq = Number(event['event-id'].split('-')[1]);
-      const sameEpoch = lastEventId?.split('-')[0] === event['event-id'].split('-')[0];
-      if (sameEpoch && seq <= lastSeq) return;
-      lastSeq = seq;
-      lastEventId = event['event-id'];
-      attempt = 0;
-      onEvent(event);
+    if (last !== undefined) url.searchParams.set('last-event-id', last);
+    const ended = await follow(url, stop, {
+      onOpen: () => onConnection(true),
+      onEvent(event) {
+        if (isSeen(event['event-id'], last)) return;
+        last = event['event-id'];
+        attempt = 0;
+        onEvent(event);
+      },
     });
     if (ended) return;
   }
-  if (!stop.aborted) throw new Error('The connection was lost. The upload goes on: reload the page later.');
+  if (!stop.aborted) throw new UploadError('The connection is lost. The upload goes on without this page.');
+}
+
+/** Delivery is at least once and in order. */
+function isSeen(eventId: string, last: string | undefined): boolean {
+  const [event, before] = [parseEventId(eventId), parseEventId(last ?? '')];
+  return event !== undefined && before !== undefined && event.epoch === before.epoch && event.seq <= before.seq;
 }
 
 /** @returns true when the final status came, false when the socket closed before it. */
-function follow(url: URL, stop: AbortSignal, onEvent: (event: ChannelEvent) => void): Promise<boolean> {
+function follow(
+  url: URL,
+  stop: AbortSignal,
+  { onOpen, onEvent }: { onOpen: () => void; onEvent: (event: ChannelEvent) => void },
+): Promise<boolean> {
   const { promise, resolve } = Promise.withResolvers<boolean>();
   const socket = new WebSocket(url);
   stop.addEventListener('abort', () => socket.close(), { once: true });
   let ended = false;
+  socket.addEventListener('open', onOpen);
   socket.addEventListener('message', ({ data }) => {
     const event = JSON.parse(String(data)) as ChannelEvent;
     if (!('event-id' in event)) return;
