@@ -4,7 +4,7 @@ export type RedisStartErrorCode =
   | 'too-old'
   | 'not-found'
   | 'port-busy'
-  | 'ended-at-once';
+  | 'did-not-start';
 
 /** There is no Redis to use. `message` is a sentence for the person who typed the command. */
 export class RedisStartError extends Error {

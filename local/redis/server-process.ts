@@ -54,6 +54,8 @@ async function launch(options: ServerOptions, dir: string, port: number, busPort
   const { binary, log, clock } = options;
   const child = spawn(binary.path, serverArguments(dir, port, busPort), { stdio: ['ignore', 'pipe', 'pipe'] });
   const output = followOutput(child, log);
+  const ended = new AbortController();
+  for (const event of ['error', 'exit']) child.once(event, () => ended.abort());
   // What ends this process without a chance to wait must not leave the server behind.
   const killAtExit = (): void => void child.kill('SIGKILL');
   process.once('exit', killAtExit);
@@ -66,7 +68,7 @@ async function launch(options: ServerOptions, dir: string, port: number, busPort
   };
   try {
     await noteServer(dir, port);
-    await untilReady(child, port, clock, () => endedAtOnce(binary, dir, port, output()));
+    if (!(await isReady(port, clock, ended.signal))) throw didNotStart(binary, dir, port, output());
     return server;
   } catch (error) {
     await server[Symbol.asyncDispose]();
@@ -107,36 +109,30 @@ function followOutput(child: ChildProcess, log: LocalLog): () => string {
   return () => last.join('\n');
 }
 
-function endedAtOnce(binary: ServerBinary, dir: string, port: number, output: string): RedisStartError {
+function didNotStart(binary: ServerBinary, dir: string, port: number, output: string): RedisStartError {
   if (/address already in use/i.test(output)) {
     return new RedisStartError('port-busy', `Port ${port}, chosen for Redis, is in use.`);
   }
   return new RedisStartError(
-    'ended-at-once',
+    'did-not-start',
     `${binary.path} did not start; its data in ${dir} may be damaged or of another version, and can be deleted. It said:\n${output}`,
   );
 }
 
-async function untilReady(child: ChildProcess, port: number, clock: Clock, failure: () => Error): Promise<void> {
-  let ended = false;
-  child.once('error', () => {
-    ended = true;
-  });
-  child.once('exit', () => {
-    ended = true;
-  });
+/** @returns false when it ended, or the time is over. */
+async function isReady(port: number, clock: Clock, signal: AbortSignal): Promise<boolean> {
   const url = `redis://127.0.0.1:${port}`;
-  for (let waitedMs = 0; waitedMs < READY_WITHIN_MS && !ended; waitedMs += POLL_MS) {
+  for (let waitedMs = 0; waitedMs < READY_WITHIN_MS && !signal.aborted; waitedMs += POLL_MS) {
     try {
       const info = String(...(await askRedis(url, [['CLUSTER', 'INFO']])));
-      if (/^cluster_state:ok/m.test(info)) return;
+      if (/^cluster_state:ok/m.test(info)) return true;
       if (/^cluster_slots_assigned:0/m.test(info)) await askRedis(url, [['CLUSTER', 'ADDSLOTSRANGE', '0', LAST_SLOT]]);
     } catch {
       // Not listening yet, or still loading what it had stored.
     }
-    await clock.sleep(POLL_MS);
+    await clock.sleep(POLL_MS, signal);
   }
-  throw failure();
+  return false;
 }
 
 async function stop(child: ChildProcess, clock: Clock): Promise<void> {

@@ -1,11 +1,7 @@
+import type { Clock } from '../../clock.ts';
 import type { Client } from './command.ts';
 import type { Database } from './database.ts';
 import { type Bytes, NULL_ARRAY, type Reply } from './reply.ts';
-
-/** The one thing of a clock that this needs; it MUST resolve early, not reject, when the signal aborts. */
-export interface Sleeper {
-  sleep(ms: number, signal?: AbortSignal): Promise<void>;
-}
 
 export interface BlockedRead {
   readonly client: Client;
@@ -23,10 +19,10 @@ export interface BlockedRead {
 export class BlockedReaders {
   readonly #byKey = new Map<Bytes, Set<BlockedRead>>();
   readonly #byClient = new Map<Client, { read: BlockedRead; timer: AbortController }>();
-  readonly #sleeper: Sleeper;
+  readonly #clock: Pick<Clock, 'sleep'>;
 
-  constructor(sleeper: Sleeper) {
-    this.#sleeper = sleeper;
+  constructor(clock: Pick<Clock, 'sleep'>) {
+    this.#clock = clock;
   }
 
   get size(): number {
@@ -76,7 +72,7 @@ export class BlockedReaders {
   }
 
   async #expire(read: BlockedRead, signal: AbortSignal): Promise<void> {
-    await this.#sleeper.sleep(read.timeoutMs, signal);
+    await this.#clock.sleep(read.timeoutMs, signal);
     if (signal.aborted) return;
     this.remove(read.client);
     read.client.unblock(NULL_ARRAY);

@@ -28,9 +28,11 @@ export class LuaScripts implements Scripts {
   #context: Context | undefined;
   /** An error that is not a refusal: it passes Lua by, so that no script can swallow it. */
   #defect: { readonly error: unknown } | undefined;
+  readonly #maxScriptMs: number;
   #deadline = 0;
 
-  constructor() {
+  constructor(maxScriptMs: number = MAX_SCRIPT_MS) {
+    this.#maxScriptMs = maxScriptMs;
     const { L, setGlobal } = createLuaState({
       call: (state) => this.#call(state, true),
       pcall: (state) => this.#call(state, false),
@@ -78,7 +80,7 @@ export class LuaScripts implements Scripts {
     pushArray(L, args);
     this.#setGlobal('ARGV');
     this.#context = context;
-    this.#deadline = performance.now() + MAX_SCRIPT_MS;
+    this.#deadline = performance.now() + this.#maxScriptMs;
     try {
       lua.lua_pushcfunction(L, tracePosition);
       this.#compiled.get(sha)!(L);
@@ -116,7 +118,7 @@ export class LuaScripts implements Scripts {
 
   #lookAtTime(L: LuaState): void {
     if (performance.now() < this.#deadline) return;
-    pushError(L, `ERR the script ran for more than ${MAX_SCRIPT_MS} ms`);
+    pushError(L, `ERR the script ran for more than ${this.#maxScriptMs} ms`);
     lua.lua_error(L);
   }
 }

@@ -1,4 +1,5 @@
 import { type AddressInfo, createServer, type Socket } from 'node:net';
+import type { Clock } from '../../clock.ts';
 import { BlockedReaders } from './blocking.ts';
 import { createClusterNode } from './cluster.ts';
 import type { Context, Outcome } from './command.ts';
@@ -11,21 +12,17 @@ import { PubSub } from './pubsub.ts';
 import type { Bytes } from './reply.ts';
 import { Session, type SessionHost } from './session.ts';
 
-export interface EmbeddedClock {
-  now(): number;
-  /** Resolves after `ms`, or at once when `signal` aborts. */
-  sleep(ms: number, signal?: AbortSignal): Promise<void>;
-}
-
 export interface EmbeddedRedis extends AsyncDisposable {
   readonly port: number;
   readonly version: string;
 }
 
 export interface EmbeddedOptions {
-  readonly clock: EmbeddedClock;
+  readonly clock: Clock;
   /** 0, the default: any free one. */
   readonly port?: number;
+  /** How long a script may run. Default: 5,000. */
+  readonly maxScriptMs?: number;
   /** A defect of this server; the connection that met it is closed. */
   readonly onDefect: (error: unknown) => void;
 }
@@ -33,10 +30,11 @@ export interface EmbeddedOptions {
 const HOST = '127.0.0.1';
 
 /** A Redis of one node, in this process and in memory only, with the commands that the service uses. */
-export async function startEmbeddedRedis({ clock, port = 0, onDefect }: EmbeddedOptions): Promise<EmbeddedRedis> {
+export async function startEmbeddedRedis(options: EmbeddedOptions): Promise<EmbeddedRedis> {
+  const { clock, port = 0, onDefect } = options;
   const sessions = new Set<Session>();
   const state = createState(
-    clock,
+    options,
     () => listeningPort,
     () => sessions.size,
   );
@@ -74,14 +72,14 @@ export async function startEmbeddedRedis({ clock, port = 0, onDefect }: Embedded
 
 type ServerState = Omit<Context, 'client'>;
 
-function createState(clock: EmbeddedClock, port: () => number, clients: () => number): ServerState {
+function createState({ clock, maxScriptMs }: EmbeddedOptions, port: () => number, clients: () => number): ServerState {
   const startedAt = clock.now();
   return {
     database: new Database(() => clock.now()),
     blocked: new BlockedReaders(clock),
     pubsub: new PubSub(),
     cluster: createClusterNode(HOST, port),
-    scripts: new LuaScripts(),
+    scripts: new LuaScripts(maxScriptMs),
     info: () => ({ port: port(), startedAt, clients: clients() }),
     scriptKeys: undefined,
   };

@@ -10,9 +10,16 @@ export const streamInfoCommands: CommandTable = {
   xinfo: { arity: -2, keys: secondIsKey, run: streamInfo },
 };
 
+/** How many arguments each takes. */
+const SUBCOMMANDS: ReadonlyMap<string, number> = new Map([
+  ['stream', 1],
+  ['groups', 1],
+  ['consumers', 2],
+]);
+
 function streamInfo([subcommand, ...args]: readonly Bytes[], { database }: Context): Reply {
   const name = subcommand!.toLowerCase();
-  const length = { stream: 1, groups: 1, consumers: 2 }[name];
+  const length = SUBCOMMANDS.get(name);
   if (length === undefined) throw unknownSubcommand('xinfo', subcommand!);
   if (name === 'stream' && args.length > 1) throw notSupported('xinfo stream', args[1]!);
   if (args.length !== length) throw wrongArity(`xinfo|${name}`);
