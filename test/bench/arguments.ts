@@ -1,0 +1,82 @@
+import { parseArgs } from 'node:util';
+
+/** The command was called in a way that makes no sense; the message says what is wrong with it. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError';
+  readonly code = 'USAGE';
+}
+
+export type BenchArguments =
+  | { readonly command: 'help' }
+  | {
+      readonly command: 'latency';
+      readonly uploads: number;
+      readonly rounds: number;
+      readonly redis?: 'embedded' | 'server';
+    }
+  | { readonly command: 'startup'; readonly rounds: number }
+  | { readonly command: 'sizes' };
+
+export const BENCH_HELP = `npm run bench -- <command> [options]
+
+  latency    from the POST of a 1 kB text file to its first message and to success, one at a time and many at once
+    --uploads <n>              how many at once (default 50)
+    --rounds <n>               how often so many (default 3)
+    --redis <embedded|server>  default: as npm start chooses
+  startup    from npm start to Ready, with templates to make and without
+    --rounds <n>               how often each (default 3)
+  sizes      of each function's bundle, and lines of code per folder
+  --help     this text
+`;
+
+const OPTIONS = {
+  latency: { uploads: { type: 'string' }, rounds: { type: 'string' }, redis: { type: 'string' } },
+  startup: { rounds: { type: 'string' } },
+  sizes: {},
+} as const;
+
+/** @throws UsageError */
+export function parseBenchArguments([command, ...rest]: readonly string[]): BenchArguments {
+  if (command === undefined) throw new UsageError('Say what to measure.');
+  if (command === '--help' || command === '-h' || rest.includes('--help')) return { command: 'help' };
+  switch (command) {
+    case 'latency': {
+      const { uploads, rounds, redis } = parse(rest, OPTIONS.latency);
+      return {
+        command,
+        uploads: count('uploads', uploads, 50),
+        rounds: count('rounds', rounds, 3),
+        redis: redisOf(redis),
+      };
+    }
+    case 'startup':
+      return { command, rounds: count('rounds', parse(rest, OPTIONS.startup).rounds, 3) };
+    case 'sizes':
+      parse(rest, OPTIONS.sizes);
+      return { command };
+    default:
+      throw new UsageError(`There is no "${command}" to measure.`);
+  }
+}
+
+function parse(
+  args: readonly string[],
+  options: Readonly<Record<string, { readonly type: 'string' }>>,
+): Partial<Record<string, string>> {
+  try {
+    return parseArgs({ args: [...args], options }).values;
+  } catch (cause) {
+    throw new UsageError(`${(cause as Error).message.split('. ')[0]}.`, { cause });
+  }
+}
+
+function count(name: string, text: string | undefined, byDefault: number): number {
+  if (text === undefined) return byDefault;
+  if (!/^[1-9]\d{0,3}$/.test(text)) throw new UsageError(`--${name} has to be a number from 1 to 9999, not "${text}".`);
+  return Number(text);
+}
+
+function redisOf(text: string | undefined): 'embedded' | 'server' | undefined {
+  if (text === undefined || text === 'embedded' || text === 'server') return text;
+  throw new UsageError(`--redis has to be "embedded" or "server", not "${text}".`);
+}
