@@ -21,7 +21,10 @@ export interface Listener {
 
 export interface Client {
   readonly url: string;
-  post(path: string, init: { headers?: Record<string, string>; body?: NonNullable<RequestInit['body']> }): Promise<Answer>;
+  post(
+    path: string,
+    init: { headers?: Record<string, string>; body?: NonNullable<RequestInit['body']> },
+  ): Promise<Answer>;
   register(wsUuid: string, more?: object): Promise<Answer>;
   upload(form: Record<string, string | Blob>): Promise<Answer>;
   status(sourceUuid: string): Promise<Answer>;
