@@ -191,8 +191,8 @@ describe('the choice of a Redis', () => {
       expect(await ask(next, 'GET', 'k')).toBe('kept');
     });
 
-    test('whoever else listens on the noted port is left alone', async () => {
-      const stranger = await start({ prefer: 'embedded' });
+    test('another server that listens on the noted port is left alone', async () => {
+      const stranger = await start({ env, stateDir: path.join(stateDir, 'of-somebody-else') });
       await mkdir(path.join(stateDir, 'redis'));
       await writeFile(path.join(stateDir, 'redis', 'port'), new URL(stranger.url).port);
       await start({ env });

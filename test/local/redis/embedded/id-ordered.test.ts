@@ -8,8 +8,15 @@ const items = (list: IdOrdered<{ id: bigint }>) => [...list.from(0n)].map(({ id 
 
 test('it holds what a plain sorted list holds, whatever is added and taken', () => {
   const step = fc.oneof(
-    { weight: 3, arbitrary: fc.record({ kind: fc.constant('append' as const), gap: fc.integer({ min: 1, max: 3 }) }) },
-    { weight: 1, arbitrary: fc.record({ kind: fc.constant('delete' as const), id: fc.nat(100) }) },
+    {
+      weight: 3,
+      arbitrary: fc.record({
+        kind: fc.constant('append' as const),
+        gap: fc.integer({ min: 1, max: 3 }),
+        times: fc.nat(30),
+      }),
+    },
+    { weight: 1, arbitrary: fc.record({ kind: fc.constant('delete' as const), id: fc.nat(1000) }) },
     { weight: 1, arbitrary: fc.record({ kind: fc.constant('drop' as const), count: fc.nat(50) }) },
   );
   fc.assert(
@@ -19,9 +26,11 @@ test('it holds what a plain sorted list holds, whatever is added and taken', () 
       let last = 0;
       for (const each of steps) {
         if (each.kind === 'append') {
-          last += each.gap;
-          list.append({ id: BigInt(last) });
-          model.push(last);
+          for (let time = 0; time < each.times; time += 1) {
+            last += each.gap;
+            list.append({ id: BigInt(last) });
+            model.push(last);
+          }
         } else if (each.kind === 'delete') {
           expect(list.delete(BigInt(each.id))).toBe(model.includes(each.id));
           model = model.filter((id) => id !== each.id);
@@ -35,7 +44,7 @@ test('it holds what a plain sorted list holds, whatever is added and taken', () 
         expect(Number(list.last?.id ?? -1)).toBe(model.at(-1) ?? -1);
       }
       expect(items(list)).toEqual(model);
-      for (let id = 0; id < 100; id += 7) expect(list.get(BigInt(id)) !== undefined).toBe(model.includes(id));
+      for (let id = 0; id < 1000; id += 7) expect(list.get(BigInt(id)) !== undefined).toBe(model.includes(id));
     }),
   );
 });

@@ -36,7 +36,7 @@ describe('the embedded Redis', () => {
   });
 
   test('a key that nobody asks for is freed all the same', async () => {
-    for (let at = 0; at < 3000; at += 1) client.write(encode(['SET', `k${at}`, 'v', 'PX', at < 1500 ? 100 : 100_000]));
+    for (let at = 0; at < 3000; at += 1) client.write(encode(['SET', `k${at}`, 'v', 'PX', at < 1500 ? 100_000 : 100]));
     for (let at = 0; at < 3000; at += 1) await client.next();
     await clock.advance(1000);
     expect(await info('db0')).toBe('keys=1500,expires=1500');
