@@ -52,7 +52,11 @@ export async function startRedisServer(options: ServerOptions): Promise<RedisSer
 
 async function launch(options: ServerOptions, dir: string, port: number, busPort: number): Promise<RedisServer> {
   const { binary, log, clock } = options;
-  const child = spawn(binary.path, serverArguments(dir, port, busPort), { stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(binary.path, serverArguments(dir, port, busPort), {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    // A Ctrl-C goes to the whole process group: the server would be gone before those who still use it.
+    detached: true,
+  });
   const output = followOutput(child, log);
   const ended = new AbortController();
   for (const event of ['error', 'exit']) child.once(event, () => ended.abort());

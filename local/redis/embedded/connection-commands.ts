@@ -44,9 +44,15 @@ function hello([version, ...options]: readonly Bytes[], { client }: Context): Re
     if (options[at]!.toLowerCase() !== 'setname' || options[at + 1] === undefined) throw syntaxError();
     setName(client, options[at + 1]!);
   }
-  return [
-    'server', 'redis', 'version', EMBEDDED_REDIS_VERSION, 'proto', 2, 'id', client.id, 'mode', 'cluster', 'role', 'master', 'modules', [],
-  ]; // biome-ignore format: name and value side by side
+  return Object.entries({
+    server: 'redis',
+    version: EMBEDDED_REDIS_VERSION,
+    proto: 2,
+    id: client.id,
+    mode: 'cluster',
+    role: 'master',
+    modules: [],
+  }).flatMap(([name, value]): Reply[] => [name, value]);
 }
 
 function clientCommand([subcommand, ...args]: readonly Bytes[], { client }: Context): Reply {
