@@ -52,7 +52,7 @@ function hello([version, ...options]: readonly Bytes[], { client }: Context): Re
     mode: 'cluster',
     role: 'master',
     modules: [],
-  }).flatMap(([name, value]): Reply[] => [name, value]);
+  }).flat();
 }
 
 function clientCommand([subcommand, ...args]: readonly Bytes[], { client }: Context): Reply {
