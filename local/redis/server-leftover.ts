@@ -12,8 +12,8 @@ export async function noteServer(dir: string, port: number): Promise<void> {
 }
 
 /**
- * A run that was killed leaves its server running, and two servers on one folder spoil it. The note says only a port,
- * which may be anybody's by now: it is ours if it works in this folder.
+ * Two servers on one folder spoil it, so one that outlived its run, whatever was killed there, is stopped before. The
+ * note says only a port, which may be anybody's by now: it is ours if it works in this folder.
  */
 export async function stopLeftover(dir: string, clock: Clock): Promise<void> {
   const port = Number(await readFile(noteFile(dir), 'utf8').catch(() => ''));

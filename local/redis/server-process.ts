@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import type { Clock } from '../clock.ts';
+import { startOrphanGuard } from '../lambda/orphan-guard.ts';
 import type { LocalLog } from '../log.ts';
 import { askRedis } from './ask-redis.ts';
 import { freePorts, isFree } from './free-ports.ts';
@@ -59,15 +60,19 @@ async function launch(options: ServerOptions, dir: string, port: number, busPort
   });
   const output = followOutput(child, log);
   const ended = new AbortController();
-  for (const event of ['error', 'exit']) child.once(event, () => ended.abort());
-  // What ends this process without a chance to wait must not leave the server behind.
-  const killAtExit = (): void => void child.kill('SIGKILL');
-  process.once('exit', killAtExit);
+  const guard = startOrphanGuard();
+  if (child.pid !== undefined) guard.add(child.pid);
+  for (const event of ['error', 'exit']) {
+    child.once(event, () => {
+      ended.abort();
+      if (child.pid !== undefined) guard.remove(child.pid);
+    });
+  }
   const server: RedisServer = {
     port,
     async [Symbol.asyncDispose]() {
       await stop(child, clock);
-      process.off('exit', killAtExit);
+      await guard[Symbol.asyncDispose]();
     },
   };
   try {

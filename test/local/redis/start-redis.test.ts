@@ -1,3 +1,4 @@
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chmod, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { type AddressInfo, createServer, type Server } from 'node:net';
@@ -181,6 +182,27 @@ describe('the choice of a Redis', () => {
       await expect(RespClient.connect(first.url)).rejects.toThrow('ECONNREFUSED');
       expect(await ask(await start({ env }), 'GET', 'k')).toBe('kept');
       expect(await readdir(stateDir)).toEqual(['redis']);
+    });
+
+    test('a run that is killed takes its server with it', async () => {
+      const code = `
+        import { systemClock } from './local/clock.ts';
+        import { startRedis } from './local/redis/start-redis.ts';
+        const log = { line() {}, warn() {}, error() {} };
+        const { url } = await startRedis({ stateDir: process.argv[1], env: process.env, prefer: 'server', log, clock: systemClock });
+        console.log(url);
+      `;
+      const run = spawn(process.execPath, ['--input-type=module', '-e', code, stateDir], {
+        stdio: ['ignore', 'pipe', 'inherit'],
+      });
+      const [url] = await once(run.stdout!.setEncoding('utf8'), 'data');
+      run.kill('SIGKILL');
+      while (
+        await RespClient.connect(url.trim()).then(
+          (client) => client[Symbol.asyncDispose]().then(() => true),
+          () => false,
+        )
+      );
     });
 
     test('a server that an earlier, killed run left behind is stopped first', async () => {
