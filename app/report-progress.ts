@@ -13,50 +13,67 @@ export interface ProgressReporter {
   readonly latest: StageProgress | undefined;
 }
 
-/** One publish under way at a time, at most one per PROGRESS_INTERVAL_MS. Progress that Redis does not take is lost, and said. */
+interface Waiting {
+  readonly progress: StageProgress;
+  /** Given with the first try and kept for the next: what was taken although its answer was lost is not said twice. */
+  dedupeKey?: string;
+}
+
+/** Between two tries to publish, while Redis does not take it. */
+const RETRY_MS = 1_000;
+
+/**
+ * One publish under way at a time, at most one per PROGRESS_INTERVAL_MS. What Redis does not take is tried again until
+ * something newer replaces it or the stage ends: a stage that stands still would otherwise not be seen at all.
+ */
 export function createProgressReporter(
   ports: Pick<PublishPorts, 'bus' | 'subscribers'> & { readonly clock: Clock; readonly log: Log },
   source: Source,
 ): ProgressReporter {
   let latest: StageProgress | undefined;
-  let waiting: StageProgress | undefined;
+  let waiting: Waiting | undefined;
   let count = 0;
-  let lastSentAt = Number.NEGATIVE_INFINITY;
+  let nextAt = Number.NEGATIVE_INFINITY;
   let pump: Promise<void> | undefined;
   let hurry = new AbortController();
 
-  async function send(progress: StageProgress): Promise<void> {
-    lastSentAt = ports.clock.now();
-    const dedupeKey = `${source.attempt}.${++count}`;
+  async function send(next: Waiting): Promise<void> {
+    next.dedupeKey ??= `${source.attempt}.${++count}`;
+    nextAt = ports.clock.now() + PROGRESS_INTERVAL_MS;
     try {
-      await publish(ports, source, 'progress', [{ dedupeKey, event: progressEvent(source, progress) }]);
+      const event = progressEvent(source, next.progress);
+      await publish(ports, source, 'progress', [{ dedupeKey: next.dedupeKey, event }]);
     } catch (error) {
-      ports.log.warn('progress-lost', { sourceUuid: source.sourceUuid, error });
+      ports.log.warn('progress-not-published', { sourceUuid: source.sourceUuid, error });
+      nextAt = ports.clock.now() + RETRY_MS;
+      if (!hurry.signal.aborted) waiting ??= next;
     }
   }
 
   async function run(): Promise<void> {
     while (waiting !== undefined) {
-      const pause = lastSentAt + PROGRESS_INTERVAL_MS - ports.clock.now();
+      const pause = nextAt - ports.clock.now();
       if (pause > 0) await ports.clock.sleep(pause, hurry.signal);
-      const progress = waiting;
+      const next = waiting;
       waiting = undefined;
-      if (progress !== undefined) await send(progress);
+      if (next !== undefined) await send(next);
     }
     pump = undefined;
+  }
+
+  function report(progress: StageProgress): void {
+    latest = progress;
+    waiting = { progress };
+    pump ??= run();
   }
 
   return {
     get latest() {
       return latest;
     },
-    report(progress) {
-      latest = progress;
-      waiting = progress;
-      pump ??= run();
-    },
+    report,
     async end(progress) {
-      this.report({ ...progress, ended: true });
+      report({ ...progress, ended: true });
       hurry.abort();
       await pump;
       hurry = new AbortController();

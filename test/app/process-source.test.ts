@@ -210,6 +210,30 @@ describe('processing a source', () => {
     expect(await world.sources.get(source.sourceUuid)).toMatchObject({ generation: 2, attempt: 0 });
   });
 
+  it('says again what Redis did not take, though nothing newer comes', async () => {
+    const standstill = Promise.withResolvers<void>();
+    world.processWith(async (_, onProgress) => {
+      onProgress({ pages: 1, totalPages: 4 });
+      await standstill.promise;
+      return 'read';
+    });
+    const source = await world.accept();
+    const { publish } = world.bus;
+    let failures = 2;
+    world.bus.publish = async (publication) => {
+      const lost = publication.kind === 'progress' && failures-- > 0;
+      const published = failures === 0 && lost ? await publish(publication) : undefined;
+      if (lost) throw new Error(published ? 'answer lost' : 'away');
+      return await publish(publication);
+    };
+    const working = processSource(world, source);
+    await world.clock.advance(5_000);
+    expect(kinds(await world.history(source))).toEqual(['step', 'received', 'extract 25']);
+    standstill.resolve();
+    await world.clock.runUntil(working);
+    expect(kinds(await world.history(source))).toEqual(['step', 'received', 'extract 25', 'extract 100', 'success']);
+  });
+
   it('sends progress at most four times a second, never falling, and always the last of a stage', async () => {
     world.processWith(async (_, onProgress) => {
       for (let page = 1; page <= 100; page++) {
