@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { RequestError } from '../domain/errors.ts';
 import { SOURCE_TTL_MS } from '../domain/limits.ts';
 import type { NewSource, ProcessQueue, Source, SourceFiles, Sources } from './ports.ts';
@@ -24,12 +25,13 @@ const ACCEPT_DEADLINE_MS = 60_000;
 /**
  * Record, bytes, message, and only then the answer: what was answered is stored three times over. Each step is safe to
  * repeat, so the same request again goes on where the last one broke off and ends in the same one job.
- * Throws RequestError `ws-uuid-not-yours`, `source-uuid-not-yours`, `source-uuid-in-use`.
+ * Throws RequestError `ws-uuid-not-yours`, `source-uuid-not-yours`, `source-uuid-in-use`, `unavailable`.
  */
 export async function acceptUpload(ports: AcceptUploadPorts, upload: Upload): Promise<void> {
   // A client may upload before it asks for the socket's address: the channel is made then.
   const channel = await registerChannel(ports, upload);
   const now = ports.clock.now();
+  const contentSha256 = hashOf(upload.content);
   const { source } = await ports.sources.open({
     sourceUuid: upload.sourceUuid,
     owner: upload.owner,
@@ -37,6 +39,7 @@ export async function acceptUpload(ports: AcceptUploadPorts, upload: Upload): Pr
     shard: channel.shard,
     batchSize: channel.batchSize,
     filename: upload.filename,
+    contentSha256,
     openedAt: now,
     deadline: now + ACCEPT_DEADLINE_MS,
     expiresAt: now + SOURCE_TTL_MS,
@@ -44,22 +47,34 @@ export async function acceptUpload(ports: AcceptUploadPorts, upload: Upload): Pr
       ? { type: 'url-upload' as const, url: upload.content.url }
       : { type: 'file-upload' as const }),
   } satisfies NewSource);
-  refuseAnothers(source, upload);
+  refuseAnothers(source, upload, contentSha256);
   if (source.queued) return;
   if ('file' in upload.content) await ports.files.putOriginal(source, upload.content.file);
   await ports.queue.send(source);
   await ports.sources.markQueued(source);
 }
 
-function refuseAnothers(source: Source, upload: Upload): void {
+function refuseAnothers(source: Source, upload: Upload, contentSha256: string): void {
   if (source.owner !== upload.owner) {
     throw new RequestError('source-uuid-not-yours', 'This source-uuid belongs to another user: generate a new one.');
   }
-  const sameContent = 'url' in upload.content ? source.url === upload.content.url : source.type === 'file-upload';
-  if (source.wsUuid !== upload.wsUuid || !sameContent) {
+  if (source.terminal !== undefined) {
+    // Over in a moment, or with Redis back: then this is a new upload. A 200 now would be for the old one.
+    throw new RequestError(
+      'unavailable',
+      'The last upload with this source-uuid is just ending. Please send it again.',
+    );
+  }
+  if (source.wsUuid !== upload.wsUuid || source.contentSha256 !== contentSha256) {
     throw new RequestError(
       'source-uuid-in-use',
       'This source-uuid is being processed with another ws-uuid or content: generate a new one for each source.',
     );
   }
+}
+
+function hashOf(content: Upload['content']): string {
+  return createHash('sha256')
+    .update('url' in content ? content.url : content.file)
+    .digest('hex');
 }

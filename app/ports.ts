@@ -78,6 +78,8 @@ export interface Source {
   readonly filename: string;
   /** Only where `type` is `url-upload`. */
   readonly url?: string;
+  /** SHA-256 of the bytes, or of the URL, in hex: whether a request that comes again is the same. */
+  readonly contentSha256: string;
   /** Its bytes are stored and its message is sent: the accept is complete, and need not be repeated. */
   readonly queued: boolean;
   /** Counts the claims of this generation. */

@@ -145,6 +145,7 @@ function freshAttributes(source: NewSource): Readonly<Record<string, unknown>> {
     type: source.type,
     filename: source.filename,
     url: source.url,
+    'content-sha256': source.contentSha256,
     status: 'processing',
     queued: false,
     attempt: 0,

@@ -74,6 +74,8 @@ describe('accepting an upload', () => {
     await acceptUpload(world, upload);
     const elsewhere = { ...upload, wsUuid: randomUUID() };
     await expect(acceptUpload(world, elsewhere)).rejects.toMatchObject({ code: 'source-uuid-in-use' });
+    const others = { ...upload, content: { file: Buffer.from('other bytes') } };
+    await expect(acceptUpload(world, others)).rejects.toMatchObject({ code: 'source-uuid-in-use' });
     const asUrl = { ...upload, content: { url: 'https://example.com/' } };
     await expect(acceptUpload(world, asUrl)).rejects.toMatchObject({ code: 'source-uuid-in-use' });
   });
@@ -92,13 +94,16 @@ describe('accepting an upload', () => {
 });
 
 describe('a source-uuid whose end is stored but not yet published', () => {
-  it('is not replaced by a new upload, or its end would never be told', async () => {
+  it('is not replaced by a new upload, which is refused for the moment and accepted once the end is known', async () => {
     const upload = world.upload();
     await acceptUpload(world, upload);
     const source = (await world.sources.get(upload.sourceUuid))!;
     await world.sources.settle(source, { status: 'success', result: 1 }, world.clock.now());
-    await acceptUpload(world, upload);
+    await expect(acceptUpload(world, upload)).rejects.toMatchObject({ code: 'unavailable' });
     expect(await world.sources.get(upload.sourceUuid)).toMatchObject({ generation: 1, terminal: { result: 1 } });
-    expect(world.queue.size).toBe(1);
+    await conclude(world, source, { status: 'success', result: 1 });
+    await acceptUpload(world, upload);
+    expect(await world.sources.get(upload.sourceUuid)).toMatchObject({ generation: 2, queued: true });
+    await world.settle();
   });
 });

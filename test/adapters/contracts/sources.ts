@@ -19,6 +19,7 @@ function newSource(changes: Partial<NewSource> = {}): NewSource {
     type: 'url-upload',
     filename: 'report.pdf',
     url: 'https://example.com/report.pdf?page=1',
+    contentSha256: 'e3b0c442',
     openedAt: NOW,
     deadline: NOW + MINUTE,
     expiresAt: NOW + 7 * DAY,

@@ -21,6 +21,7 @@ const item = {
   filename: 'a.txt',
   status: 'processing',
   queued: true,
+  'content-sha256': 'e3b0c442',
   attempt: 1,
   'lease-until': 0,
   published: false,
@@ -105,7 +106,15 @@ describe('a DynamoDB write that lost', () => {
     dynamo.reset();
     dynamo.on(UpdateCommand).rejectsOnce(refused).resolves({ Attributes: item });
     dynamo.on(GetCommand).resolves({});
-    const wanted = { ...ref, owner: '1', wsUuid: item['ws-uuid'], shard: 0, batchSize: 1, filename: 'a.txt' };
+    const wanted = {
+      ...ref,
+      owner: '1',
+      wsUuid: item['ws-uuid'],
+      shard: 0,
+      batchSize: 1,
+      filename: 'a.txt',
+      contentSha256: 'e3b0c442',
+    };
     const opened = await sources.open({ ...wanted, type: 'file-upload', openedAt: 1, deadline: 2, expiresAt: 3 });
     expect(opened.created).toBe(true);
   });

@@ -26,6 +26,7 @@ export function sourceOf(filename: string, url?: string): Source {
     type: url === undefined ? 'file-upload' : 'url-upload',
     filename,
     ...(url !== undefined && { url }),
+    contentSha256: 'e3b0c442',
     queued: true,
     attempt: 1,
     leaseUntil: 0,
