@@ -92,7 +92,7 @@ export function createConnectionDelivery(
       if (outcome === 'stopped') return false;
       if (page.length === PAGE) continue;
       // What came after this page was read has rung a doorbell of its own.
-      if (!mayClose({ ...cursor, sent }, view)) return true;
+      if (!mayClose(connection, { ...cursor, sent }, view)) return true;
       if (await closeOrWait(view, cursor.acknowledged)) return true;
     }
     return false;
@@ -130,11 +130,14 @@ export function createConnectionDelivery(
 }
 
 /**
- * A connection that began at the end of the round waits for the next upload: it is not closed for the old one, unless it
- * says itself that this was what it came for.
+ * A connection that began at the end of the round waits for the next upload and is not closed for the old one, unless it
+ * says that this end was what it came for: it names it as the last event that it has, or acknowledges it.
  */
-function mayClose({ start, sent, acknowledged }: Cursor, { complete }: ChannelView): boolean {
-  return complete > 0 && sent >= complete && (complete > start || acknowledged >= complete);
+function mayClose({ lastEventId }: Connection, { start, sent, acknowledged }: Cursor, view: ChannelView): boolean {
+  const { epoch, complete } = view;
+  if (complete === 0 || sent < complete) return false;
+  const cameForIt = lastEventId?.epoch === epoch && lastEventId.seq >= complete;
+  return complete > start || acknowledged >= complete || cameForIt;
 }
 
 async function untilPosted(

@@ -38,7 +38,7 @@ const MAX_READ_FAILURES = 10;
  */
 export async function subscribe(ports: SubscribePorts, subscription: Subscription): Promise<SubscriptionEnd> {
   const { shard, token } = subscription;
-  if (!(await ports.reader.acquire(shard, token, LEASE_MS))) return 'busy';
+  if (!(await acquire(ports, subscription))) return 'busy';
   const stop = new AbortController();
   const renewing = keepLease(ports, subscription, stop);
   const channels = createServedChannels(ports, shard, stop.signal);
@@ -54,6 +54,19 @@ export async function subscribe(ports: SubscribePorts, subscription: Subscriptio
     stop.abort();
     await channels.quiet();
     await renewing;
+  }
+}
+
+/** Redis may be away for a moment; what invoked this would come again only after a minute. */
+async function acquire({ reader, clock, log }: SubscribePorts, { shard, token }: Subscription): Promise<boolean> {
+  for (let failures = 1; ; failures++) {
+    try {
+      return await reader.acquire(shard, token, LEASE_MS);
+    } catch (error) {
+      if (failures >= MAX_READ_FAILURES) throw error;
+      log.warn('lease-not-acquired', { shard, failures, error });
+      await clock.sleep(200 * failures);
+    }
   }
 }
 

@@ -130,16 +130,26 @@ describe('delivery to a socket', () => {
     await world.settle();
   });
 
-  it('closes a socket that came back with everything, on its acknowledgement', async () => {
+  it('closes a socket that came back with everything, after its grace', async () => {
     const source = await world.accept();
     await world.connect(source.wsUuid, 'a');
     await process(source);
     await world.settle();
-    const last = String(world.received('a').at(-1)!['event-id']);
-    await world.connect(source.wsUuid, 'b', last);
+    await world.connect(source.wsUuid, 'b', String(world.received('a').at(-1)!['event-id']));
+    await world.settle();
+    expect(world.received('b')).toEqual([]);
+    expect(world.sockets.isClosedByServer('b')).toBe(true);
+  });
+
+  it('closes a socket that waits for more at the end of a round, on its acknowledgement of that end', async () => {
+    const source = await world.accept();
+    await world.connect(source.wsUuid, 'a');
+    await process(source);
+    await world.settle();
+    await world.connect(source.wsUuid, 'b');
     await world.settle();
     expect(world.sockets.isOpen('b')).toBe(true);
-    const [epoch, seq] = last.split('-');
+    const [epoch, seq] = String(world.received('a').at(-1)!['event-id']).split('-');
     await world.bus.acknowledge(source, 'b', { epoch: epoch!, seq: Number(seq) });
     await world.subscribers.start(0);
     await world.settle();
@@ -276,7 +286,8 @@ describe('the subscriber of a shard', () => {
     await expect(world.clock.runUntil(run('me'))).rejects.toThrow('made to fail');
   });
 
-  it('goes on after a few failed reads', async () => {
+  it('goes on after a few failed reads, and after a lease that could not be asked for', async () => {
+    world.reader.failNext('acquire', { times: 2 });
     world.reader.failNext('read', { times: 3 });
     expect(await world.clock.runUntil(run('me'))).toBe('idle');
   });
