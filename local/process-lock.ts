@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { rmSync } from 'node:fs';
-import { mkdir, open, readFile, rm } from 'node:fs/promises';
+import { link, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { promisify } from 'node:util';
 import type { Clock } from './clock.ts';
@@ -56,13 +56,17 @@ export async function waitForLock(path: string, clock: Clock, signal?: AbortSign
 }
 
 async function create(path: string, holder: Holder): Promise<boolean> {
+  // Written first and linked whole: who finds the lock finds its holder's name in it.
+  const written = `${path}.${holder.pid}`;
+  await writeFile(written, JSON.stringify(holder));
   try {
-    await using file = await open(path, 'wx');
-    await file.writeFile(JSON.stringify(holder));
+    await link(written, path);
     return true;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
     throw error;
+  } finally {
+    await rm(written, { force: true });
   }
 }
 
@@ -70,7 +74,7 @@ async function readHolder(path: string): Promise<Holder | undefined> {
   try {
     return JSON.parse(await readFile(path, 'utf8')) as Holder;
   } catch {
-    // Gone in between, or its writer was killed before it wrote: nobody's.
+    // Gone in between, or not ours at all: nobody's.
     return undefined;
   }
 }

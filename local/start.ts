@@ -37,7 +37,7 @@ async function main(args: StartArguments): Promise<void> {
     redis: args.redis,
     log: log.combinedLog(files, log.consoleLog()),
     signal: stopping.signal,
-    onSynth: () => console.log('Synthesizing the templates (the sources changed) …'),
+    onSynth: () => console.log('Synthesizing the templates: they are new, or what they are made of has changed …'),
   });
   await waitUntilAnswering(stack.url, stopping.signal);
   console.log(banner({ url: stack.url, redis: stack.redis.description, seconds: performance.now() / 1000 }));
