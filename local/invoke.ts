@@ -27,12 +27,20 @@ async function main(args: readonly string[]): Promise<number> {
     console.error(HELP);
     return 2;
   }
-  const event: unknown = JSON.parse(await readFile(file, 'utf8'));
+  const event = await readEvent(file);
   const { functionError, payload } = (await isRunning())
     ? await invokeRunning(name, event)
     : await invokeAlone(name, event);
   console.log(pretty(payload));
   return functionError ? 1 : 0;
+}
+
+async function readEvent(file: string): Promise<unknown> {
+  try {
+    return JSON.parse(await readFile(file, 'utf8'));
+  } catch (cause) {
+    throw new InvokeError(`${file} cannot be read as JSON: ${(cause as Error).message}`);
+  }
 }
 
 async function isRunning(): Promise<boolean> {
@@ -83,7 +91,7 @@ try {
   process.exitCode = await main(process.argv.slice(2));
 } catch (error) {
   const { code } = error as { code?: unknown };
-  const ours = error instanceof InvokeError || error instanceof SyntaxError || typeof code === 'string';
+  const ours = error instanceof InvokeError || typeof code === 'string';
   console.error(ours ? (error as Error).message : error);
   process.exitCode = 1;
 }
