@@ -47,6 +47,8 @@ export function createClient(url: string, userId: string, apiKey: string): Clien
   async function send(method: string, path: string, init: RequestInit): Promise<Answer> {
     const response = await fetch(`${url}${path}`, { method, ...init });
     const text = await response.text();
+    if (!response.headers.get('content-type')?.includes('json'))
+      throw new Error(`${response.status}, no JSON: ${text}`);
     return { status: response.status, body: JSON.parse(text) };
   }
 
