@@ -140,6 +140,7 @@ function callOf(edge: EdgeContext, { behavior, requestId, left }: Exchange, requ
     forwarding: behavior.forwarding,
     requestId,
     readTimeoutMs: edge.originReadTimeoutMs ?? ORIGIN_READ_TIMEOUT_MS,
+    onFailure: (text) => edge.log.error(SOURCE, text),
     signal: left,
   };
 }

@@ -16,7 +16,7 @@ export const FUNCTION_CODE_BYTES = 10 * 1024;
  * CloudFront counts compute utilization of about 1 ms. That cannot be measured here: this is time on the wall, of which a
  * busy machine may take much for itself, so it only bounds a function that does not come back.
  */
-export const FUNCTION_TIME_LIMIT_MS = 5_000;
+export const FUNCTION_TIME_LIMIT_MS = 2_000;
 
 /** "Response timeout (origin read timeout)": 30 s by default, for the first byte and between two packets. */
 export const ORIGIN_READ_TIMEOUT_MS = 30_000;

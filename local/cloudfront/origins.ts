@@ -1,4 +1,5 @@
 import { Agent, type ClientRequest, request as httpRequest, type IncomingMessage } from 'node:http';
+import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { Readable } from 'node:stream';
 import { errorPage, type OriginResponse } from './origin-response.ts';
@@ -25,6 +26,8 @@ export interface OriginCall {
   readonly readTimeoutMs: number;
   /** Aborts when the viewer has left. */
   readonly signal: AbortSignal;
+  /** Why the viewer gets an error page of CloudFront's own. */
+  readonly onFailure: (text: string) => void;
 }
 
 /** Forwarded whatever the policies say: without them the origin could not read the body or answer a part of it. */
@@ -33,7 +36,8 @@ const ALWAYS_FORWARDED = /^(content-(length|type|encoding)|transfer-encoding|ran
 // A connection of its own for each request: one that the origin is just closing would be a 502 that is nobody's fault.
 // Kept alive all the same until the request is through: told to close, an origin that answers early would reset the
 // connection under the rest of the body, and its answer would be lost with it.
-const agent = new Agent({ keepAlive: true, maxFreeSockets: 0 });
+// `maxFreeSockets: 0` would not do: node takes it for its default.
+const agent = new Agent({ keepAlive: true }).on('free', (socket: Socket) => socket.destroy());
 
 function openRequest(origin: Extract<Origin, { kind: 'http' }>, call: OriginCall, extra: HeaderList): ClientRequest {
   const { request, forwarding } = call;
@@ -81,7 +85,7 @@ export function requestHttpOrigin(
   const { promise, resolve } = Promise.withResolvers<OriginResponse>();
   const toOrigin = openRequest(origin, call, []);
   toOrigin.once('response', (fromOrigin) => resolve(responseOf(fromOrigin)));
-  onFailure(toOrigin, resolve);
+  onFailure(toOrigin, call, resolve);
   if (body === undefined) toOrigin.end();
   else {
     // The origin may have its answer from the headers alone.
@@ -113,7 +117,7 @@ export function upgradeHttpOrigin(
     resolve({ kind: 'upgraded', head, socket, first });
   });
   toOrigin.once('response', (fromOrigin) => refuse(responseOf(fromOrigin)));
-  onFailure(toOrigin, refuse);
+  onFailure(toOrigin, call, refuse);
   toOrigin.end();
   return promise;
 }
@@ -128,13 +132,14 @@ function responseOf(fromOrigin: IncomingMessage): OriginResponse {
   };
 }
 
-function onFailure(toOrigin: ClientRequest, answer: (response: OriginResponse) => void): void {
+function onFailure(toOrigin: ClientRequest, call: OriginCall, answer: (response: OriginResponse) => void): void {
   let timedOut = false;
   toOrigin.once('timeout', () => {
     timedOut = true;
     toOrigin.destroy(new Error('the origin did not answer in time'));
   });
-  toOrigin.on('error', () => {
+  toOrigin.on('error', (error) => {
+    if (!call.signal.aborted) call.onFailure(`${call.request.method} ${call.request.uri}: the origin: ${error}`);
     answer(
       timedOut
         ? errorPage(504, "CloudFront wasn't able to get an answer from the origin in time.")
