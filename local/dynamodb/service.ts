@@ -30,8 +30,12 @@ export async function startDynamoDb({ tables, credentials, dataDir }: DynamoDbOp
   const server = dynalite({ createTableMs: 0, ...(dataDir === undefined ? {} : { path: dataDir }) });
   const [serve] = server.listeners('request') as RequestListener[];
   server.removeAllListeners('request');
+  const underWay = new Set<Promise<void>>();
   server.on('request', (request, response) => {
-    void answer(request, response, credentials, serve!).catch(() => response.destroy());
+    const ended = whenEnded(response);
+    underWay.add(ended);
+    void ended.then(() => underWay.delete(ended));
+    void answer(request, response, credentials, serve!).catch(() => response.destroy().end());
   });
   const listening = await listenOnLoopback(server, 0);
   const url = `http://127.0.0.1:${listening.port}`;
@@ -42,7 +46,26 @@ export async function startDynamoDb({ tables, credentials, dataDir }: DynamoDbOp
     await listening[Symbol.asyncDispose]();
     throw error;
   }
-  return { url, call, [Symbol.asyncDispose]: () => listening[Symbol.asyncDispose]() };
+  return {
+    url,
+    call,
+    async [Symbol.asyncDispose]() {
+      // Dynalite throws, past every handler, where its store is closed under a call; that of a function that was killed too.
+      await Promise.all(underWay);
+      await listening[Symbol.asyncDispose]();
+    },
+  };
+}
+
+/** When the server is done with the request, which may be long after its client has left. */
+function whenEnded(response: ServerResponse): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const end = response.end;
+  response.end = ((...args: Parameters<typeof end>) => {
+    resolve();
+    return end.apply(response, args);
+  }) as typeof end;
+  return promise;
 }
 
 /**
