@@ -8,7 +8,7 @@ import { delimiter, join } from 'node:path';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient, PutCommand } from '@aws-sdk/lib-dynamodb';
 import { DEVELOPMENT_KEY } from '../../local/development-key.ts';
-import { memoryLog } from '../../local/log.ts';
+import { consoleLog } from '../../local/log.ts';
 import { type LocalStack, startLocalStack } from '../../local/stack.ts';
 import { type Client, createClient } from './client.ts';
 
@@ -39,7 +39,8 @@ export async function startService(redis: RedisKind): Promise<Service> {
       port: 0,
       stateDir,
       redis,
-      log: memoryLog(),
+      // Warnings and errors only: what a failing test needs beside its own word.
+      log: consoleLog(),
       context: { allowFetchHosts: 'localhost' },
     }),
   );
