@@ -189,6 +189,27 @@ describe('the page', () => {
     expect(visitor.complaints).toEqual([]);
   });
 
+  it('shows a result of any other shape as far as it can', async () => {
+    await using visitor = await visit(browser, service.client.url);
+    const odd = { title: { main: 'x' }, bytes: null, pages: ['y'], preview: {}, 'text-url': 'javascript:alert(1)' };
+    const results = ['a sentence', null, [1], odd];
+    const stamp = { type: 'file-upload', status: 'success', 'source-uuid': 'x', 'event-id': 'e-1' };
+    await visitor.page.routeWebSocket(/\/ws\//, (socket) => {
+      socket.onMessage(() => socket.close()); // the ack
+      socket.send(JSON.stringify({ result: results.shift(), ...stamp }));
+    });
+    await visitor.page.reload();
+    for (const name of ['a.txt', 'b.txt', 'c.txt', 'd.txt']) {
+      await visitor.choose({ name, content: 'x' });
+      await visitor.upload(name).says('Done');
+      expect(await visitor.upload(name).facts()).toEqual({});
+      expect(await visitor.upload(name).card.getByRole('link').count()).toBe(0);
+    }
+    expect(results).toEqual([]);
+    expect(await visitor.page.textContent('main')).not.toMatch(/\[object|undefined|NaN/);
+    expect(visitor.complaints).toEqual([]);
+  });
+
   it('goes on where it was when its connection breaks: every message once, and Done', async () => {
     await using line = await startLine(service.client.url);
     await using visitor = await visit(browser, line.url);
