@@ -36,9 +36,22 @@ export async function fetchSource(
   const { totalBytes } = download;
   let bytes = 0;
   let reportedAt = Number.NEGATIVE_INFINITY;
+  let reportWaits = false;
+  const ended = new AbortController();
   const report = () => {
     reportedAt = ports.clock.now();
     onProgress({ bytes, ...(totalBytes !== undefined && { totalBytes }) });
+  };
+  /** At once or when the interval is over: a server that stalls after a burst is not shown at the burst's beginning. */
+  const reportSoon = () => {
+    const left = reportedAt + PROGRESS_INTERVAL_MS - ports.clock.now();
+    if (left <= 0) return report();
+    if (reportWaits) return;
+    reportWaits = true;
+    void ports.clock.sleep(left, ended.signal).then(() => {
+      reportWaits = false;
+      if (!ended.signal.aborted) report();
+    });
   };
 
   // A store may wrap what its source throws: what the download failed with is the answer, so it is kept apart.
@@ -48,7 +61,7 @@ export async function fetchSource(
     try {
       for await (const chunk of download.body) {
         bytes += chunk.byteLength;
-        if (ports.clock.now() - reportedAt >= PROGRESS_INTERVAL_MS) report();
+        reportSoon();
         yield chunk;
       }
     } catch (error) {
@@ -61,6 +74,8 @@ export async function fetchSource(
     await ports.files.putOriginalStream(source, counted(), signal);
   } catch (error) {
     throw failure ? failure.error : error;
+  } finally {
+    ended.abort();
   }
   report();
   return { bytes, ...(totalBytes !== undefined && { totalBytes }) };

@@ -22,7 +22,9 @@ const ports = {
 export const handler = restHandler({ apiKeys, log }, async (event, owner) => {
   const body = rawBody(event);
   if (body.length > MAX_INLINE_BODY_BYTES) {
-    throw new RequestError('payload-too-large', `This call takes files up to ${MAX_INLINE_BODY_BYTES / 1e6} MB.`);
+    const limit = `a file of up to ${MAX_INLINE_BODY_BYTES / 1e6} MB can be sent`;
+    const sentence = `The request is too large: ${limit}, a larger one by its URL in the field content.`;
+    throw new RequestError('payload-too-large', sentence);
   }
   const upload = parseUploadRequest(await parseMultipart(header(event, 'content-type'), body));
   await acceptUpload(ports, { ...upload, owner });

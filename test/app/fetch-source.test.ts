@@ -46,8 +46,24 @@ describe('fetching a source', () => {
       }
     });
     await test.run();
-    expect(test.seen.map((progress) => progress.bytes)).toEqual([0, 4, 7, 10, 10]);
+    expect(test.seen.map((progress) => progress.bytes)).toEqual([0, 3, 5, 7, 9, 10]);
     expect(test.seen.every((progress) => progress.totalBytes === undefined)).toBe(true);
+  });
+
+  it('shows how far a server came that stalls right after a burst', async () => {
+    const stall = Promise.withResolvers<void>();
+    const test = setUp(async function* () {
+      yield Buffer.from('four');
+      await stall.promise;
+      yield Buffer.from('more');
+    }, 8);
+    const running = test.run();
+    await test.clock.advance(PROGRESS_INTERVAL_MS);
+    expect(test.seen.map((progress) => progress.bytes)).toEqual([0, 4]);
+    stall.resolve();
+    await running;
+    expect(test.seen.at(-1)).toEqual({ bytes: 8, totalBytes: 8 });
+    expect(test.clock.sleepers).toBe(0);
   });
 
   it('gives the failure of the download, not what the store made of it, and stores nothing', async () => {
