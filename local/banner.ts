@@ -17,6 +17,7 @@ Ready in ${seconds.toFixed(1)} s
   user     ${DEVELOPMENT_USER}
   API key  ${DEVELOPMENT_KEY}
   Redis    ${redis}
+  page     ${url}/#user=${DEVELOPMENT_USER}&key=${DEVELOPMENT_KEY}
 
 Register a channel:
 
