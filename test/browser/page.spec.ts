@@ -111,7 +111,7 @@ describe('the page', () => {
     await visitor.upload('brim.txt').says('Failed');
     await visitor
       .upload('brim.txt')
-      .card.getByText(/takes files up to 4\.4 MB/)
+      .card.getByText(/up to 4\.4 MB can be sent.*by its URL/)
       .waitFor();
     expect(visitor.complaints).toContainEqual(expect.stringContaining('413'));
     await visitor.picture('too-large');
