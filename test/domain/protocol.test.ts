@@ -44,12 +44,15 @@ describe('PROTOCOL.md', () => {
     expect(protocol).toMatch(new RegExp(`(?<![\\d,])(${limit}|${limit.toLocaleString('en-US')})(?![\\d,]*\\d)`));
   });
 
-  it('gives the times of a channel, a source, a socket and its close', () => {
+  it('gives the times of a channel, a source, a socket and its close, and the sizes of its frames and messages', () => {
     expect(limits.CHANNEL_TTL_MS).toBe(24 * 3_600_000);
     expect(limits.SOURCE_TTL_MS).toBe(7 * 24 * 3_600_000);
     expect(limits.SOCKET_IDLE_MS).toBe(600_000);
     expect(limits.SOCKET_LIFE_MS).toBe(7_200_000);
     expect(limits.CLOSE_GRACE_MS).toBe(1_000);
+    expect(limits.MAX_FRAME_BYTES).toBe(32 * 1024);
+    expect(limits.MAX_MESSAGE_BYTES).toBe(128 * 1024);
+    expect.soft(protocol).toContain('a frame over 32 KB or a message over 128 KB');
     for (const text of ['lives for 24 h', 'Kept for 7 days', '10 minutes without', '2 hours after', 'else 1 s after']) {
       expect.soft(protocol).toContain(text);
     }
