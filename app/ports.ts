@@ -29,6 +29,8 @@ export interface Channel {
   /** Fixed at creation: changing the number of shards moves no channel. */
   readonly shard: number;
   readonly batchSize: number;
+  /** The rounds that a socket was given the end of and was closed after: by epoch, the seq of the last of these ends. */
+  readonly closed: Readonly<Record<string, number>>;
   readonly expiresAt: number;
 }
 
@@ -37,9 +39,14 @@ export interface Channels {
    * Creates the channel; where the same owner has it already, moves `expiresAt` on and takes `batchSize` if one is given.
    * MUST keep the stored shard. MUST NOT change another owner's channel that has not expired: that one is returned as it is.
    */
-  register(channel: Omit<Channel, 'batchSize'> & { readonly batchSize?: number }, now: number): Promise<Channel>;
+  register(
+    channel: Omit<Channel, 'batchSize' | 'closed'> & { readonly batchSize?: number },
+    now: number,
+  ): Promise<Channel>;
   /** MUST NOT return an expired one: TTL deletion is days late. */
   get(wsUuid: string, now: number): Promise<Channel | undefined>;
+  /** Notes the end of a round that was delivered. MUST NOT go back within an epoch. A channel that is gone is ignored. */
+  closeRound(wsUuid: string, end: EventId): Promise<void>;
 }
 
 export interface Connection {
@@ -59,6 +66,8 @@ export interface Connections {
   remove(connection: Pick<Connection, 'wsUuid' | 'connectionId'>): Promise<void>;
   /** MUST be strongly consistent: one that was added before the call is in the answer. MUST NOT return expired ones. */
   of(wsUuid: string, now: number): Promise<Connection[]>;
+  /** All of all channels: reads the whole table, for the moment after a loss of Redis. MUST NOT return expired ones. */
+  all(now: number): AsyncIterable<Connection>;
 }
 
 /** How a source ended. Stored once, never changed. */
@@ -89,11 +98,13 @@ export interface Source {
   readonly stage?: Stage;
   readonly progress?: number;
   readonly terminal?: Terminal;
-  /** The terminal is in the channel's history. */
-  readonly published: boolean;
+  /** Where the terminal stands in the channel's history; undefined: it is not known to be there. */
+  readonly published?: EventId;
   readonly openedAt: number;
-  /** Past this, somebody has to look why the source is still open. */
+  /** Past this, somebody has to look what has become of it. */
   readonly deadline: number;
+  /** It went past a deadline since its last claim, and was sent to the queue once more. */
+  readonly redriven: boolean;
   readonly endedAt?: number;
   readonly expiresAt: number;
 }
@@ -103,7 +114,16 @@ export type SourceRef = Pick<Source, 'sourceUuid' | 'generation'>;
 
 export type NewSource = Omit<
   Source,
-  'generation' | 'queued' | 'attempt' | 'leaseUntil' | 'stage' | 'progress' | 'terminal' | 'published' | 'endedAt'
+  | 'generation'
+  | 'queued'
+  | 'attempt'
+  | 'leaseUntil'
+  | 'stage'
+  | 'progress'
+  | 'terminal'
+  | 'published'
+  | 'redriven'
+  | 'endedAt'
 >;
 
 export type Claim =
@@ -116,18 +136,22 @@ export type Claim =
 
 export interface Sources {
   /**
-   * Creates the record with generation 1, or, over a record of the same owner whose terminal is published, the next generation.
+   * Creates the record with generation 1, or, over a record of the same owner whose terminal is published or that was
+   * opened before `abandonedBefore` and never queued, the next generation.
    * MUST be one conditional write; of two at once exactly one gets `created: true`, and both get the same stored record.
    * Where a record stands in the way (not published, or another owner's, and not expired), it is returned with `created: false`.
    */
-  open(source: NewSource): Promise<{ readonly created: boolean; readonly source: Source }>;
+  open(source: NewSource, abandonedBefore: number): Promise<{ readonly created: boolean; readonly source: Source }>;
   get(sourceUuid: string): Promise<Source | undefined>;
-  /** A generation that is gone is ignored. */
-  markQueued(ref: SourceRef): Promise<void>;
-  /** Takes the source for one attempt: attempt + 1 and a lease, in one conditional write. */
+  /** Ignored where it is queued already, which a claim proves too, and where the generation is gone. */
+  markQueued(ref: SourceRef, deadline: number): Promise<void>;
+  /**
+   * Takes the source for one attempt: attempt + 1, a lease and with it the deadline, queued, not redriven, in one
+   * conditional write.
+   */
   claim(ref: SourceRef, now: number, leaseUntil: number): Promise<Claim>;
   /**
-   * Keeps the lease of this attempt and notes how far it is.
+   * Keeps the lease of this attempt, which is its deadline too, and notes how far it is.
    * @returns false when the attempt is no longer the current one, or the source has ended: its worker has to stop.
    */
   renew(
@@ -137,13 +161,31 @@ export interface Sources {
     at?: { readonly stage: Stage; readonly progress: number },
   ): Promise<boolean>;
   /** Gives the lease back early, so that the next delivery need not wait. Ignored when the attempt is not the current one. */
-  release(ref: SourceRef, attempt: number): Promise<void>;
+  release(ref: SourceRef, attempt: number, deadline: number): Promise<void>;
   /**
-   * Stores the terminal if there is none. Whoever comes second MUST get the stored one.
+   * Stores the terminal if there is none, and with it the deadline for its publication. Whoever comes second MUST get
+   * the stored one.
    * @returns undefined when the generation is gone.
    */
-  settle(ref: SourceRef, terminal: Terminal, now: number): Promise<Source | undefined>;
-  markPublished(ref: SourceRef): Promise<void>;
+  settle(ref: SourceRef, terminal: Terminal, now: number, deadline: number): Promise<Source | undefined>;
+  /** Only where there is a terminal. Past the deadline somebody has to look whether it is still there. */
+  markPublished(ref: SourceRef, event: EventId, deadline: number): Promise<void>;
+  /**
+   * The `source-uuid` of records whose deadline is at or before `now`, the earliest first, `limit` at the most.
+   * May be some moments old: read the record before you act on it.
+   */
+  overdue(now: number, limit: number): Promise<string[]>;
+  /**
+   * Another deadline, for a record as it was read. @returns false when it was written since: then somebody is at work on it.
+   */
+  postpone(source: Source, deadline: number, redriven: boolean): Promise<boolean>;
+  /**
+   * Nothing has to be looked at any more: the record is not overdue again until it is written again. Ignored when it
+   * was written since it was read.
+   */
+  shelve(source: Source): Promise<void>;
+  /** The last generation of each source of a channel, in the order in which they were opened. One opened some moments ago may be missing. */
+  ofChannel(wsUuid: string): Promise<Source[]>;
 }
 
 export interface ApiKeys {
@@ -172,6 +214,8 @@ export interface SourceFiles {
 
 export interface ProcessQueue {
   send(ref: SourceRef): Promise<void>;
+  /** How many messages wait for a worker, approximately. */
+  backlog(): Promise<number>;
   /** The delivery becomes visible again after `delaySeconds` (0 to 43,200), instead of after its visibility time-out. */
   returnAfter(receiptHandle: string, delaySeconds: number): Promise<void>;
 }
@@ -230,14 +274,20 @@ export interface Publication {
   /** The same key again is the same event: it is not added twice. */
   readonly dedupeKey: string;
   readonly event: Unnumbered<ChannelEvent>;
+  /**
+   * Only with a terminal: where it was published before. Should this very epoch not hold it any more, Redis has gone
+   * back in time, and numbers were or would be given out twice: the channel MUST begin a new epoch first.
+   */
+  readonly known?: EventId;
 }
 
 export interface Published {
   /**
    * `published`: the event is in the history now. `duplicate`: it was before, at `seq`.
    * `refused`: it came after its source's terminal, or it is progress that would fall within its stage.
+   * `unopened`: progress of a source of which this history holds no opening.
    */
-  readonly outcome: 'published' | 'duplicate' | 'refused';
+  readonly outcome: 'published' | 'duplicate' | 'refused' | 'unopened';
   readonly epoch: string;
   readonly seq: number;
   /** Nobody holds the shard's lease: the caller MUST start a subscriber, for a duplicate too. */
@@ -254,6 +304,8 @@ export interface EventBus {
   open(at: ChannelRef, connectionId: string, after?: EventId): Promise<{ readonly wake: boolean }>;
   /** The client has everything up to here and wants the close now. */
   acknowledge(at: ChannelRef, connectionId: string, eventId: EventId): Promise<{ readonly wake: boolean }>;
+  /** Somebody has to look at this channel. */
+  ring(at: ChannelRef): Promise<{ readonly wake: boolean }>;
 }
 
 export type ChannelRef = { readonly shard: number; readonly wsUuid: string };
@@ -270,8 +322,8 @@ export interface ChannelView {
   readonly seq: number;
   /** The seq of the terminal after which the channel is to be closed; 0: sources are still open or awaited. */
   readonly complete: number;
-  /** By connection id; a connection that is missing has no cursor here yet. */
-  readonly cursors: ReadonlyMap<string, Cursor>;
+  /** This epoch is known to hold all that DynamoDB knows of the channel: see `markRestored`. */
+  readonly restored: boolean;
 }
 
 export interface Cursor {
@@ -281,6 +333,8 @@ export interface Cursor {
   readonly sent: number;
   /** The last seq that the client acknowledged; 0: none. */
   readonly acknowledged: number;
+  /** What the client has is of another epoch, or more than there is: it has to be told so, before it is sent anything. */
+  readonly gap: boolean;
 }
 
 export interface HistoryEntry {
@@ -316,8 +370,24 @@ export interface ShardReader {
   history(at: ChannelRef, after: number, count: number): Promise<HistoryEntry[]>;
   /** Gives a connection that has none its cursor. @returns the one that holds. */
   openCursor(at: ChannelRef, connectionId: string, after?: EventId): Promise<Cursor>;
+  /** A gap is over with it. */
   moveCursor(at: ChannelRef, connectionId: string, sent: number): Promise<void>;
   dropCursor(at: ChannelRef, connectionId: string): Promise<void>;
   /** From now on a connection without `last-event-id` starts after `end`. MUST NOT go back, and MUST ignore another epoch's. */
   closeRound(at: ChannelRef, end: EventId): Promise<void>;
+  /** MUST ignore another epoch's. */
+  markRestored(at: ChannelRef, epoch: string): Promise<void>;
+}
+
+/** What the sweeper needs of every shard. */
+export interface ShardWatch {
+  /** There are doorbells, and nobody holds the lease. */
+  isUnserved(shard: number): Promise<boolean>;
+  /**
+   * @returns false when the shard's data goes back to before its last recovery. Otherwise Redis has lost its data since,
+   * and doorbells with it: the caller rings the channels that have connections, and then calls `endRecovery`.
+   */
+  beginRecovery(shard: number, token: string): Promise<boolean>;
+  /** MUST be ignored when the data was lost once more since this token's `beginRecovery`, or another began since. */
+  endRecovery(shard: number, token: string): Promise<void>;
 }
