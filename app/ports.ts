@@ -299,7 +299,8 @@ export interface EventBus {
   publish(publication: Publication): Promise<Published>;
   /**
    * A connection was opened or asks to resume: fixes where its delivery starts, and rings the doorbell, atomically.
-   * `after`: the event that it has. Without one it starts where the channel was last closed, else at the beginning.
+   * `after`: the event that it has. Without one it starts where the channel was last closed, else at the beginning; where
+   * the epoch is not restored yet, that is not known, and the first `next` fixes it.
    */
   open(at: ChannelRef, connectionId: string, after?: EventId): Promise<{ readonly wake: boolean }>;
   /** The client has everything up to here and wants the close now. */
@@ -337,6 +338,14 @@ export interface Cursor {
   readonly gap: boolean;
 }
 
+export interface NextEvents extends ChannelView {
+  readonly cursor?: Cursor;
+  /** In order. Where the oldest were dropped, the first one does not follow on the cursor. */
+  readonly entries: readonly HistoryEntry[];
+  /** The lowest seq that the history still holds; `seq` + 1 when it holds nothing. */
+  readonly firstHeld: number;
+}
+
 export interface HistoryEntry {
   readonly seq: number;
   /** The message as it goes out, `event-id` and all. */
@@ -365,13 +374,16 @@ export interface ShardReader {
   /** These doorbells were served. */
   settle(shard: number, doorbellIds: readonly string[]): Promise<void>;
 
-  view(at: ChannelRef): Promise<ChannelView>;
-  /** Entries with a seq after `after`, in order, `count` at the most. */
-  history(at: ChannelRef, after: number, count: number): Promise<HistoryEntry[]>;
-  /** Gives a connection that has none its cursor. @returns the one that holds. */
-  openCursor(at: ChannelRef, connectionId: string, after?: EventId): Promise<Cursor>;
-  /** A gap is over with it. */
-  moveCursor(at: ChannelRef, connectionId: string, sent: number): Promise<void>;
+  /**
+   * What one connection is to be sent next: at most `count` entries after its cursor. MUST be read at one moment, since a
+   * Redis that came back empty gives the same numbers to other events.
+   * Gives a connection that has none its cursor, but MUST NOT do so before the epoch is restored: until then there is
+   * neither `cursor` nor `entries`. A channel that Redis does not hold begins an epoch, which is not restored.
+   * `after`: the event that the connection has, from its record.
+   */
+  next(at: ChannelRef, connectionId: string, count: number, after?: EventId): Promise<NextEvents>;
+  /** A gap is over with it. MUST NOT touch a cursor of another epoch. */
+  moveCursor(at: ChannelRef, connectionId: string, sent: EventId): Promise<void>;
   dropCursor(at: ChannelRef, connectionId: string): Promise<void>;
   /** From now on a connection without `last-event-id` starts after `end`. MUST NOT go back, and MUST ignore another epoch's. */
   closeRound(at: ChannelRef, end: EventId): Promise<void>;
