@@ -19,8 +19,11 @@ export interface Upload {
   readonly content: { readonly file: Uint8Array } | { readonly url: string };
 }
 
-/** An accepted source that nobody has worked on for this long is looked after. */
-const ACCEPT_DEADLINE_MS = 60_000;
+/** An accepted source that nobody has claimed by then is looked after. */
+const CLAIM_WITHIN_MS = 20_000;
+
+/** An accept that has not come to its end by then was broken off: its function may run for 28 s. */
+const ABANDONED_AFTER_MS = 60_000;
 
 /**
  * Record, bytes, message, and only then the answer: what was answered is stored three times over. Each step is safe to
@@ -32,7 +35,7 @@ export async function acceptUpload(ports: AcceptUploadPorts, upload: Upload): Pr
   const channel = await registerChannel(ports, upload);
   const now = ports.clock.now();
   const contentSha256 = hashOf(upload.content);
-  const { source } = await ports.sources.open({
+  const record: NewSource = {
     sourceUuid: upload.sourceUuid,
     owner: upload.owner,
     wsUuid: channel.wsUuid,
@@ -41,17 +44,18 @@ export async function acceptUpload(ports: AcceptUploadPorts, upload: Upload): Pr
     filename: upload.filename,
     contentSha256,
     openedAt: now,
-    deadline: now + ACCEPT_DEADLINE_MS,
+    deadline: now + CLAIM_WITHIN_MS,
     expiresAt: now + SOURCE_TTL_MS,
     ...('url' in upload.content
       ? { type: 'url-upload' as const, url: upload.content.url }
       : { type: 'file-upload' as const }),
-  } satisfies NewSource);
+  };
+  const { source } = await ports.sources.open(record, now - ABANDONED_AFTER_MS);
   refuseAnothers(source, upload, contentSha256);
   if (source.queued) return;
   if ('file' in upload.content) await ports.files.putOriginal(source, upload.content.file);
   await ports.queue.send(source);
-  await ports.sources.markQueued(source);
+  await ports.sources.markQueued(source, ports.clock.now() + CLAIM_WITHIN_MS);
 }
 
 function refuseAnothers(source: Source, upload: Upload, contentSha256: string): void {

@@ -1,16 +1,16 @@
-import type { Clock, SourceRef, Terminal } from './ports.ts';
+import type { SourceRef, Terminal } from './ports.ts';
 import { type PublishPorts, publishTerminal } from './publish.ts';
 
-export interface ConcludePorts extends PublishPorts {
-  readonly clock: Clock;
-}
+/** A stored terminal that was not published by then was left by a worker that broke off. */
+const PUBLISH_WITHIN_MS = 10_000;
 
 /**
  * The only way in which a source ends, whoever ends it. Stored first, published second, marked third: whatever breaks in
  * between, the stored value is the one that everybody will hear, and an unmarked one is published again.
  */
-export async function conclude(ports: ConcludePorts, ref: SourceRef, terminal: Terminal): Promise<void> {
-  const stored = await ports.sources.settle(ref, terminal, ports.clock.now());
+export async function conclude(ports: PublishPorts, ref: SourceRef, terminal: Terminal): Promise<void> {
+  const now = ports.clock.now();
+  const stored = await ports.sources.settle(ref, terminal, now, now + PUBLISH_WITHIN_MS);
   if (stored === undefined) return; // a later generation took its place: this one has ended before
   await publishTerminal(ports, stored);
   ports.log.info('source-ended', {
@@ -19,4 +19,12 @@ export async function conclude(ports: ConcludePorts, ref: SourceRef, terminal: T
     code: stored.terminal?.status === 'failure' ? stored.terminal.code : undefined,
     milliseconds: ports.clock.now() - stored.openedAt,
   });
+}
+
+export function givenUp(): Terminal {
+  return {
+    status: 'failure',
+    code: 'processing-failed',
+    error: 'The source could not be processed, though it was tried several times. Please send it again later.',
+  };
 }

@@ -1,22 +1,13 @@
+import { formatEventId } from '../domain/ids.ts';
 import { CLOSE_GRACE_MS } from '../domain/limits.ts';
-import type {
-  ChannelRef,
-  ChannelView,
-  Clock,
-  Connection,
-  Connections,
-  Cursor,
-  Log,
-  ShardReader,
-  Sockets,
-} from './ports.ts';
+import type { Notice } from '../domain/messages.ts';
+import { snapshotOf } from './events.ts';
+import type { ChannelRef, ChannelView, Connection, Connections, Cursor, NextEvents, Sockets } from './ports.ts';
+import type { RestoreChannelPorts } from './restore-channel.ts';
 
-export interface DeliverPorts {
+export interface DeliverPorts extends RestoreChannelPorts {
   readonly connections: Connections;
-  readonly reader: ShardReader;
   readonly sockets: Sockets;
-  readonly clock: Clock;
-  readonly log: Log;
   /** 0 to 1, for the jitter of retries. */
   readonly random: () => number;
 }
@@ -29,6 +20,12 @@ const YOUNG_MS = 10_000;
 
 const MAX_BACKOFF_MS = 5_000;
 
+interface Frame {
+  readonly frame: string;
+  /** Where the connection stands with it; undefined: not any further. */
+  readonly reached?: number;
+}
+
 /** One connection of one channel: everything after its cursor, in order, one post under way at a time. */
 export interface ConnectionDelivery {
   /**
@@ -38,10 +35,12 @@ export interface ConnectionDelivery {
   pass(): Promise<boolean>;
 }
 
+/** @param restore brings the channel's new epoch up to what DynamoDB knows; several connections may ask for it at once. */
 export function createConnectionDelivery(
   ports: DeliverPorts,
   at: ChannelRef,
   connection: Connection,
+  restore: (epoch: string) => Promise<void>,
   stop: AbortSignal,
 ): ConnectionDelivery {
   const { connectionId } = connection;
@@ -75,27 +74,49 @@ export function createConnectionDelivery(
 
   async function deliverAll(): Promise<boolean> {
     while (!stop.aborted) {
-      const [cursor, view] = await Promise.all([
-        ports.reader.openCursor(at, connectionId, connection.lastEventId),
-        ports.reader.view(at),
-      ]);
-      const page = await ports.reader.history(at, cursor.sent, PAGE);
-      let sent = cursor.sent;
-      let outcome: 'sent' | 'gone' | 'stopped' = 'sent';
-      for (const { seq, frame } of page) {
-        outcome = await untilPosted(ports, connection, frame, stop);
-        if (outcome !== 'sent') break;
-        sent = seq;
+      const page = await ports.reader.next(at, connectionId, PAGE, connection.lastEventId);
+      const { epoch, cursor, entries } = page;
+      if (cursor === undefined) {
+        await restore(epoch);
+        continue;
       }
-      if (sent > cursor.sent) await ports.reader.moveCursor(at, connectionId, sent);
+      const missing = cursor.gap || page.firstHeld > cursor.sent + 1;
+      const frames = missing ? await bridge(page) : entries.map(({ seq, frame }) => ({ frame, reached: seq }));
+      const { sent, outcome } = await postAll(frames, cursor.sent);
+      if (sent !== cursor.sent || (missing && outcome === 'sent')) {
+        await ports.reader.moveCursor(at, connectionId, { epoch, seq: sent });
+      }
       if (outcome === 'gone') return await drop();
       if (outcome === 'stopped') return false;
-      if (page.length === PAGE) continue;
+      if (missing || entries.length === PAGE) continue;
       // What came after this page was read has rung a doorbell of its own.
-      if (!mayClose(connection, { ...cursor, sent }, view)) return true;
-      if (await closeOrWait(view, cursor.acknowledged)) return true;
+      if (!mayClose(connection, { ...cursor, sent }, page)) return true;
+      if (await closeOrWait(page, cursor.acknowledged)) return true;
     }
     return false;
+  }
+
+  /**
+   * Events that it asked for are not held any more: it is told so, then how each source stands, and goes on with what is
+   * held. The sources are read after the history was, so that none of them stands further back than its events.
+   */
+  async function bridge({ epoch, firstHeld }: NextEvents): Promise<Frame[]> {
+    const reached = firstHeld - 1;
+    const gap: Notice = { type: 'gap', 'resume-from': formatEventId({ epoch, seq: reached }) };
+    const sources = (await ports.sources.ofChannel(at.wsUuid)).filter(({ queued }) => queued);
+    ports.log.info('gap-bridged', { wsUuid: at.wsUuid, connectionId, sources: sources.length });
+    const frames = [gap, ...sources.map(snapshotOf)].map((message) => ({ frame: JSON.stringify(message) }));
+    return [...frames.slice(0, -1), { ...frames.at(-1)!, reached }];
+  }
+
+  async function postAll(frames: readonly Frame[], from: number) {
+    let sent = from;
+    for (const { frame, reached } of frames) {
+      const outcome = await untilPosted(ports, connection, frame, stop);
+      if (outcome !== 'sent') return { sent, outcome };
+      sent = reached ?? sent;
+    }
+    return { sent, outcome: 'sent' as const };
   }
 
   /** @returns true when it was closed, or when another pass is wanted first; false: look again. */
@@ -104,7 +125,8 @@ export function createConnectionDelivery(
     const left = grace.until - ports.clock.now();
     if (acknowledged >= complete || left <= 0) {
       // First the mark, then the close: whoever connects after the close must not be handed the old end.
-      await ports.reader.closeRound(at, { epoch, seq: complete });
+      const end = { epoch, seq: complete };
+      await Promise.all([ports.reader.closeRound(at, end), ports.channels.closeRound(at.wsUuid, end)]);
       if ((await ports.sockets.close(connectionId)) === 'retry') throw new Error('The socket could not be closed yet');
       return await drop();
     }

@@ -1,9 +1,18 @@
-import type { ChannelEvent, Stage, Unnumbered } from '../domain/messages.ts';
+import type {
+  FailureEvent,
+  ProgressEvent,
+  ReceivedEvent,
+  Snapshot,
+  Stage,
+  StepEvent,
+  SuccessEvent,
+  Unnumbered,
+} from '../domain/messages.ts';
 import type { Source } from './ports.ts';
 
 /** What a source says on its channel, made from its record alone: so it can be said again after Redis lost it. */
 
-export function stepEvent(source: Source): Unnumbered<ChannelEvent> {
+export function stepEvent(source: Source): Unnumbered<StepEvent> {
   return {
     step: `Hello, I start to process this source: ${source.filename || source.url}`,
     status: 200,
@@ -12,7 +21,7 @@ export function stepEvent(source: Source): Unnumbered<ChannelEvent> {
   };
 }
 
-export function receivedEvent(source: Source): Unnumbered<ChannelEvent> {
+export function receivedEvent(source: Source): Unnumbered<ReceivedEvent> {
   return {
     message: 'Source received. Starting to processing',
     type: source.type,
@@ -39,7 +48,7 @@ export function percentOf({ bytes, totalBytes, pages, totalPages, ended }: Stage
   return Number.isFinite(fraction) ? Math.min(99, Math.max(0, Math.floor(fraction * 100))) : 0;
 }
 
-export function progressEvent(source: Source, progress: StageProgress): Unnumbered<ChannelEvent> {
+export function progressEvent(source: Source, progress: StageProgress): Unnumbered<ProgressEvent> {
   const { stage, bytes, totalBytes, pages, totalPages, ended } = progress;
   return {
     type: source.type,
@@ -56,10 +65,18 @@ export function progressEvent(source: Source, progress: StageProgress): Unnumber
 }
 
 /** The source MUST have its terminal. */
-export function terminalEvent(source: Source): Unnumbered<ChannelEvent> {
+export function terminalEvent(source: Source): Unnumbered<SuccessEvent | FailureEvent> {
   const { type, terminal } = source;
   const stamp = { type, 'source-uuid': source.sourceUuid };
   return terminal!.status === 'success'
     ? { result: terminal!.result, ...stamp, status: 'success' }
     : { result: 'Error', error: terminal!.error, code: terminal!.code, ...stamp, status: 'failure' };
+}
+
+/** The last that its record knows. */
+export function snapshotOf(source: Source): Snapshot {
+  const { type, sourceUuid, stage, progress = 0 } = source;
+  if (source.terminal) return { ...terminalEvent(source), snapshot: true };
+  if (stage === undefined) return { ...receivedEvent(source), snapshot: true };
+  return { type, 'source-uuid': sourceUuid, status: 'processing', stage, progress, snapshot: true };
 }

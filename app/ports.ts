@@ -275,7 +275,7 @@ export interface Publication {
   readonly dedupeKey: string;
   readonly event: Unnumbered<ChannelEvent>;
   /**
-   * Only with a terminal: where it was published before. Should this very epoch not hold it any more, Redis has gone
+   * Where the terminal of this source was published before. Should this very epoch not hold it any more, Redis has gone
    * back in time, and numbers were or would be given out twice: the channel MUST begin a new epoch first.
    */
   readonly known?: EventId;

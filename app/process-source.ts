@@ -1,22 +1,25 @@
 import { SourceFailure } from '../domain/errors.ts';
-import { type ConcludePorts, conclude } from './conclude.ts';
+import { conclude, givenUp } from './conclude.ts';
 import type { StageProgress } from './events.ts';
 import { percentOf } from './events.ts';
-import type { Fetcher, Log, Processor, Source, SourceFiles, SourceRef, Terminal } from './ports.ts';
-import { publishOpening, publishTerminal } from './publish.ts';
+import type { Fetcher, Processor, Source, SourceFiles, SourceRef, Terminal } from './ports.ts';
+import { type PublishPorts, publishOpening, publishTerminal } from './publish.ts';
 import { createProgressReporter, type ProgressReporter } from './report-progress.ts';
 
-export interface ProcessSourcePorts extends ConcludePorts {
+export interface ProcessSourcePorts extends PublishPorts {
   readonly fetcher: Fetcher;
   readonly processor: Processor;
   readonly files: SourceFiles;
 }
 
 /** Short, and renewed while work goes on: a killed attempt keeps the next one waiting no longer than this. */
-export const CLAIM_LEASE_MS = 30_000;
+export const CLAIM_LEASE_MS = 15_000;
 
 /** An unexpected error may pass; one that came with every attempt will not. Below the queue's limit, so that it ends here. */
 export const MAX_ATTEMPTS = 4;
+
+/** From the moment at which a returned delivery may come again until it has to have been claimed. */
+const RETURN_WITHIN_MS = 20_000;
 
 export type Processed =
   | { readonly outcome: 'done' }
@@ -25,20 +28,25 @@ export type Processed =
 
 const DONE: Processed = { outcome: 'done' };
 
-/** The stores themselves failed: by then they may be back. */
-const STORES_AWAY_SECONDS = 15;
-
-/** One delivery of one source, from claim to terminal. Never throws: what could not be done is asked for again. */
-export async function processSource(ports: ProcessSourcePorts, ref: SourceRef): Promise<Processed> {
+/**
+ * One delivery of one source, from claim to terminal. Never throws: what could not be done is asked for again.
+ * @param receives how many times this message has been received, this one included.
+ */
+export async function processSource(ports: ProcessSourcePorts, ref: SourceRef, receives = 1): Promise<Processed> {
   try {
-    return await deliver(ports, ref);
+    return await deliver(ports, ref, receives);
   } catch (error) {
-    ports.log.error('delivery-failed', { sourceUuid: ref.sourceUuid, error });
-    return { outcome: 'again', afterSeconds: STORES_AWAY_SECONDS };
+    ports.log.error('delivery-failed', { sourceUuid: ref.sourceUuid, receives, error });
+    return { outcome: 'again', afterSeconds: patience(receives) };
   }
 }
 
-async function deliver(ports: ProcessSourcePorts, ref: SourceRef): Promise<Processed> {
+/** 15 s, doubled up to 5 min: a message has ten receives in all, which an outage of the stores must not use up at once. */
+function patience(receives: number): number {
+  return Math.min(300, 15 * 2 ** (receives - 1));
+}
+
+async function deliver(ports: ProcessSourcePorts, ref: SourceRef, receives: number): Promise<Processed> {
   const now = ports.clock.now();
   const claim = await ports.sources.claim(ref, now, now + CLAIM_LEASE_MS);
   switch (claim.outcome) {
@@ -48,8 +56,14 @@ async function deliver(ports: ProcessSourcePorts, ref: SourceRef): Promise<Proce
       // An earlier delivery stored the end and broke off before it was known.
       if (!claim.source.published) await publishTerminal(ports, claim.source);
       return DONE;
-    case 'leased':
-      return { outcome: 'again', afterSeconds: Math.ceil((claim.source.leaseUntil - now) / 1000) + 1 };
+    case 'leased': {
+      // The first time its worker may have been killed; later on it is one that renews its lease.
+      const leftSeconds = Math.ceil((claim.source.leaseUntil - now) / 1000) + 1;
+      return {
+        outcome: 'again',
+        afterSeconds: receives === 1 ? leftSeconds : Math.max(leftSeconds, patience(receives)),
+      };
+    }
     case 'claimed':
       return await attempt(ports, claim.source);
   }
@@ -117,16 +131,9 @@ async function failedAttempt(ports: ProcessSourcePorts, source: Source, error: u
     await conclude(ports, source, givenUp());
     return DONE;
   }
-  await ports.sources.release(source, source.attempt);
-  return { outcome: 'again', afterSeconds: 4 ** source.attempt };
-}
-
-function givenUp(): Terminal {
-  return {
-    status: 'failure',
-    code: 'processing-failed',
-    error: 'The source could not be processed, though it was tried several times. Please send it again later.',
-  };
+  const afterSeconds = 4 ** source.attempt;
+  await ports.sources.release(source, source.attempt, ports.clock.now() + afterSeconds * 1000 + RETURN_WITHIN_MS);
+  return { outcome: 'again', afterSeconds };
 }
 
 interface KeptLease extends AsyncDisposable {
@@ -135,7 +142,7 @@ interface KeptLease extends AsyncDisposable {
 }
 
 function keepLease(
-  ports: { sources: ProcessSourcePorts['sources'] } & { clock: ProcessSourcePorts['clock']; log: Log },
+  ports: Pick<PublishPorts, 'sources' | 'clock' | 'log'>,
   source: Source,
   reporter: ProgressReporter,
 ): KeptLease {

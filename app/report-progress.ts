@@ -1,7 +1,7 @@
 import { PROGRESS_INTERVAL_MS } from '../domain/limits.ts';
 import { progressEvent, type StageProgress } from './events.ts';
 import type { Clock, Log, Source } from './ports.ts';
-import { type PublishPorts, publish } from './publish.ts';
+import { type PublishPorts, publishProgress } from './publish.ts';
 
 export interface ProgressReporter {
   /** The newest value replaces one that is still waiting. Never throws and never waits. */
@@ -42,7 +42,7 @@ export function createProgressReporter(
     nextAt = ports.clock.now() + PROGRESS_INTERVAL_MS;
     try {
       const event = progressEvent(source, next.progress);
-      await publish(ports, source, 'progress', [{ dedupeKey: next.dedupeKey, event }]);
+      await publishProgress(ports, source, { dedupeKey: next.dedupeKey, event });
     } catch (error) {
       ports.log.warn('progress-not-published', { sourceUuid: source.sourceUuid, error });
       nextAt = ports.clock.now() + RETRY_MS;

@@ -1,5 +1,6 @@
 import { type ConnectionDelivery, createConnectionDelivery, type DeliverPorts } from './deliver.ts';
 import type { Doorbell } from './ports.ts';
+import { restoreChannel } from './restore-channel.ts';
 
 /** The channels of one shard that have something to deliver, each served on its own. */
 export interface ServedChannels {
@@ -13,6 +14,7 @@ export interface ServedChannels {
 interface ServedChannel {
   readonly waiting: string[];
   readonly deliveries: Map<string, ConnectionDelivery>;
+  readonly restorations: Map<string, Promise<void>>;
   looking: boolean;
   /** Rings that are being delivered. */
   open: number;
@@ -54,10 +56,24 @@ export function createServedChannels(ports: DeliverPorts, shard: number, stop: A
     return connections.map((connection) => {
       const { connectionId } = connection;
       const delivery =
-        channel.deliveries.get(connectionId) ?? createConnectionDelivery(ports, { shard, wsUuid }, connection, stop);
+        channel.deliveries.get(connectionId) ??
+        createConnectionDelivery(
+          ports,
+          { shard, wsUuid },
+          connection,
+          (epoch) => restore(wsUuid, channel, epoch),
+          stop,
+        );
       channel.deliveries.set(connectionId, delivery);
       return delivery.pass();
     });
+  }
+
+  /** Once for all connections; one that failed is not kept. */
+  function restore(wsUuid: string, { restorations }: ServedChannel, epoch: string): Promise<void> {
+    const underWay = restorations.get(epoch) ?? restoreChannel(ports, { shard, wsUuid }, epoch);
+    restorations.set(epoch, underWay);
+    return underWay.finally(() => restorations.delete(epoch));
   }
 
   async function deliver(
@@ -86,6 +102,7 @@ export function createServedChannels(ports: DeliverPorts, shard: number, stop: A
         const channel: ServedChannel = channels.get(wsUuid) ?? {
           waiting: [],
           deliveries: new Map(),
+          restorations: new Map(),
           looking: false,
           open: 0,
         };

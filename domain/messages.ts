@@ -64,10 +64,16 @@ export type ChannelEvent = StepEvent | ReceivedEvent | ProgressEvent | SuccessEv
 /** An event that has no number yet: the history gives it one. */
 export type Unnumbered<E> = E extends unknown ? Omit<E, 'event-id'> : never;
 
+/** How a source stands, for a socket that has missed events: never numbered, never in the history. */
+export type Snapshot = Unnumbered<ReceivedEvent | ProgressEvent | SuccessEvent | FailureEvent> & {
+  readonly snapshot: true;
+};
+
 /** Answers to one socket only: never numbered, never in the history. */
 export type Notice =
   | { readonly type: 'pong' }
   | { readonly type: 'error'; readonly error: string; readonly code: string }
+  /** Events are missing here. A snapshot of each source follows, then the events after `resume-from`. */
   | { readonly type: 'gap'; readonly 'resume-from': string };
 
 const eventId = z.string().refine((text) => parseEventId(text) !== undefined, 'must be an event-id as received');

@@ -1,0 +1,96 @@
+import { conclude, givenUp } from './conclude.ts';
+import type { Channels, ProcessQueue, Source } from './ports.ts';
+import { type PublishPorts, publishTerminal } from './publish.ts';
+import { wasTold } from './told.ts';
+
+export interface SweepSourcesPorts extends PublishPorts {
+  readonly channels: Channels;
+  readonly queue: ProcessQueue;
+}
+
+/** Looked up at once; each of them may need some calls to Redis. */
+const PAGE = 200;
+const AT_ONCE = 16;
+
+/** A redriven source is looked at again in the next run, a minute later. */
+const REDRIVEN_WITHIN_MS = 50_000;
+
+/** What could not be dealt with now makes room for what comes after it. */
+const PUT_OFF_MS = 30_000;
+
+/**
+ * Deals with every source that is past its deadline: an open one is redriven once and then failed, a terminal that is
+ * not in the history is published. Never throws; what fails is tried again in a later run.
+ * @param until begins nothing new after it.
+ */
+export async function sweepSources(ports: SweepSourcesPorts, until: number): Promise<void> {
+  const seen = new Set<string>();
+  const backlog = once(() => ports.queue.backlog());
+  for (let found = PAGE; found === PAGE && ports.clock.now() < until; ) {
+    const overdue = await ports.sources.overdue(ports.clock.now(), PAGE);
+    const waiting = overdue.filter((sourceUuid) => !seen.has(sourceUuid));
+    if (waiting.length === 0) return;
+    for (const sourceUuid of waiting) seen.add(sourceUuid);
+    found = overdue.length;
+    const work = async () => {
+      for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
+        if (ports.clock.now() < until) await lookAfter(ports, next, backlog);
+      }
+    };
+    await Promise.all(Array.from({ length: AT_ONCE }, work));
+  }
+}
+
+async function lookAfter(ports: SweepSourcesPorts, sourceUuid: string, backlog: Backlog): Promise<void> {
+  let source: Source | undefined;
+  try {
+    source = await ports.sources.get(sourceUuid);
+    const now = ports.clock.now();
+    if (source === undefined || source.deadline > now) return;
+    if (source.expiresAt <= now) await ports.sources.shelve(source);
+    else if (source.terminal) await confirmEnd(ports, source);
+    else await pushOn(ports, source, backlog);
+  } catch (error) {
+    ports.log.warn('overdue-source-left', { sourceUuid, error });
+    const later = ports.clock.now() + PUT_OFF_MS;
+    await (source && ports.sources.postpone(source, later, source.redriven))?.catch(() => undefined);
+  }
+}
+
+/** Published for the first time, or looked for where it was put: Redis may have gone back to before it. */
+async function confirmEnd(ports: SweepSourcesPorts, source: Source): Promise<void> {
+  const { sourceUuid, wsUuid, published } = source;
+  const channel = published && (await ports.channels.get(wsUuid, ports.clock.now()));
+  if (wasTold(channel, source)) return await ports.sources.shelve(source);
+  if (await publishTerminal(ports, source)) return await ports.sources.shelve(source);
+  ports.log.warn('terminal-published-late', { sourceUuid, wsUuid, again: published !== undefined });
+}
+
+type Backlog = () => Promise<number>;
+
+/** @param backlog where messages wait, a source that nobody has claimed is not lost: its turn comes. */
+async function pushOn(ports: SweepSourcesPorts, source: Source, backlog: Backlog): Promise<void> {
+  const { sourceUuid, attempt, redriven, queued } = source;
+  // Nobody was told that it was accepted. Should the request come again, it goes on from here.
+  if (!queued) return await ports.sources.shelve(source);
+  const deadline = ports.clock.now() + REDRIVEN_WITHIN_MS;
+  if ((redriven || attempt === 0) && (await backlog()) > 0) {
+    await ports.sources.postpone(source, deadline, redriven);
+    return;
+  }
+  if (redriven) {
+    ports.log.error('source-given-up', { sourceUuid, attempt });
+    return await conclude(ports, source, givenUp());
+  }
+  await ports.queue.send(source);
+  await ports.sources.postpone(source, deadline, true);
+  ports.log.warn('source-redriven', { sourceUuid, attempt });
+}
+
+function once<T>(ask: () => Promise<T>): () => Promise<T> {
+  let answer: Promise<T> | undefined;
+  return () => {
+    answer ??= ask();
+    return answer;
+  };
+}
