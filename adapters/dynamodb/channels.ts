@@ -10,6 +10,7 @@ const record = z.object({
   owner: z.string(),
   shard: z.number(),
   'batch-size': z.number(),
+  closed: z.record(z.string(), z.number()).default({}),
   expires: z.number(),
 });
 
@@ -22,7 +23,7 @@ export function createDynamoChannels({ client, table }: DynamoTable): Channels {
   /** An expired record counts as none, whether TTL has deleted it yet or not. */
   async function create(channel: Registration, now: number): Promise<Channel | undefined> {
     const condition = 'attribute_not_exists(#ws_uuid) OR #expires <= :now';
-    const item = toItem({ ...channel, batchSize: channel.batchSize ?? 1 });
+    const item = toItem({ ...channel, batchSize: channel.batchSize ?? 1, closed: {} });
     const put = new PutCommand({
       TableName: table,
       Item: item,
@@ -36,7 +37,7 @@ export function createDynamoChannels({ client, table }: DynamoTable): Channels {
   async function prolong(channel: Registration, now: number): Promise<Channel | undefined> {
     const condition = '#owner = :owner AND #expires > :now';
     const batchSize = channel.batchSize === undefined ? {} : { ':batch': channel.batchSize };
-    const update = `SET #expires = :expires${channel.batchSize === undefined ? '' : ', #batch_size = :batch'}`;
+    const update = `SET #expires = :expires, #closed = if_not_exists(#closed, :none)${channel.batchSize === undefined ? '' : ', #batch_size = :batch'}`;
     const command = new UpdateCommand({
       TableName: table,
       Key: { 'ws-uuid': channel.wsUuid },
@@ -47,6 +48,7 @@ export function createDynamoChannels({ client, table }: DynamoTable): Channels {
         ':owner': channel.owner,
         ':expires': toExpires(channel.expiresAt),
         ':now': now / 1000,
+        ':none': {},
         ...batchSize,
       },
       ReturnValues: 'ALL_NEW',
@@ -72,6 +74,20 @@ export function createDynamoChannels({ client, table }: DynamoTable): Channels {
       throw new Error(`channel ${channel.wsUuid} changed under every one of ${REGISTER_ROUNDS} registrations`);
     },
     get,
+
+    async closeRound(wsUuid, { epoch, seq }) {
+      const update = 'SET #closed.#epoch = :seq';
+      const condition = 'attribute_exists(#closed) AND (attribute_not_exists(#closed.#epoch) OR #closed.#epoch < :seq)';
+      const command = new UpdateCommand({
+        TableName: table,
+        Key: { 'ws-uuid': wsUuid },
+        UpdateExpression: update,
+        ConditionExpression: condition,
+        ExpressionAttributeNames: { ...attributeNames(update, condition), '#epoch': epoch },
+        ExpressionAttributeValues: { ':seq': seq },
+      });
+      await unlessConditionFails(client.send(command));
+    },
   };
 }
 
@@ -81,6 +97,7 @@ function toItem(channel: Channel): z.infer<typeof record> {
     owner: channel.owner,
     shard: channel.shard,
     'batch-size': channel.batchSize,
+    closed: channel.closed,
     expires: toExpires(channel.expiresAt),
   };
 }
@@ -92,6 +109,7 @@ function toChannel(item: unknown): Channel {
     owner: stored.owner,
     shard: stored.shard,
     batchSize: stored['batch-size'],
+    closed: stored.closed,
     expiresAt: fromExpires(stored.expires),
   };
 }

@@ -1,4 +1,4 @@
-import { DeleteCommand, PutCommand, paginateQuery, QueryCommand } from '@aws-sdk/lib-dynamodb';
+import { DeleteCommand, PutCommand, paginateQuery, paginateScan, QueryCommand } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod';
 import type { Connection, Connections } from '../../app/ports.ts';
 import { formatEventId, parseEventId } from '../../domain/ids.ts';
@@ -60,6 +60,13 @@ export function createDynamoConnections({ client, table }: DynamoTable): Connect
       const found: Connection[] = [];
       for await (const { Items = [] } of pages) found.push(...Items.map(toConnection));
       return found.filter((connection) => connection.expiresAt > now);
+    },
+
+    async *all(now) {
+      // Consistent like `of`: whoever connected before the loss was noticed hears of it.
+      for await (const { Items = [] } of paginateScan({ client }, { TableName: table, ConsistentRead: true })) {
+        for (const connection of Items.map(toConnection)) if (connection.expiresAt > now) yield connection;
+      }
     },
   };
 }

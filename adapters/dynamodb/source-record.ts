@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import type { Source, Terminal } from '../../app/ports.ts';
 import type { FailureCode } from '../../domain/errors.ts';
+import { parseEventId } from '../../domain/ids.ts';
 import { fromExpires } from './expires.ts';
 
 const terminal: z.ZodType<Terminal> = z.discriminatedUnion('status', [
@@ -8,7 +9,10 @@ const terminal: z.ZodType<Terminal> = z.discriminatedUnion('status', [
   z.object({ status: z.literal('failure'), error: z.string(), code: z.string() as z.ZodType<FailureCode> }),
 ]);
 
-/** The item of the `sources` table. `status` is there for whoever looks into the table; the code goes by `terminal`. */
+/**
+ * The item of the `sources` table. `status` is there for whoever looks into the table; the code goes by `terminal`.
+ * `unfinished` and `deadline` are the keys of one index, `ws-uuid` and `opened-at` of another.
+ */
 const record = z.object({
   'source-uuid': z.string(),
   generation: z.number(),
@@ -28,9 +32,12 @@ const record = z.object({
   stage: z.enum(['fetch', 'extract', 'forward']).optional(),
   progress: z.number().optional(),
   terminal: z.string().optional(),
-  published: z.boolean(),
+  'published-as': z.string().optional(),
   'opened-at': z.number(),
   deadline: z.number(),
+  unfinished: z.string().optional(),
+  redriven: z.boolean(),
+  'postpone-id': z.string().optional(),
   'ended-at': z.number().optional(),
   expires: z.number(),
 });
@@ -42,6 +49,7 @@ export function parseRecord(item: unknown): SourceRecord {
 }
 
 export function toSource(stored: SourceRecord): Source {
+  const published = parseEventId(stored['published-as'] ?? '');
   return {
     sourceUuid: stored['source-uuid'],
     generation: stored.generation,
@@ -59,9 +67,10 @@ export function toSource(stored: SourceRecord): Source {
     ...(stored.stage !== undefined && { stage: stored.stage }),
     ...(stored.progress !== undefined && { progress: stored.progress }),
     ...(stored.terminal !== undefined && { terminal: terminal.parse(JSON.parse(stored.terminal)) }),
-    published: stored.published,
+    ...(published && { published }),
     openedAt: stored['opened-at'],
     deadline: stored.deadline,
+    redriven: stored.redriven,
     ...(stored['ended-at'] !== undefined && { endedAt: stored['ended-at'] }),
     expiresAt: fromExpires(stored.expires),
   };

@@ -1,27 +1,32 @@
 import { randomUUID } from 'node:crypto';
 import { GetCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
-import type { NewSource, SourceRef, Sources } from '../../app/ports.ts';
+import type { Source, SourceRef, Sources } from '../../app/ports.ts';
+import { formatEventId } from '../../domain/ids.ts';
 import { encodeTerminal } from '../terminal-size.ts';
 import type { DynamoTable } from './client.ts';
-import { toExpires } from './expires.ts';
 import { attributeNames, unlessConditionFails } from './expressions.ts';
+import { findOfChannel, findOverdue } from './source-indexes.ts';
 import { parseRecord, type SourceRecord, toSource } from './source-record.ts';
-
-/** `#last_word` stands for the attribute `last-word`. */
-interface Update {
-  readonly update: string;
-  readonly condition: string;
-  readonly values: Readonly<Record<string, unknown>>;
-}
+import {
+  asRead,
+  CURRENT_ATTEMPT,
+  deadlineValues,
+  openUpdate,
+  SAME_GENERATION,
+  SET_DEADLINE,
+  STILL_OPEN,
+  type Update,
+} from './source-updates.ts';
 
 /** Losing all three of these means that the record came, went and came again within one call. */
 const OPEN_ROUNDS = 3;
 
-const SAME_GENERATION = '#generation = :generation';
-const STILL_OPEN = `${SAME_GENERATION} AND attribute_not_exists(#terminal)`;
-const CURRENT_ATTEMPT = `${STILL_OPEN} AND #attempt = :attempt`;
+/** Of a channel. One by one, since a hundred records with the largest of terminals would not fit into one answer. */
+const READS_AT_ONCE = 16;
 
-export function createDynamoSources({ client, table }: DynamoTable): Sources {
+export function createDynamoSources(at: DynamoTable): Sources {
+  const { client, table } = at;
+
   /** @returns the record after the write, or undefined when the condition did not hold. */
   async function write(sourceUuid: string, { update, condition, values }: Update): Promise<SourceRecord | undefined> {
     const command = new UpdateCommand({
@@ -50,9 +55,9 @@ export function createDynamoSources({ client, table }: DynamoTable): Sources {
   }
 
   return {
-    async open(source) {
+    async open(source, abandonedBefore) {
       for (let round = 0; round < OPEN_ROUNDS; round += 1) {
-        const opened = await write(source.sourceUuid, openUpdate(source));
+        const opened = await write(source.sourceUuid, openUpdate(source, abandonedBefore));
         if (opened) return { created: true, source: toSource(opened) };
         const stored = await read(source.sourceUuid);
         if (stored) return { created: false, source: toSource(stored) };
@@ -65,11 +70,17 @@ export function createDynamoSources({ client, table }: DynamoTable): Sources {
       return stored && toSource(stored);
     },
 
-    async markQueued(ref) {
+    async markQueued(ref, deadline) {
       await write(ref.sourceUuid, {
-        update: 'SET #queued = :yes',
-        condition: SAME_GENERATION,
-        values: { ':generation': ref.generation, ':yes': true },
+        update: `SET #queued = :yes, ${SET_DEADLINE}`,
+        // Where a worker was faster than this mark, the deadline is that of its lease by now.
+        condition: `${SAME_GENERATION} AND #queued = :no`,
+        values: {
+          ':generation': ref.generation,
+          ':yes': true,
+          ':no': false,
+          ...deadlineValues(ref.sourceUuid, deadline),
+        },
       });
     },
 
@@ -77,9 +88,20 @@ export function createDynamoSources({ client, table }: DynamoTable): Sources {
       // The SDK repeats a write whose answer was lost, and the repetition meets its own lease: the id tells that it is ours.
       const claimId = randomUUID();
       const claimed = await write(ref.sourceUuid, {
-        update: 'SET #attempt = #attempt + :one, #lease_until = :until, #claim_id = :claim',
+        update: [
+          'SET #attempt = #attempt + :one, #lease_until = :deadline, #claim_id = :claim',
+          `#queued = :yes, #redriven = :no, ${SET_DEADLINE}`,
+        ].join(', '),
         condition: `${STILL_OPEN} AND #lease_until <= :now`,
-        values: { ':generation': ref.generation, ':one': 1, ':until': leaseUntil, ':claim': claimId, ':now': now },
+        values: {
+          ':generation': ref.generation,
+          ':one': 1,
+          ':claim': claimId,
+          ':yes': true,
+          ':no': false,
+          ':now': now,
+          ...deadlineValues(ref.sourceUuid, leaseUntil),
+        },
       });
       if (claimed) return { outcome: 'claimed', source: toSource(claimed) };
       const stored = await readGeneration(ref);
@@ -88,101 +110,94 @@ export function createDynamoSources({ client, table }: DynamoTable): Sources {
       return { outcome: stored['claim-id'] === claimId ? 'claimed' : 'leased', source: toSource(stored) };
     },
 
-    async renew(ref, attempt, leaseUntil, at) {
+    async renew(ref, attempt, leaseUntil, progress) {
       const renewed = await write(ref.sourceUuid, {
-        update: `SET #lease_until = :until${at ? ', #stage = :stage, #progress = :progress' : ''}`,
+        update: `SET #lease_until = :deadline, ${SET_DEADLINE}${progress ? ', #stage = :stage, #progress = :progress' : ''}`,
         condition: CURRENT_ATTEMPT,
         values: {
           ':generation': ref.generation,
           ':attempt': attempt,
-          ':until': leaseUntil,
-          ...(at && { ':stage': at.stage, ':progress': at.progress }),
+          ...(progress && { ':stage': progress.stage, ':progress': progress.progress }),
+          ...deadlineValues(ref.sourceUuid, leaseUntil),
         },
       });
       return renewed !== undefined;
     },
 
-    async release(ref, attempt) {
+    async release(ref, attempt, deadline) {
       await write(ref.sourceUuid, {
-        update: 'SET #lease_until = :none',
+        update: `SET #lease_until = :none, ${SET_DEADLINE}`,
         condition: CURRENT_ATTEMPT,
-        values: { ':generation': ref.generation, ':attempt': attempt, ':none': 0 },
+        values: {
+          ':generation': ref.generation,
+          ':attempt': attempt,
+          ':none': 0,
+          ...deadlineValues(ref.sourceUuid, deadline),
+        },
       });
     },
 
-    async settle(ref, terminal, now) {
+    async settle(ref, terminal, now, deadline) {
       const settled = await write(ref.sourceUuid, {
-        update: 'SET #terminal = :terminal, #status = :status, #ended_at = :now',
+        update: `SET #terminal = :terminal, #status = :status, #ended_at = :now, ${SET_DEADLINE}`,
         condition: STILL_OPEN,
         values: {
           ':generation': ref.generation,
           ':terminal': encodeTerminal(terminal),
           ':status': terminal.status,
           ':now': now,
+          ...deadlineValues(ref.sourceUuid, deadline),
         },
       });
       const stored = settled ?? (await readGeneration(ref));
       return stored && toSource(stored);
     },
 
-    async markPublished(ref) {
+    async markPublished(ref, event, deadline) {
       await write(ref.sourceUuid, {
-        update: 'SET #published = :yes',
+        update: `SET #published_as = :event, ${SET_DEADLINE}`,
         condition: `${SAME_GENERATION} AND attribute_exists(#terminal)`,
-        values: { ':generation': ref.generation, ':yes': true },
+        values: {
+          ':generation': ref.generation,
+          ':event': formatEventId(event),
+          ...deadlineValues(ref.sourceUuid, deadline),
+        },
       });
     },
-  };
-}
 
-/** Everything that a generation has of its own; `undefined` is removed, so that nothing of the last one shows through. */
-function freshAttributes(source: NewSource): Readonly<Record<string, unknown>> {
-  return {
-    owner: source.owner,
-    'ws-uuid': source.wsUuid,
-    shard: source.shard,
-    'batch-size': source.batchSize,
-    type: source.type,
-    filename: source.filename,
-    url: source.url,
-    'content-sha256': source.contentSha256,
-    status: 'processing',
-    queued: false,
-    attempt: 0,
-    'claim-id': undefined,
-    'lease-until': 0,
-    stage: undefined,
-    progress: undefined,
-    terminal: undefined,
-    published: false,
-    'opened-at': source.openedAt,
-    deadline: source.deadline,
-    'ended-at': undefined,
-    expires: toExpires(source.expiresAt),
-  };
-}
+    overdue: (now, limit) => findOverdue(at, now, limit),
 
-/** A record past its expiry counts as none, whosever it is. The generation still counts on, so that no old reference fits. */
-function openUpdate(source: NewSource): Update {
-  const attributes = Object.entries(freshAttributes(source)).map(([name, value]) => ({
-    name: name.replaceAll('-', '_'),
-    value,
-  }));
-  const set = attributes.filter(({ value }) => value !== undefined);
-  const removed = attributes.filter(({ value }) => value === undefined);
-  return {
-    update: [
-      'SET #generation = if_not_exists(#generation, :zero) + :one',
-      ...set.map(({ name }) => `, #${name} = :${name}`),
-      ` REMOVE ${removed.map(({ name }) => `#${name}`).join(', ')}`,
-    ].join(''),
-    condition: 'attribute_not_exists(#source_uuid) OR #expires <= :now OR (#owner = :owner AND #published = :yes)',
-    values: {
-      ':zero': 0,
-      ':yes': true,
-      ':one': 1,
-      ':now': source.openedAt / 1000,
-      ...Object.fromEntries(set.map(({ name, value }) => [`:${name}`, value])),
+    async postpone(source, deadline, redriven) {
+      // As with a claim: the repetition of a write that was done fails its condition, and the id tells that it was done.
+      const postponeId = randomUUID();
+      const { condition, values } = asRead(source);
+      const postponed = await write(source.sourceUuid, {
+        update: `SET #redriven = :redriven, #postpone_id = :postpone, ${SET_DEADLINE}`,
+        condition,
+        values: {
+          ...values,
+          ':redriven': redriven,
+          ':postpone': postponeId,
+          ...deadlineValues(source.sourceUuid, deadline),
+        },
+      });
+      if (postponed) return true;
+      const stored = await readGeneration(source);
+      return stored?.['postpone-id'] === postponeId && stored.deadline === deadline;
+    },
+
+    async shelve(source) {
+      await write(source.sourceUuid, { update: 'REMOVE #unfinished', ...asRead(source) });
+    },
+
+    async ofChannel(wsUuid) {
+      const uuids = await findOfChannel(at, wsUuid);
+      const found: Source[] = [];
+      for (let next = 0; next < uuids.length; next += READS_AT_ONCE) {
+        const stored = await Promise.all(uuids.slice(next, next + READS_AT_ONCE).map(read));
+        found.push(...stored.filter((record) => record !== undefined).map(toSource));
+      }
+      return found.filter((source) => source.wsUuid === wsUuid).sort((a, b) => a.openedAt - b.openedAt);
     },
   };
 }

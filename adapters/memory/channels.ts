@@ -17,6 +17,7 @@ export function createMemoryChannels(): Channels & Faults<Channels> {
         ...channel,
         shard: existing?.shard ?? channel.shard,
         batchSize: channel.batchSize ?? existing?.batchSize ?? 1,
+        closed: existing?.closed ?? {},
         expiresAt: wholeSecond(channel.expiresAt),
       };
       stored.set(channel.wsUuid, registered);
@@ -24,6 +25,11 @@ export function createMemoryChannels(): Channels & Faults<Channels> {
     },
     async get(wsUuid, now) {
       return live(wsUuid, now);
+    },
+    async closeRound(wsUuid, { epoch, seq }) {
+      const channel = stored.get(wsUuid);
+      if (!channel || (channel.closed[epoch] ?? -1) >= seq) return;
+      stored.set(wsUuid, { ...channel, closed: { ...channel.closed, [epoch]: seq } });
     },
   });
 }

@@ -18,5 +18,8 @@ export function createMemoryConnections(): Connections & Faults<Connections> {
     async of(wsUuid, now) {
       return [...stored.values()].filter((connection) => connection.wsUuid === wsUuid && connection.expiresAt > now);
     },
+    async *all(now) {
+      yield* [...stored.values()].filter((connection) => connection.expiresAt > now);
+    },
   });
 }

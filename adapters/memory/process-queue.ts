@@ -48,6 +48,9 @@ export function createMemoryProcessQueue(
     async send(ref) {
       messages.add({ body: formatProcessMessage(ref), visibleAt: clock.now(), receiveCount: 0 });
     },
+    async backlog() {
+      return [...messages].filter(({ visibleAt }) => visibleAt <= clock.now()).length;
+    },
     async returnAfter(receiptHandle, delaySeconds) {
       const delayMs = wholeDelay(delaySeconds) * 1000;
       const message = heldBy(receiptHandle);

@@ -5,14 +5,17 @@ import { type Faults, withFaults } from './faults.ts';
 
 export function createMemorySources(): Sources & Faults<Sources> {
   const stored = new Map<string, Source>();
+  /** Those whose deadline somebody waits for. */
+  const unfinished = new Set<string>();
 
   const generationOf = ({ sourceUuid, generation }: SourceRef): Source | undefined => {
     const source = stored.get(sourceUuid);
     return source?.generation === generation ? source : undefined;
   };
-  const change = (source: Source, changes: Partial<Source>): Source => {
+  const change = (source: Source, changes: Partial<Source> & Pick<Source, 'deadline'>): Source => {
     const changed = { ...source, ...changes };
     stored.set(source.sourceUuid, changed);
+    unfinished.add(source.sourceUuid);
     return changed;
   };
   /** The record, if this attempt is still the one that works on it. */
@@ -20,52 +23,83 @@ export function createMemorySources(): Sources & Faults<Sources> {
     const source = generationOf(ref);
     return source && !source.terminal && source.attempt === attempt ? source : undefined;
   };
+  const isAsRead = (read: Source): boolean => {
+    const source = generationOf(read);
+    return source !== undefined && versionOf(source) === versionOf(read);
+  };
 
   return withFaults<Sources>({
-    async open(source) {
+    async open(source, abandonedBefore) {
       const existing = stored.get(source.sourceUuid);
-      if (existing && standsInTheWay(existing, source)) return { created: false, source: existing };
-      return { created: true, source: change(fresh(source, (existing?.generation ?? 0) + 1), {}) };
+      if (existing && standsInTheWay(existing, source, abandonedBefore)) return { created: false, source: existing };
+      const opened = fresh(source, (existing?.generation ?? 0) + 1);
+      return { created: true, source: change(opened, opened) };
     },
     async get(sourceUuid) {
       return stored.get(sourceUuid);
     },
-    async markQueued(ref) {
+    async markQueued(ref, deadline) {
       const source = generationOf(ref);
-      if (source) change(source, { queued: true });
+      if (source && !source.queued) change(source, { queued: true, deadline });
     },
     async claim(ref, now, leaseUntil) {
       const source = generationOf(ref);
       if (!source) return { outcome: 'gone' };
       if (source.terminal) return { outcome: 'ended', source };
       if (source.leaseUntil > now) return { outcome: 'leased', source };
-      return { outcome: 'claimed', source: change(source, { attempt: source.attempt + 1, leaseUntil }) };
+      const taken = { attempt: source.attempt + 1, leaseUntil, deadline: leaseUntil, queued: true, redriven: false };
+      return { outcome: 'claimed', source: change(source, taken) };
     },
     async renew(ref, attempt, leaseUntil, at) {
       const source = heldBy(ref, attempt);
-      if (source) change(source, { leaseUntil, ...at });
+      if (source) change(source, { leaseUntil, deadline: leaseUntil, ...at });
       return source !== undefined;
     },
-    async release(ref, attempt) {
+    async release(ref, attempt, deadline) {
       const source = heldBy(ref, attempt);
-      if (source) change(source, { leaseUntil: 0 });
+      if (source) change(source, { leaseUntil: 0, deadline });
     },
-    async settle(ref, terminal, now) {
+    async settle(ref, terminal, now, deadline) {
       // What is read back went through JSON, as it does in DynamoDB.
       const asStored = JSON.parse(encodeTerminal(terminal));
       const source = generationOf(ref);
-      return source && !source.terminal ? change(source, { terminal: asStored, endedAt: now }) : source;
+      return source && !source.terminal ? change(source, { terminal: asStored, endedAt: now, deadline }) : source;
     },
-    async markPublished(ref) {
+    async markPublished(ref, { epoch, seq }, deadline) {
       const source = generationOf(ref);
-      if (source?.terminal) change(source, { published: true });
+      if (source?.terminal) change(source, { published: { epoch, seq }, deadline });
+    },
+    async overdue(now, limit) {
+      const due = [...unfinished].map((uuid) => stored.get(uuid)!).filter(({ deadline }) => deadline <= now);
+      return due
+        .sort((a, b) => a.deadline - b.deadline)
+        .slice(0, limit)
+        .map(({ sourceUuid }) => sourceUuid);
+    },
+    async postpone(source, deadline, redriven) {
+      if (!isAsRead(source)) return false;
+      change(stored.get(source.sourceUuid)!, { deadline, redriven });
+      return true;
+    },
+    async shelve(source) {
+      if (isAsRead(source)) unfinished.delete(source.sourceUuid);
+    },
+    async ofChannel(wsUuid) {
+      return [...stored.values()].filter((source) => source.wsUuid === wsUuid).sort((a, b) => a.openedAt - b.openedAt);
     },
   });
 }
 
-function standsInTheWay(existing: Source, source: NewSource): boolean {
+function standsInTheWay(existing: Source, source: NewSource, abandonedBefore: number): boolean {
   if (existing.expiresAt <= source.openedAt) return false;
-  return existing.owner !== source.owner || !existing.published;
+  const abandoned = !existing.queued && existing.openedAt < abandonedBefore;
+  return existing.owner !== source.owner || !(existing.published || abandoned);
+}
+
+/** Every write changes a part of this. */
+function versionOf(source: Source): string {
+  const { deadline, attempt, leaseUntil, queued, terminal, published } = source;
+  return JSON.stringify([deadline, attempt, leaseUntil, queued, terminal !== undefined, published]);
 }
 
 function fresh(source: NewSource, generation: number): Source {
@@ -76,6 +110,6 @@ function fresh(source: NewSource, generation: number): Source {
     queued: false,
     attempt: 0,
     leaseUntil: 0,
-    published: false,
+    redriven: false,
   };
 }

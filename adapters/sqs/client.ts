@@ -1,6 +1,6 @@
 import { SQSClient, type SQSClientConfig } from '@aws-sdk/client-sqs';
 
-/** Both calls made here are answered within some 10 ms; whoever has not connected by then will not. */
+/** The calls made here are answered within some 10 ms; whoever has not connected by then will not. */
 const CONNECTION_TIMEOUT_MS = 1000; // 1 s
 const REQUEST_TIMEOUT_MS = 3000; // 3 s
 

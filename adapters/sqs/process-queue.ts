@@ -1,14 +1,19 @@
 import {
   ChangeMessageVisibilityCommand,
+  GetQueueAttributesCommand,
   MessageNotInflight,
   SendMessageCommand,
   type SQSClient,
 } from '@aws-sdk/client-sqs';
+import * as z from 'zod';
 import type { ProcessQueue } from '../../app/ports.ts';
 import { formatProcessMessage } from './process-message.ts';
 
 /** SQS hides a message for 12 h at the most. */
 export const MAX_DELAY_SECONDS = 43_200;
+
+/** As text, as all attributes of a queue are. */
+const backlogSize = z.string().regex(/^\d+$/).transform(Number);
 
 export interface SqsProcessQueueOptions {
   readonly client: SQSClient;
@@ -19,6 +24,12 @@ export function createSqsProcessQueue({ client, queueUrl }: SqsProcessQueueOptio
   return {
     async send(ref) {
       await client.send(new SendMessageCommand({ QueueUrl: queueUrl, MessageBody: formatProcessMessage(ref) }));
+    },
+    async backlog() {
+      const waiting = 'ApproximateNumberOfMessages';
+      const command = new GetQueueAttributesCommand({ QueueUrl: queueUrl, AttributeNames: [waiting] });
+      const { Attributes } = await client.send(command);
+      return backlogSize.parse(Attributes?.[waiting]);
     },
     async returnAfter(receiptHandle, delaySeconds) {
       const command = new ChangeMessageVisibilityCommand({

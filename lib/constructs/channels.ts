@@ -22,4 +22,10 @@ export class Channels extends Construct {
     this.grantRead(fn);
     fn.allow(['dynamodb:PutItem', 'dynamodb:UpdateItem'], [this.#table.tableArn]);
   }
+
+  /** Notes that the end of a round was delivered. */
+  grantCloseRound(fn: ServiceFunction): void {
+    fn.allow(['dynamodb:UpdateItem'], [this.#table.tableArn]);
+    fn.environment('CHANNELS_TABLE', this.#table.tableName);
+  }
 }

@@ -17,7 +17,7 @@ export class Connections extends Construct {
       sortKey: 'connection-id',
       expires: true,
     });
-    addIndex(this.#table, BY_CONNECTION_ID, 'connection-id');
+    addIndex(this.#table, { indexName: BY_CONNECTION_ID, partitionKey: 'connection-id' });
   }
 
   grantAdd(fn: ServiceFunction): void {
@@ -32,6 +32,11 @@ export class Connections extends Construct {
   /** Those of a channel. */
   grantList(fn: ServiceFunction): void {
     this.#grant(fn, ['dynamodb:Query'], this.#table.tableArn);
+  }
+
+  /** Those of all channels. */
+  grantAll(fn: ServiceFunction): void {
+    this.#grant(fn, ['dynamodb:Scan'], this.#table.tableArn);
   }
 
   grantRemove(fn: ServiceFunction): void {

@@ -27,11 +27,22 @@ export function createServiceTable(scope: Construct, id: string, props: ServiceT
   });
 }
 
-/** An index that finds a record by another attribute and has the whole of it. */
-export function addIndex(table: dynamodb.Table, indexName: string, attribute: string): void {
+export interface IndexProps {
+  readonly indexName: string;
+  readonly partitionKey: string;
+  /** A number, by which the records of one partition are ordered. */
+  readonly numberSortKey?: string;
+  /** The keys and nothing else, for a reader that goes on to the record itself. Default: the whole of each record. */
+  readonly keysOnly?: boolean;
+}
+
+/** An index that finds records by other attributes. It holds those records only that have them. */
+export function addIndex(table: dynamodb.Table, props: IndexProps): void {
+  const { indexName, partitionKey, numberSortKey, keysOnly = false } = props;
   table.addGlobalSecondaryIndex({
     indexName,
-    partitionKey: text(attribute),
-    projectionType: dynamodb.ProjectionType.ALL,
+    partitionKey: text(partitionKey),
+    ...(numberSortKey ? { sortKey: { name: numberSortKey, type: dynamodb.AttributeType.NUMBER } } : {}),
+    projectionType: keysOnly ? dynamodb.ProjectionType.KEYS_ONLY : dynamodb.ProjectionType.ALL,
   });
 }

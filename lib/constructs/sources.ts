@@ -1,7 +1,12 @@
 import type * as dynamodb from 'aws-cdk-lib/aws-dynamodb';
 import { Construct } from 'constructs';
 import type { ServiceFunction } from './service-function.ts';
-import { createServiceTable } from './service-table.ts';
+import { addIndex, createServiceTable } from './service-table.ts';
+
+/** Only of sources that still have to be looked at, spread over the 16 values of `unfinished`. */
+const BY_DEADLINE = 'by-deadline';
+
+const BY_CHANNEL = 'by-channel';
 
 /** The truth about each source: accepted, claimed, how far, how it ended. */
 export class Sources extends Construct {
@@ -10,6 +15,18 @@ export class Sources extends Construct {
   constructor(scope: Construct, id: string) {
     super(scope, id);
     this.#table = createServiceTable(this, 'Table', { partitionKey: 'source-uuid', expires: true });
+    addIndex(this.#table, {
+      indexName: BY_DEADLINE,
+      partitionKey: 'unfinished',
+      numberSortKey: 'deadline',
+      keysOnly: true,
+    });
+    addIndex(this.#table, {
+      indexName: BY_CHANNEL,
+      partitionKey: 'ws-uuid',
+      numberSortKey: 'opened-at',
+      keysOnly: true,
+    });
   }
 
   grantRead(fn: ServiceFunction): void {
@@ -21,5 +38,21 @@ export class Sources extends Construct {
   grantReadWrite(fn: ServiceFunction): void {
     this.grantRead(fn);
     fn.allow(['dynamodb:UpdateItem'], [this.#table.tableArn]);
+  }
+
+  /** The ids of those past their deadline. */
+  grantOverdue(fn: ServiceFunction): void {
+    this.#grantIndex(fn, BY_DEADLINE);
+  }
+
+  /** Those of a channel. */
+  grantOfChannel(fn: ServiceFunction): void {
+    this.grantRead(fn);
+    this.#grantIndex(fn, BY_CHANNEL);
+  }
+
+  #grantIndex(fn: ServiceFunction, indexName: string): void {
+    fn.allow(['dynamodb:Query'], [`${this.#table.tableArn}/index/${indexName}`]);
+    fn.environment('SOURCES_TABLE', this.#table.tableName);
   }
 }

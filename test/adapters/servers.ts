@@ -18,7 +18,14 @@ export const TEST_CREDENTIALS = {
 export interface DynamoServer extends AsyncDisposable {
   readonly client: DynamoDBDocumentClient;
   /** @returns the name of a new, empty table. */
-  createTable(keys: readonly string[], index?: { readonly name: string; readonly key: string }): Promise<string>;
+  createTable(keys: readonly string[], ...indexes: readonly TableIndex[]): Promise<string>;
+}
+
+export interface TableIndex {
+  readonly name: string;
+  readonly key: string;
+  /** With it the index holds the keys only. */
+  readonly numberSortKey?: string;
 }
 
 // dynalite carries no types of its own.
@@ -32,9 +39,9 @@ export async function startDynamo(): Promise<DynamoServer> {
   let tables = 0;
   return {
     client,
-    async createTable(keys, index) {
+    async createTable(keys, ...indexes) {
       tables += 1;
-      const input = tableInput(`table-${tables}`, keys, index);
+      const input = tableInput(`table-${tables}`, keys, indexes);
       await client.send(new CreateTableCommand(input));
       await waitUntilTableExists(
         { client, maxWaitTime: 10, minDelay: 0.01, maxDelay: 0.05 },
@@ -49,25 +56,26 @@ export async function startDynamo(): Promise<DynamoServer> {
   };
 }
 
-function tableInput(
-  name: string,
-  keys: readonly string[],
-  index?: { readonly name: string; readonly key: string },
-): CreateTableCommandInput {
-  const attributes = new Set([...keys, ...(index ? [index.key] : [])]);
+function tableInput(name: string, keys: readonly string[], indexes: readonly TableIndex[]): CreateTableCommandInput {
+  const texts = new Set([...keys, ...indexes.map(({ key }) => key)]);
+  const numbers = indexes.flatMap(({ numberSortKey }) => numberSortKey ?? []);
   return {
     TableName: name,
     BillingMode: 'PAY_PER_REQUEST',
-    AttributeDefinitions: [...attributes].map((key) => ({ AttributeName: key, AttributeType: 'S' })),
+    AttributeDefinitions: [
+      ...[...texts].map((key) => ({ AttributeName: key, AttributeType: 'S' as const })),
+      ...numbers.map((key) => ({ AttributeName: key, AttributeType: 'N' as const })),
+    ],
     KeySchema: keys.map((key, at) => ({ AttributeName: key, KeyType: at === 0 ? 'HASH' : 'RANGE' })),
-    ...(index && {
-      GlobalSecondaryIndexes: [
-        {
-          IndexName: index.name,
-          KeySchema: [{ AttributeName: index.key, KeyType: 'HASH' }],
-          Projection: { ProjectionType: 'ALL' },
-        },
-      ],
+    ...(indexes.length > 0 && {
+      GlobalSecondaryIndexes: indexes.map((index) => ({
+        IndexName: index.name,
+        KeySchema: [
+          { AttributeName: index.key, KeyType: 'HASH' },
+          ...(index.numberSortKey ? [{ AttributeName: index.numberSortKey, KeyType: 'RANGE' as const }] : []),
+        ],
+        Projection: { ProjectionType: index.numberSortKey ? 'KEYS_ONLY' : 'ALL' },
+      })),
     }),
   };
 }

@@ -6,6 +6,10 @@ import type { NewSource, Source, Sources, Terminal } from '../../../app/ports.ts
 const NOW = Date.UTC(2025, 5, 1);
 const MINUTE = 60_000;
 const DAY = 24 * 60 * MINUTE;
+/** Of records opened before this and never queued. */
+const ABANDONED = NOW - MINUTE;
+const LATER = NOW + 3 * MINUTE;
+const EVENT = { epoch: 'abc123', seq: 7 };
 const SUCCESS: Terminal = { status: 'success', result: { pages: 3, title: 'Größe' } };
 const FAILURE: Terminal = { status: 'failure', error: 'It was stopped.', code: 'cancelled' };
 
@@ -35,21 +39,21 @@ export function describeSources(name: string, make: () => Promise<Sources> | Sou
     });
 
     const opened = async (changes: Partial<NewSource> = {}): Promise<Source> =>
-      (await sources.open(newSource(changes))).source;
+      (await sources.open(newSource(changes), ABANDONED)).source;
     const settled = async (changes: Partial<NewSource> = {}): Promise<Source> => {
       const source = await opened(changes);
-      return (await sources.settle(source, SUCCESS, NOW + 1))!;
+      return (await sources.settle(source, SUCCESS, NOW + 1, LATER))!;
     };
     const published = async (changes: Partial<NewSource> = {}): Promise<Source> => {
       const source = await settled(changes);
-      await sources.markPublished(source);
-      return { ...source, published: true };
+      await sources.markPublished(source, EVENT, LATER);
+      return (await sources.get(source.sourceUuid))!;
     };
 
     describe('open', () => {
       it('creates the first generation and gives back what it stored', async () => {
         const wanted = newSource();
-        const { created, source } = await sources.open(wanted);
+        const { created, source } = await sources.open(wanted, ABANDONED);
         expect(created).toBe(true);
         expect(source).toEqual({
           ...wanted,
@@ -57,37 +61,37 @@ export function describeSources(name: string, make: () => Promise<Sources> | Sou
           queued: false,
           attempt: 0,
           leaseUntil: 0,
-          published: false,
+          redriven: false,
         });
         expect(await sources.get(wanted.sourceUuid)).toEqual(source);
       });
 
       it('stores a file without a URL, and a name that is empty', async () => {
         const { url: _, ...file } = newSource({ type: 'file-upload', filename: '' });
-        const { source } = await sources.open(file);
+        const { source } = await sources.open(file, ABANDONED);
         expect(source).not.toHaveProperty('url');
         expect(source.filename).toBe('');
       });
 
       it('gives the open record to the same request again', async () => {
         const wanted = newSource();
-        const first = await sources.open(wanted);
-        await sources.markQueued(first.source);
-        const again = await sources.open({ ...wanted, openedAt: NOW + 5, filename: 'another' });
-        expect(again).toEqual({ created: false, source: { ...first.source, queued: true } });
+        const first = await sources.open(wanted, ABANDONED);
+        await sources.markQueued(first.source, LATER);
+        const again = await sources.open({ ...wanted, openedAt: NOW + 5, filename: 'another' }, ABANDONED);
+        expect(again).toEqual({ created: false, source: { ...first.source, queued: true, deadline: LATER } });
       });
 
       it('starts the next generation after a terminal, with nothing of the last one left', async () => {
         const first = await opened();
-        await sources.markQueued(first);
+        await sources.markQueued(first, LATER);
         const claim = await sources.claim(first, NOW, NOW + MINUTE);
         expect(claim.outcome).toBe('claimed');
         await sources.renew(first, 1, NOW + MINUTE, { stage: 'extract', progress: 40 });
-        await sources.settle(first, SUCCESS, NOW + 1);
-        await sources.markPublished(first);
+        await sources.settle(first, SUCCESS, NOW + 1, LATER);
+        await sources.markPublished(first, EVENT, LATER);
 
         const { url: _, ...file } = newSource({ sourceUuid: first.sourceUuid, type: 'file-upload', shard: 4 });
-        const { created, source } = await sources.open(file);
+        const { created, source } = await sources.open(file, ABANDONED);
         expect(created).toBe(true);
         expect(source).toEqual({
           ...file,
@@ -95,14 +99,14 @@ export function describeSources(name: string, make: () => Promise<Sources> | Sou
           queued: false,
           attempt: 0,
           leaseUntil: 0,
-          published: false,
+          redriven: false,
         });
       });
 
       it("gives another owner's record as it is, open or ended", async () => {
         for (const existing of [await opened(), await settled()]) {
           const others = newSource({ sourceUuid: existing.sourceUuid, owner: '2' });
-          expect(await sources.open(others)).toEqual({ created: false, source: existing });
+          expect(await sources.open(others, ABANDONED)).toEqual({ created: false, source: existing });
           expect(await sources.get(existing.sourceUuid)).toEqual(existing);
         }
       });
@@ -111,8 +115,8 @@ export function describeSources(name: string, make: () => Promise<Sources> | Sou
         const existing = await opened();
         const later = { owner: '2', openedAt: existing.expiresAt, expiresAt: existing.expiresAt + DAY };
         const tooEarly = newSource({ ...later, sourceUuid: existing.sourceUuid, openedAt: existing.expiresAt - 1 });
-        expect(await sources.open(tooEarly)).toMatchObject({ created: false });
-        expect(await sources.open(newSource({ ...later, sourceUuid: existing.sourceUuid }))).toMatchObject({
+        expect(await sources.open(tooEarly, ABANDONED)).toMatchObject({ created: false });
+        expect(await sources.open(newSource({ ...later, sourceUuid: existing.sourceUuid }), ABANDONED)).toMatchObject({
           created: true,
           source: { owner: '2', generation: 2 },
         });
@@ -120,14 +124,14 @@ export function describeSources(name: string, make: () => Promise<Sources> | Sou
 
       it('is won by exactly one of many at once, and all get the same record', async () => {
         const wanted = newSource();
-        const answers = await Promise.all(Array.from({ length: 8 }, () => sources.open(wanted)));
+        const answers = await Promise.all(Array.from({ length: 8 }, () => sources.open(wanted, ABANDONED)));
         expect(answers.filter(({ created }) => created)).toHaveLength(1);
         for (const { source } of answers) expect(source).toEqual(answers[0]!.source);
       });
 
       it('does not replace a record whose terminal is stored but not published', async () => {
         const unpublished = await settled();
-        const { created, source } = await sources.open(newSource({ sourceUuid: unpublished.sourceUuid }));
+        const { created, source } = await sources.open(newSource({ sourceUuid: unpublished.sourceUuid }), ABANDONED);
         expect(created).toBe(false);
         expect(source).toEqual(unpublished);
       });
@@ -135,7 +139,7 @@ export function describeSources(name: string, make: () => Promise<Sources> | Sou
       it('is won by exactly one of many at once over an ended record', async () => {
         const { sourceUuid } = await published();
         const wanted = newSource({ sourceUuid });
-        const answers = await Promise.all(Array.from({ length: 8 }, () => sources.open(wanted)));
+        const answers = await Promise.all(Array.from({ length: 8 }, () => sources.open(wanted, ABANDONED)));
         expect(answers.filter(({ created }) => created)).toHaveLength(1);
         for (const { source } of answers) expect(source.generation).toBe(2);
       });
@@ -151,17 +155,17 @@ export function describeSources(name: string, make: () => Promise<Sources> | Sou
       it('is kept', async () => {
         const source = await opened();
         expect(source.queued).toBe(false);
-        await sources.markQueued(source);
+        await sources.markQueued(source, LATER);
         expect((await sources.get(source.sourceUuid))!.queued).toBe(true);
       });
 
       it('leaves a later generation alone, and creates nothing', async () => {
         const first = await published();
         await opened({ sourceUuid: first.sourceUuid });
-        await sources.markQueued(first);
+        await sources.markQueued(first, LATER);
         expect(await sources.get(first.sourceUuid)).toMatchObject({ generation: 2, queued: false });
         const unknown = { sourceUuid: randomUUID(), generation: 1 };
-        await sources.markQueued(unknown);
+        await sources.markQueued(unknown, LATER);
         expect(await sources.get(unknown.sourceUuid)).toBeUndefined();
       });
     });
@@ -169,8 +173,9 @@ export function describeSources(name: string, make: () => Promise<Sources> | Sou
     describe('claim', () => {
       it('counts the attempt and sets the lease', async () => {
         const source = await opened();
-        const claimed = { ...source, attempt: 1, leaseUntil: NOW + MINUTE };
-        expect(await sources.claim(source, NOW, NOW + MINUTE)).toEqual({ outcome: 'claimed', source: claimed });
+        const leaseUntil = NOW + 2 * MINUTE;
+        const claimed = { ...source, attempt: 1, leaseUntil, deadline: leaseUntil, queued: true };
+        expect(await sources.claim(source, NOW, leaseUntil)).toEqual({ outcome: 'claimed', source: claimed });
         expect(await sources.get(source.sourceUuid)).toEqual(claimed);
       });
 
@@ -222,7 +227,7 @@ export function describeSources(name: string, make: () => Promise<Sources> | Sou
       it('let the next delivery have the source before the lease is over', async () => {
         const source = await opened();
         await sources.claim(source, NOW, NOW + MINUTE);
-        await sources.release(source, 1);
+        await sources.release(source, 1, LATER);
         expect(await sources.claim(source, NOW + 1, NOW + MINUTE)).toMatchObject({
           outcome: 'claimed',
           source: { attempt: 2 },
@@ -235,28 +240,28 @@ export function describeSources(name: string, make: () => Promise<Sources> | Sou
         await sources.claim(source, NOW + MINUTE, NOW + 2 * MINUTE);
         const before = await sources.get(source.sourceUuid);
         expect(await sources.renew(source, 1, NOW + 9 * MINUTE, { stage: 'fetch', progress: 1 })).toBe(false);
-        await sources.release(source, 1);
+        await sources.release(source, 1, LATER);
         expect(await sources.get(source.sourceUuid)).toEqual(before);
       });
 
       it('are refused once the source has ended', async () => {
         const source = await opened();
         await sources.claim(source, NOW, NOW + MINUTE);
-        const ended = await sources.settle(source, FAILURE, NOW + 1);
+        const ended = await sources.settle(source, FAILURE, NOW + 1, LATER);
         expect(await sources.renew(source, 1, NOW + 2 * MINUTE)).toBe(false);
-        await sources.release(source, 1);
+        await sources.release(source, 1, LATER);
         expect(await sources.get(source.sourceUuid)).toEqual(ended);
       });
 
       it('are refused to the worker of an old generation, whose attempt has the same number as the new one', async () => {
         const first = await opened();
         await sources.claim(first, NOW, NOW + MINUTE);
-        await sources.settle(first, FAILURE, NOW + 1);
+        await sources.settle(first, FAILURE, NOW + 1, LATER);
         const second = await opened({ sourceUuid: first.sourceUuid });
         await sources.claim(second, NOW, NOW + MINUTE);
         const before = await sources.get(first.sourceUuid);
         expect(await sources.renew(first, 1, NOW + 9 * MINUTE)).toBe(false);
-        await sources.release(first, 1);
+        await sources.release(first, 1, LATER);
         expect(await sources.get(first.sourceUuid)).toEqual(before);
       });
     });
@@ -264,22 +269,24 @@ export function describeSources(name: string, make: () => Promise<Sources> | Sou
     describe('settle', () => {
       it('stores the terminal and when it came', async () => {
         const source = await opened();
-        const ended = await sources.settle(source, SUCCESS, NOW + 7);
-        expect(ended).toEqual({ ...source, terminal: SUCCESS, endedAt: NOW + 7 });
+        const ended = await sources.settle(source, SUCCESS, NOW + 7, LATER);
+        expect(ended).toEqual({ ...source, terminal: SUCCESS, endedAt: NOW + 7, deadline: LATER });
         expect(await sources.get(source.sourceUuid)).toEqual(ended);
       });
 
       it('gives the stored terminal to whoever comes second, and does not touch it', async () => {
         const source = await opened();
-        const first = await sources.settle(source, SUCCESS, NOW + 1);
-        expect(await sources.settle(source, FAILURE, NOW + 2)).toEqual(first);
+        const first = await sources.settle(source, SUCCESS, NOW + 1, LATER);
+        expect(await sources.settle(source, FAILURE, NOW + 2, LATER)).toEqual(first);
         expect(await sources.get(source.sourceUuid)).toEqual(first);
       });
 
       it('lets many at once agree on one terminal', async () => {
         const source = await opened();
         const answers = await Promise.all(
-          Array.from({ length: 8 }, (_, at) => sources.settle(source, { status: 'success', result: at }, NOW + at)),
+          Array.from({ length: 8 }, (_, at) =>
+            sources.settle(source, { status: 'success', result: at }, NOW + at, LATER),
+          ),
         );
         for (const answer of answers) expect(answer).toEqual(answers[0]);
         expect(await sources.get(source.sourceUuid)).toEqual(answers[0]);
@@ -288,10 +295,10 @@ export function describeSources(name: string, make: () => Promise<Sources> | Sou
       it('does not end a later generation, and creates nothing', async () => {
         const first = await published();
         const second = await opened({ sourceUuid: first.sourceUuid });
-        expect(await sources.settle(first, FAILURE, NOW + 9)).toBeUndefined();
+        expect(await sources.settle(first, FAILURE, NOW + 9, LATER)).toBeUndefined();
         expect(await sources.get(first.sourceUuid)).toEqual(second);
         const unknown = { sourceUuid: randomUUID(), generation: 1 };
-        expect(await sources.settle(unknown, FAILURE, NOW)).toBeUndefined();
+        expect(await sources.settle(unknown, FAILURE, NOW, LATER)).toBeUndefined();
         expect(await sources.get(unknown.sourceUuid)).toBeUndefined();
       });
 
@@ -299,7 +306,7 @@ export function describeSources(name: string, make: () => Promise<Sources> | Sou
         const deep = Array.from({ length: 60 }).reduce<unknown>((inner) => ({ inner }), { leaf: '' });
         const result = { deep, large: 1e200, exact: 0.1, none: null, list: [[], {}], '': '' };
         const source = await opened();
-        expect((await sources.settle(source, { status: 'success', result }, NOW))?.terminal).toEqual({
+        expect((await sources.settle(source, { status: 'success', result }, NOW, LATER))?.terminal).toEqual({
           status: 'success',
           result,
         });
@@ -309,28 +316,28 @@ export function describeSources(name: string, make: () => Promise<Sources> | Sou
         const empty = Buffer.byteLength(JSON.stringify({ status: 'success', result: '' }));
         const ofBytes = (bytes: number): Terminal => ({ status: 'success', result: 'x'.repeat(bytes - empty) });
         const source = await opened();
-        await expect(sources.settle(source, ofBytes(MAX_TERMINAL_BYTES + 1), NOW)).rejects.toMatchObject({
+        await expect(sources.settle(source, ofBytes(MAX_TERMINAL_BYTES + 1), NOW, LATER)).rejects.toMatchObject({
           code: 'terminal-too-large',
           bytes: MAX_TERMINAL_BYTES + 1,
         });
         expect((await sources.get(source.sourceUuid))?.terminal).toBeUndefined();
-        expect(await sources.settle(source, ofBytes(MAX_TERMINAL_BYTES), NOW)).toMatchObject({ endedAt: NOW });
+        expect(await sources.settle(source, ofBytes(MAX_TERMINAL_BYTES), NOW, LATER)).toMatchObject({ endedAt: NOW });
       });
     });
 
     describe('markPublished', () => {
       it('marks an ended source, once or twice', async () => {
         const source = await settled();
-        await sources.markPublished(source);
-        await sources.markPublished(source);
-        expect(await sources.get(source.sourceUuid)).toEqual({ ...source, published: true });
+        await sources.markPublished(source, EVENT, LATER);
+        await sources.markPublished(source, EVENT, LATER);
+        expect(await sources.get(source.sourceUuid)).toEqual({ ...source, published: EVENT, deadline: LATER });
       });
 
       it('does not mark one that is still open, nor a later generation', async () => {
         const first = await published();
         const second = await opened({ sourceUuid: first.sourceUuid });
-        await sources.markPublished(first);
-        await sources.markPublished(second);
+        await sources.markPublished(first, EVENT, LATER);
+        await sources.markPublished(second, EVENT, LATER);
         expect(await sources.get(first.sourceUuid)).toEqual(second);
       });
     });

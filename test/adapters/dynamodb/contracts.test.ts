@@ -3,6 +3,7 @@ import { afterAll, beforeAll } from 'vitest';
 import { createDynamoApiKeys } from '../../../adapters/dynamodb/api-keys.ts';
 import { createDynamoChannels } from '../../../adapters/dynamodb/channels.ts';
 import { CONNECTION_ID_INDEX, createDynamoConnections } from '../../../adapters/dynamodb/connections.ts';
+import { CHANNEL_INDEX, DEADLINE_INDEX } from '../../../adapters/dynamodb/source-indexes.ts';
 import { createDynamoSources } from '../../../adapters/dynamodb/sources.ts';
 import { describeApiKeys } from '../contracts/api-keys.ts';
 import { describeChannels } from '../contracts/channels.ts';
@@ -28,7 +29,14 @@ describeConnections('in DynamoDB', async () =>
 );
 
 describeSources('in DynamoDB', async () =>
-  createDynamoSources({ client: dynamo.client, table: await dynamo.createTable(['source-uuid']) }),
+  createDynamoSources({
+    client: dynamo.client,
+    table: await dynamo.createTable(
+      ['source-uuid'],
+      { name: DEADLINE_INDEX, key: 'unfinished', numberSortKey: 'deadline' },
+      { name: CHANNEL_INDEX, key: 'ws-uuid', numberSortKey: 'opened-at' },
+    ),
+  }),
 );
 
 describeApiKeys('in DynamoDB', async (users) => {
