@@ -1,4 +1,4 @@
-import type { ChannelRef, Clock, Cursor, Doorbell, HistoryEntry } from '../../app/ports.ts';
+import type { ChannelRef, ChannelView, Clock, Cursor, Doorbell, HistoryEntry } from '../../app/ports.ts';
 import type { EventId } from '../../domain/ids.ts';
 import { CHANNEL_TTL_MS } from '../../domain/limits.ts';
 
@@ -9,12 +9,15 @@ interface OpenSource {
   readonly highest: Map<string, number>;
 }
 
+/** Undefined: what the connection has is not here, and there is a gap. */
+type Place = number | undefined;
+
 interface CursorState {
   start: number;
-  sent: number;
+  sent: Place;
   acknowledged: number;
   /** Apart until the delivery next asks where it stands: the page that is in flight would move `sent` past it. */
-  resume?: number;
+  resume?: { readonly to: Place };
 }
 
 export interface ChannelState {
@@ -23,6 +26,7 @@ export interface ChannelState {
   ended: number;
   complete: number;
   floor: number;
+  restored: boolean;
   expiresAt: number;
   readonly open: Map<string, OpenSource>;
   readonly terminals: Map<string, number>;
@@ -37,15 +41,30 @@ export interface ShardState {
   readonly pending: Set<string>;
   readonly waiting: Set<() => void>;
   lease?: { readonly token: string; until: number };
+  /** The token of a recovery that is under way, or `whole`: nothing was lost since the last one. */
+  recovered?: string;
 }
 
 export interface Store {
   readonly now: () => number;
-  readonly channels: Map<string, ChannelState>;
-  readonly shards: Map<number, ShardState>;
+  channels: Map<string, ChannelState>;
+  shards: Map<number, ShardState>;
   epochs: number;
   /** Never starts again, not even after a loss: ids of Redis hold the time. */
   rings: number;
+}
+
+/** @returns what brings the store back to how it is now. Whoever waits for a doorbell goes on waiting. */
+export function snapshot(store: Store): () => void {
+  const copyShard = ({ waiting, ...state }: ShardState): ShardState => ({ ...structuredClone(state), waiting });
+  const copy = ({ channels, shards }: Pick<Store, 'channels' | 'shards'>) => ({
+    channels: structuredClone(channels),
+    shards: new Map([...shards].map(([shard, state]) => [shard, copyShard(state)])),
+  });
+  const then = copy(store);
+  return () => {
+    Object.assign(store, copy(then));
+  };
 }
 
 export function held(store: Store, { wsUuid }: ChannelRef): ChannelState | undefined {
@@ -63,6 +82,7 @@ export function begin(store: Store, at: ChannelRef): ChannelState {
     ended: 0,
     complete: 0,
     floor: 0,
+    restored: false,
     expiresAt: store.now() + CHANNEL_TTL_MS,
     open: new Map(),
     terminals: new Map(),
@@ -73,21 +93,31 @@ export function begin(store: Store, at: ChannelRef): ChannelState {
   return channel;
 }
 
-export function place(channel: ChannelState, after: EventId | undefined): number {
-  if (!after) return channel.floor;
-  return after.epoch === channel.epoch ? Math.min(after.seq, channel.seq) : 0;
+export function viewOf({ epoch, seq, complete, restored }: ChannelState): ChannelView {
+  return { epoch, seq, complete, restored };
 }
 
-export function putCursor(channel: ChannelState, connectionId: string, after: EventId | undefined): CursorState {
-  const start = place(channel, after);
-  const cursor = { start, sent: start, acknowledged: 0 };
+export function place(channel: ChannelState, after: EventId | undefined): Place {
+  if (!after) return channel.floor;
+  return after.epoch === channel.epoch && after.seq <= channel.seq ? after.seq : undefined;
+}
+
+export function putCursor(channel: ChannelState, connectionId: string, to: Place): CursorState {
+  const cursor = { start: to ?? 0, sent: to, acknowledged: 0 };
   channel.cursors.set(connectionId, cursor);
   return cursor;
 }
 
-/** Where a connection stands, a resume that still waits included. */
-export function cursorOf({ start, sent, acknowledged, resume }: CursorState): Cursor {
-  return { start: resume ?? start, sent: resume ?? sent, acknowledged };
+/** From here on a resume that waited holds. */
+export function foldResume(cursor: CursorState): Cursor {
+  const { resume } = cursor;
+  if (resume) {
+    cursor.start = resume.to ?? 0;
+    cursor.sent = resume.to;
+    delete cursor.resume;
+  }
+  const { start, sent, acknowledged } = cursor;
+  return { start, sent: sent ?? 0, acknowledged, gap: sent === undefined };
 }
 
 export function shardOf(store: Store, shard: number): ShardState {

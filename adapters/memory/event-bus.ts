@@ -1,19 +1,26 @@
-import type { Clock, Cursor, EventBus, Publication, Published, ShardReader } from '../../app/ports.ts';
+import type {
+  ChannelRef,
+  Clock,
+  EventBus,
+  HistoryEntry,
+  Publication,
+  Published,
+  ShardReader,
+  ShardWatch,
+} from '../../app/ports.ts';
 import { CHANNEL_TTL_MS, HISTORY_EVENTS } from '../../domain/limits.ts';
+import { doorbellsOf, leaseOf, watchOf } from './bus-shards.ts';
 import {
   begin,
   type ChannelState,
-  cursorOf,
+  foldResume,
   held,
-  liveLease,
   place,
   putCursor,
   ring,
-  ringOrTimeout,
   type Store,
-  shardOf,
-  toDoorbell,
-  unread,
+  snapshot,
+  viewOf,
   wake,
 } from './bus-state.ts';
 
@@ -21,8 +28,13 @@ import {
 export interface MemoryBus {
   readonly bus: EventBus;
   readonly reader: ShardReader;
+  readonly watch: ShardWatch;
   /** As when Redis comes back empty: channels, doorbells and leases are gone. */
   lose(): void;
+  /** @returns what takes the bus back to this moment: as when a replica takes over that had not heard of the rest. */
+  snapshot(): () => void;
+  /** All that the history of a channel holds, as nobody but a test may ask. */
+  history(at: ChannelRef): readonly HistoryEntry[];
 }
 
 export function createMemoryBus({ clock }: { readonly clock: Clock }): MemoryBus {
@@ -30,16 +42,24 @@ export function createMemoryBus({ clock }: { readonly clock: Clock }): MemoryBus
   return {
     bus: busOf(store),
     reader: { ...leaseOf(store), ...doorbellsOf(store, clock), ...channelsOf(store) },
+    watch: watchOf(store),
     lose() {
       store.channels.clear();
       store.shards.clear();
     },
+    snapshot: () => snapshot(store),
+    history: (at) => [...(held(store, at)?.history ?? [])],
   };
 }
 
 function busOf(store: Store): EventBus {
   return {
     async publish(publication) {
+      if (wentBack(store, publication)) store.channels.delete(publication.wsUuid);
+      if (publication.kind === 'progress' && !isKnown(store, publication)) {
+        const { epoch = '', seq = 0 } = held(store, publication) ?? {};
+        return { outcome: 'unopened', epoch, seq, wake: wake(store, publication.shard) };
+      }
       const channel = begin(store, publication);
       channel.expiresAt = store.now() + CHANNEL_TTL_MS;
       const { outcome, seq } = judge(channel, publication) ?? append(channel, publication);
@@ -49,9 +69,10 @@ function busOf(store: Store): EventBus {
     async open(at, connectionId, after) {
       const channel = begin(store, at);
       channel.expiresAt = store.now() + CHANNEL_TTL_MS;
+      const to = place(channel, after);
       const cursor = channel.cursors.get(connectionId);
-      if (!cursor) putCursor(channel, connectionId, after);
-      else if (after) cursor.resume = place(channel, after);
+      const settled = after || channel.restored ? (cursor ?? putCursor(channel, connectionId, to)) : undefined;
+      if (settled && after) settled.resume = { to };
       ring(store, at);
       return { wake: wake(store, at.shard) };
     },
@@ -65,7 +86,22 @@ function busOf(store: Store): EventBus {
       }
       return { wake: wake(store, at.shard) };
     },
+    async ring(at) {
+      ring(store, at);
+      return { wake: wake(store, at.shard) };
+    },
   };
+}
+
+/** A terminal that is known to stand in this very epoch, and does not: the numbers after it would be given out twice. */
+function wentBack(store: Store, { known, source, ...at }: Publication): boolean {
+  const channel = held(store, at);
+  return known !== undefined && channel?.epoch === known.epoch && channel.terminals.get(source) !== known.seq;
+}
+
+function isKnown(store: Store, { source, ...at }: Publication): boolean {
+  const channel = held(store, at);
+  return channel !== undefined && (channel.open.has(source) || channel.terminals.has(source));
 }
 
 /** @returns what becomes of a publication that is not to be added, or undefined where it is. */
@@ -106,94 +142,39 @@ function append(channel: ChannelState, { source, kind, dedupeKey, batchSize, eve
   return { outcome: 'published', seq };
 }
 
-function leaseOf(store: Store): Pick<ShardReader, 'acquire' | 'renew' | 'release' | 'exitIfIdle'> {
-  const holder = (shard: number) => liveLease(store, shard)?.token;
-  return {
-    async acquire(shard, token, ttlMs) {
-      const other = holder(shard);
-      if (other !== undefined && other !== token) return false;
-      shardOf(store, shard).lease = { token, until: store.now() + ttlMs };
-      return true;
-    },
-    async renew(shard, token, ttlMs) {
-      if (holder(shard) !== token) return false;
-      shardOf(store, shard).lease = { token, until: store.now() + ttlMs };
-      return true;
-    },
-    async release(shard, token) {
-      if (holder(shard) === token) delete shardOf(store, shard).lease;
-    },
-    async exitIfIdle(shard, token) {
-      const other = holder(shard);
-      if (other !== undefined && other !== token) return false;
-      const state = shardOf(store, shard);
-      if (state.pending.size > 0 || unread(state).length > 0) return false;
-      delete state.lease;
-      return true;
-    },
-  };
-}
-
-function doorbellsOf(store: Store, clock: Clock): Pick<ShardReader, 'reclaim' | 'read' | 'settle'> {
-  return {
-    async reclaim(shard, _token, count, from = '0') {
-      const { doorbells, pending } = shardOf(store, shard);
-      const left = [...doorbells].filter(([id, { order }]) => pending.has(id) && order >= Number.parseInt(from, 10));
-      const next = left[count]?.[0];
-      return { doorbells: left.slice(0, count).map(toDoorbell), ...(next === undefined ? {} : { next }) };
-    },
-    async read(shard, _token, count, blockMs) {
-      const waiting = shardOf(store, shard);
-      if (unread(waiting).length === 0 && blockMs > 0) await ringOrTimeout(waiting, clock, blockMs);
-      const state = shardOf(store, shard);
-      const batch = unread(state).slice(0, count);
-      for (const [id, { order }] of batch) {
-        state.pending.add(id);
-        state.lastRead = order;
-      }
-      return batch.map(toDoorbell);
-    },
-    async settle(shard, doorbellIds) {
-      const state = shardOf(store, shard);
-      for (const id of doorbellIds) {
-        state.pending.delete(id);
-        state.doorbells.delete(id);
-      }
-    },
-  };
-}
-
 function channelsOf(
   store: Store,
-): Pick<ShardReader, 'view' | 'history' | 'openCursor' | 'moveCursor' | 'dropCursor' | 'closeRound'> {
+): Pick<ShardReader, 'next' | 'moveCursor' | 'dropCursor' | 'closeRound' | 'markRestored'> {
+  const inEpoch = (at: ChannelRef, epoch: string) => {
+    const channel = held(store, at);
+    return channel?.epoch === epoch ? channel : undefined;
+  };
   return {
-    async view(at) {
-      const channel = held(store, at);
-      const cursors = new Map<string, Cursor>();
-      for (const [id, cursor] of channel?.cursors ?? []) cursors.set(id, cursorOf(cursor));
-      return { epoch: channel?.epoch ?? '', seq: channel?.seq ?? 0, complete: channel?.complete ?? 0, cursors };
-    },
-    async history(at, after, count) {
-      const entries = held(store, at)?.history ?? [];
-      return entries.filter(({ seq }) => seq > after).slice(0, count);
-    },
-    async openCursor(at, connectionId, after) {
+    async next(at, connectionId, count, after) {
       const channel = begin(store, at);
-      const state = channel.cursors.get(connectionId) ?? putCursor(channel, connectionId, after);
-      const cursor = cursorOf(state);
-      channel.cursors.set(connectionId, { ...cursor });
-      return cursor;
+      const view = { ...viewOf(channel), firstHeld: channel.history[0]?.seq ?? channel.seq + 1 };
+      if (!channel.restored) return { ...view, entries: [] };
+      const existing = channel.cursors.get(connectionId);
+      if (!existing) channel.expiresAt = store.now() + CHANNEL_TTL_MS;
+      const state = existing ?? putCursor(channel, connectionId, place(channel, after));
+      const cursor = foldResume(state);
+      const entries = channel.history.filter(({ seq }) => seq > cursor.sent).slice(0, count);
+      return { ...view, cursor, entries };
     },
-    async moveCursor(at, connectionId, sent) {
-      const cursor = held(store, at)?.cursors.get(connectionId);
-      if (cursor) cursor.sent = sent;
+    async moveCursor(at, connectionId, { epoch, seq }) {
+      const cursor = inEpoch(at, epoch)?.cursors.get(connectionId);
+      if (cursor) cursor.sent = seq;
     },
     async dropCursor(at, connectionId) {
       held(store, at)?.cursors.delete(connectionId);
     },
     async closeRound(at, { epoch, seq }) {
-      const channel = held(store, at);
-      if (channel?.epoch === epoch) channel.floor = Math.max(channel.floor, seq);
+      const channel = inEpoch(at, epoch);
+      if (channel) channel.floor = Math.max(channel.floor, seq);
+    },
+    async markRestored(at, epoch) {
+      const channel = inEpoch(at, epoch);
+      if (channel) channel.restored = true;
     },
   };
 }

@@ -1,8 +1,9 @@
 import { randomInt } from 'node:crypto';
 import type { ChannelRef, EventBus, Publication, Published } from '../../app/ports.ts';
 import { CHANNEL_TTL_MS, HISTORY_EVENTS } from '../../domain/limits.ts';
-import { acknowledge, open, publish } from './channel-scripts.ts';
+import { publish, ring } from './channel-scripts.ts';
 import type { Redis } from './client.ts';
+import { acknowledge, open } from './cursor-scripts.ts';
 import { channelKey, cursorKey, doorbellKey, historyKey, leaseKey } from './keys.ts';
 
 export function createRedisEventBus(redis: Redis): EventBus {
@@ -28,6 +29,10 @@ export function createRedisEventBus(redis: Redis): EventBus {
       const wake = await redis.runScript(acknowledge, keys, [at.wsUuid, connectionId, epoch, seq]);
       return { wake: wake === 1 };
     },
+    async ring(at) {
+      const wake = await redis.runScript(ring, [doorbellKey(at.shard), leaseKey(at.shard)], [at.wsUuid]);
+      return { wake: wake === 1 };
+    },
   };
 }
 
@@ -36,7 +41,7 @@ function channelKeys(at: ChannelRef): string[] {
 }
 
 function publishArguments(publication: Publication): (string | number)[] {
-  const { wsUuid, source, kind, dedupeKey, batchSize, event } = publication;
+  const { wsUuid, source, kind, dedupeKey, batchSize, event, known } = publication;
   const { stage, progress } = 'stage' in event ? event : { stage: '', progress: 0 };
   // The script knows the number, and so writes the end of the message itself.
   const body = JSON.stringify(event).slice(0, -1);
@@ -48,6 +53,8 @@ function publishArguments(publication: Publication): (string | number)[] {
     stage,
     progress,
     batchSize,
+    known?.epoch ?? '',
+    known?.seq ?? '',
     newEpoch(),
     body,
     CHANNEL_TTL_MS,

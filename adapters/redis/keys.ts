@@ -18,10 +18,15 @@ export function leaseKey(shard: number): string {
   return `{shard-${shard}}:lease`;
 }
 
+/** The token of a recovery that is under way, or `whole`: nothing was lost since the last one. */
+export function recoveredKey(shard: number): string {
+  return `{shard-${shard}}:recovered`;
+}
+
 /**
- * Hash: `epoch`, `seq`; `open`, `ended`, `complete` and `floor` for the rounds; and for each source
- * `ended:<source>` (the seq of its terminal), or, while it is open, `open:<source>` (the names of the fields to remove
- * at its terminal), `seen:<source>:<dedupe key>` (a seq) and `stage:<source>:<stage>` (the highest progress).
+ * Hash: `epoch`, `seq`, `restored`; `open`, `ended`, `complete` and `floor` for the rounds; and for each
+ * source `ended:<source>` (the seq of its terminal), or, while it is open, `open:<source>` (the names of the fields to
+ * remove at its terminal), `seen:<source>:<dedupe key>` (a seq) and `stage:<source>:<stage>` (the highest progress).
  */
 export function channelKey({ shard, wsUuid }: ChannelRef): string {
   return `{shard-${shard}}:channel:${wsUuid}`;
@@ -33,7 +38,7 @@ export function historyKey({ shard, wsUuid }: ChannelRef): string {
 }
 
 /**
- * Hash: for each connection `<id>:start`, `<id>:sent` (the subscriber's), `<id>:acknowledged` (the client's) and, from a
+ * Hash: for each connection `<id>:start`, `<id>:sent` (the subscriber's; -1: a gap), `<id>:acknowledged` (the client's) and, from a
  * resume until the delivery next asks for its cursor, `<id>:resume`. Fields of their own, so that no writer undoes another's.
  */
 export function cursorKey({ shard, wsUuid }: ChannelRef): string {

@@ -1,9 +1,10 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { type Cluster, ReplyError } from 'ioredis';
-import type { Cursor, Doorbell, ShardReader } from '../../app/ports.ts';
+import type { Doorbell, NextEvents, ShardReader } from '../../app/ports.ts';
 import { CHANNEL_TTL_MS } from '../../domain/limits.ts';
-import { closeRound, moveCursor, openCursor, view } from './channel-scripts.ts';
+import { closeRound, markRestored } from './channel-scripts.ts';
 import type { Redis } from './client.ts';
+import { moveCursor, next } from './cursor-scripts.ts';
 import { newEpoch } from './event-bus.ts';
 import { channelKey, cursorKey, doorbellKey, GROUP, historyKey, leaseKey } from './keys.ts';
 import { acquire, exit, release, renew, settle } from './lease-scripts.ts';
@@ -61,28 +62,15 @@ function leaseOf(redis: Redis): Pick<ShardReader, 'acquire' | 'renew' | 'release
 
 function channelsOf(
   redis: Redis,
-): Pick<ShardReader, 'view' | 'history' | 'openCursor' | 'moveCursor' | 'dropCursor' | 'closeRound'> {
+): Pick<ShardReader, 'next' | 'moveCursor' | 'dropCursor' | 'closeRound' | 'markRestored'> {
   return {
-    async view(at) {
-      const reply = await redis.runScript(view, [channelKey(at), cursorKey(at)], []);
-      const [epoch, seq, complete, fields] = reply as [string, number, number, string[]];
-      return { epoch, seq, complete, cursors: toCursors(fields) };
-    },
-    async history(at, after, count) {
-      const entries = await redis.run((cluster) =>
-        cluster.xrange(historyKey(at), `${after + 1}-0`, '+', 'COUNT', count),
-      );
-      return entries.map(([id, fields]) => ({ seq: Number.parseInt(id, 10), frame: fields[1]! }));
-    },
-    async openCursor(at, connectionId, after) {
-      const place = [after?.epoch ?? '', after?.seq ?? 0];
+    async next(at, connectionId, count, after) {
       const keys = [channelKey(at), historyKey(at), cursorKey(at)];
-      const reply = await redis.runScript(openCursor, keys, [connectionId, ...place, newEpoch(), CHANNEL_TTL_MS]);
-      const [start, sent, acknowledged] = reply as [number, number, number];
-      return { start, sent, acknowledged };
+      const has = [after?.epoch ?? '', after?.seq ?? 0];
+      return toNextEvents(await redis.runScript(next, keys, [connectionId, ...has, count, newEpoch(), CHANNEL_TTL_MS]));
     },
-    async moveCursor(at, connectionId, sent) {
-      await redis.runScript(moveCursor, [cursorKey(at)], [connectionId, sent]);
+    async moveCursor(at, connectionId, { epoch, seq }) {
+      await redis.runScript(moveCursor, [channelKey(at), cursorKey(at)], [connectionId, epoch, seq]);
     },
     async dropCursor(at, connectionId) {
       await redis.run((cluster) => cluster.hdel(cursorKey(at), ...cursorFields(connectionId)));
@@ -90,6 +78,26 @@ function channelsOf(
     async closeRound(at, { epoch, seq }) {
       await redis.runScript(closeRound, [channelKey(at)], [epoch, seq]);
     },
+    async markRestored(at, epoch) {
+      await redis.runScript(markRestored, [channelKey(at)], [epoch]);
+    },
+  };
+}
+
+type NextReply = [
+  ...view: [epoch: string, seq: number, complete: number, restored: number, firstHeld: number],
+  ...cursor: [start: number, sent: number, acknowledged: number, entries: [id: string, fields: string[]][]] | [],
+];
+
+function toNextEvents(reply: unknown): NextEvents {
+  const [epoch, seq, complete, restored, firstHeld, ...rest] = reply as NextReply;
+  const view = { epoch, seq, complete, restored: restored === 1, firstHeld };
+  if (rest.length === 0) return { ...view, entries: [] };
+  const [start, sent, acknowledged, entries] = rest;
+  return {
+    ...view,
+    cursor: { start, sent: Math.max(sent, 0), acknowledged, gap: sent < 0 },
+    entries: entries.map(([id, fields]) => ({ seq: Number.parseInt(id, 10), frame: fields[1]! })),
   };
 }
 
@@ -151,26 +159,6 @@ function toDoorbells(entries: readonly StreamEntry[]): Doorbell[] {
   return entries.flatMap(([id, fields]) => (fields ? [{ id, wsUuid: fields[1]! }] : []));
 }
 
-const CURSOR_FIELDS = ['start', 'sent', 'acknowledged'] as const;
-
 function cursorFields(connectionId: string): string[] {
-  return [...CURSOR_FIELDS, 'resume'].map((field) => `${connectionId}:${field}`);
-}
-
-function toCursors(fields: readonly string[]): Map<string, Cursor> {
-  const values = new Map<string, number>();
-  for (let i = 0; i < fields.length; i += 2) values.set(fields[i]!, Number(fields[i + 1]));
-  const cursors = new Map<string, Cursor>();
-  for (const name of values.keys()) {
-    if (!name.endsWith(':start')) continue;
-    const id = name.slice(0, -':start'.length);
-    const value = (field: (typeof CURSOR_FIELDS)[number]) => values.get(`${id}:${field}`) ?? 0;
-    const resume = values.get(`${id}:resume`);
-    cursors.set(id, {
-      start: resume ?? value('start'),
-      sent: resume ?? value('sent'),
-      acknowledged: value('acknowledged'),
-    });
-  }
-  return cursors;
+  return ['start', 'sent', 'acknowledged', 'resume'].map((field) => `${connectionId}:${field}`);
 }

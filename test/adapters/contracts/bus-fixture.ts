@@ -1,13 +1,24 @@
 import { randomInt, randomUUID } from 'node:crypto';
-import type { ChannelRef, Doorbell, EventBus, Publication, ShardReader } from '../../../app/ports.ts';
+import type {
+  ChannelRef,
+  Doorbell,
+  EventBus,
+  NextEvents,
+  Publication,
+  ShardReader,
+  ShardWatch,
+} from '../../../app/ports.ts';
 import type { Stage } from '../../../domain/messages.ts';
 
-/** The two Redis ports over one store. */
+/** The Redis ports over one store. */
 export interface BusFixture extends AsyncDisposable {
   readonly bus: EventBus;
   readonly reader: ShardReader;
   /** Another subscriber's: it shares the store with `reader` and nothing else. */
   readonly otherReader: ShardReader;
+  readonly watch: ShardWatch;
+  /** Loses everything, as when Redis comes back empty. */
+  lose(): Promise<void>;
 }
 
 /** A shard that no other test uses, so that tests may share a server. */
@@ -53,6 +64,21 @@ export function sourceOn(at: ChannelRef, { batchSize = 1, sourceUuid = randomUUI
       event: { result: 'Error', error: 'No.', code: 'cancelled', type, status: 'failure', ...stamp },
     }),
   };
+}
+
+/** As a subscriber does before it delivers anything. @returns the channel's epoch. */
+export async function markRestored(reader: ShardReader, at: ChannelRef): Promise<string> {
+  const { epoch } = await reader.next(at, 'restorer', 1);
+  await reader.markRestored(at, epoch);
+  return epoch;
+}
+
+/** The channel, restored, as a connection finds it that has nothing of this epoch yet. Leaves no cursor behind. */
+export async function look(reader: ShardReader, at: ChannelRef): Promise<NextEvents> {
+  const epoch = await markRestored(reader, at);
+  const next = await reader.next(at, 'looking', 1000, { epoch, seq: 0 });
+  await reader.dropCursor(at, 'looking');
+  return next;
 }
 
 /** Reads and settles all doorbells of the shard. */

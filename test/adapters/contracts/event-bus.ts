@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { channelEvent } from '../../../domain/messages.ts';
-import { type BusFixture, drain, newChannel, sourceOn } from './bus-fixture.ts';
+import { type BusFixture, drain, look, newChannel, sourceOn } from './bus-fixture.ts';
 
 export function describeEventBus(name: string, make: () => Promise<BusFixture>): void {
   describe(`EventBus, ${name}`, () => {
@@ -13,8 +13,7 @@ export function describeEventBus(name: string, make: () => Promise<BusFixture>):
     describeHistory(() => fixture);
     describeDedupe(() => fixture);
     describeRounds(() => fixture);
-    describeOpening(() => fixture);
-    describeAcknowledgement(() => fixture);
+    describeTimeTravel(() => fixture);
     describeWaking(() => fixture);
   });
 }
@@ -38,7 +37,7 @@ function describeHistory(fixture: () => BusFixture): void {
     expect(epoch).toMatch(/^[0-9a-z]{1,32}$/);
     expect(published.every((each) => each.epoch === epoch)).toBe(true);
 
-    const entries = await reader.history(at, 0, 10);
+    const { entries } = await look(reader, at);
     expect(entries.map(({ seq }) => seq)).toEqual([1, 2, 3, 4]);
     const messages = entries.map(({ frame }) => channelEvent.parse(JSON.parse(frame)));
     expect(messages.map((message) => message['event-id'])).toEqual([1, 2, 3, 4].map((seq) => `${epoch}-${seq}`));
@@ -51,16 +50,6 @@ function describeHistory(fixture: () => BusFixture): void {
     const published = await Promise.all(Array.from({ length: 50 }, () => bus.publish(sourceOn(at).step())));
     expect(published.map(({ seq }) => seq).sort((a, b) => a - b)).toEqual(Array.from({ length: 50 }, (_, i) => i + 1));
     expect(new Set(published.map(({ epoch }) => epoch)).size).toBe(1);
-  });
-
-  it('pages through the history after a seq', async () => {
-    const { bus, reader } = fixture();
-    const at = newChannel();
-    for (let i = 0; i < 5; i += 1) await bus.publish(sourceOn(at).step());
-    expect((await reader.history(at, 1, 2)).map(({ seq }) => seq)).toEqual([2, 3]);
-    expect((await reader.history(at, 4, 2)).map(({ seq }) => seq)).toEqual([5]);
-    expect(await reader.history(at, 5, 2)).toEqual([]);
-    expect(await reader.history(newChannel(), 0, 2)).toEqual([]);
   });
 }
 
@@ -75,8 +64,9 @@ function describeDedupe(fixture: () => BusFixture): void {
     await bus.publish(source.progress(20));
     expect(await bus.publish(source.step())).toMatchObject({ outcome: 'duplicate', seq: 1, epoch: first.epoch });
     expect(await bus.publish(source.progress(10))).toMatchObject({ outcome: 'duplicate', seq: 3 });
-    expect((await reader.view(at)).seq).toBe(4);
-    expect(await reader.history(at, 0, 10)).toHaveLength(4);
+    const { seq, entries } = await look(reader, at);
+    expect(seq).toBe(4);
+    expect(entries).toHaveLength(4);
   });
 
   it('keeps the first of two terminals of a source', async () => {
@@ -90,7 +80,7 @@ function describeDedupe(fixture: () => BusFixture): void {
       seq: 2,
     });
     expect(await bus.publish(source.success())).toMatchObject({ outcome: 'duplicate', seq: 2 });
-    const frames = (await reader.history(at, 0, 10)).map(({ frame }) => frame);
+    const frames = (await look(reader, at)).entries.map(({ frame }) => frame);
     expect(frames).toHaveLength(2);
     expect(frames[1]).toContain('"success"');
   });
@@ -104,13 +94,14 @@ function describeDedupe(fixture: () => BusFixture): void {
     expect(await bus.publish(source.progress(90))).toMatchObject({ outcome: 'refused', seq: 2 });
     expect(await bus.publish(source.received())).toMatchObject({ outcome: 'refused', seq: 2 });
     expect(await bus.publish(source.step())).toMatchObject({ outcome: 'refused', seq: 2 });
-    expect(await reader.view(at)).toMatchObject({ seq: 2, complete: 2 });
+    expect(await look(reader, at)).toMatchObject({ seq: 2, complete: 2 });
   });
 
   it('refuses progress that would fall within its stage, also from a later attempt', async () => {
     const { bus } = fixture();
     const at = newChannel();
     const source = sourceOn(at);
+    await bus.publish(source.step());
     await bus.publish(source.progress(9.5, 'extract', '1:a'));
     await bus.publish(source.progress(50, 'extract', '1:b'));
     expect((await bus.publish(source.progress(49, 'extract', '2:a'))).outcome).toBe('refused');
@@ -118,7 +109,26 @@ function describeDedupe(fixture: () => BusFixture): void {
     expect((await bus.publish(source.progress(50, 'extract', '2:c'))).outcome).toBe('published');
     expect((await bus.publish(source.progress(100, 'extract', '2:d'))).outcome).toBe('published');
     expect((await bus.publish(source.progress(99.5, 'extract', '2:e'))).outcome).toBe('refused');
-    expect((await bus.publish(sourceOn(at).progress(1))).outcome).toBe('published');
+    const other = sourceOn(at);
+    await bus.publish(other.step());
+    expect((await bus.publish(other.progress(1))).outcome).toBe('published');
+  });
+
+  // Redis lost its data while a source was being processed: the client was told how far something is of which it had
+  // never been told that it began.
+  it('takes no progress of a source whose opening it does not hold, and leaves everything as it is', async () => {
+    const { bus, reader } = fixture();
+    const at = newChannel();
+    const source = sourceOn(at);
+    const unopened = { outcome: 'unopened', epoch: '', seq: 0, wake: true };
+    expect(await bus.publish(source.progress(10))).toEqual(unopened);
+    const { epoch } = await bus.publish(sourceOn(at).step());
+    await drain(reader, at.shard);
+    expect(await bus.publish(source.progress(10))).toEqual({ ...unopened, epoch, seq: 1 });
+    expect(await drain(reader, at.shard)).toEqual([]);
+    expect((await look(reader, at)).entries).toHaveLength(1);
+    await bus.publish(source.step());
+    expect(await bus.publish(source.progress(10))).toMatchObject({ outcome: 'published', seq: 3 });
   });
 
   it('takes the next generation of a source as a source of its own', async () => {
@@ -131,12 +141,12 @@ function describeDedupe(fixture: () => BusFixture): void {
       expect((await bus.publish(event)).outcome).toBe('published');
     }
     expect((await bus.publish(first.progress(90))).outcome).toBe('refused');
-    expect(await reader.view(at)).toMatchObject({ seq: 6, complete: 6 });
+    expect(await look(reader, at)).toMatchObject({ seq: 6, complete: 6 });
   });
 }
 
 function describeRounds(fixture: () => BusFixture): void {
-  const complete = async (at: ReturnType<typeof newChannel>) => (await fixture().reader.view(at)).complete;
+  const complete = async (at: ReturnType<typeof newChannel>) => (await look(fixture().reader, at)).complete;
 
   it('calls a round complete at the terminal of its last source', async () => {
     const { bus } = fixture();
@@ -188,111 +198,79 @@ function describeRounds(fixture: () => BusFixture): void {
     const { bus, reader } = fixture();
     const at = newChannel();
     for (let i = 0; i < 4; i += 1) await bus.publish(sourceOn(at).success());
-    const { epoch } = await reader.view(at);
+    const { epoch } = await look(reader, at);
     await reader.closeRound(at, { epoch, seq: 3 });
     await reader.closeRound(at, { epoch, seq: 2 });
-    expect(await reader.openCursor(at, 'later')).toEqual({ start: 3, sent: 3, acknowledged: 0 });
+    expect((await reader.next(at, 'later', 1)).cursor).toMatchObject({ start: 3, sent: 3 });
     await reader.closeRound(at, { epoch: 'lost', seq: 4 }); // read before Redis lost its data
-    expect((await reader.openCursor(at, 'latest')).start).toBe(3);
+    expect((await reader.next(at, 'latest', 1)).cursor!.start).toBe(3);
   });
 }
 
-function describeOpening(fixture: () => BusFixture): void {
-  it('starts a connection at the beginning of a channel, before anything was published and after', async () => {
+function describeTimeTravel(fixture: () => BusFixture): void {
+  // A replica takes over that had not heard of the last events: their numbers would be given to others, and a client that
+  // has seen them would drop those as known.
+  it('begins a new epoch where a terminal is not there that this epoch is known to have held', async () => {
     const { bus, reader } = fixture();
     const at = newChannel();
-    await bus.open(at, 'early');
-    await bus.publish(sourceOn(at).step());
-    await bus.open(at, 'late');
-    const { cursors, seq } = await reader.view(at);
-    expect(seq).toBe(1);
-    expect([...cursors].sort()).toEqual([
-      ['early', { start: 0, sent: 0, acknowledged: 0 }],
-      ['late', { start: 0, sent: 0, acknowledged: 0 }],
-    ]);
+    const source = sourceOn(at);
+    const { epoch } = await bus.publish(source.step());
+    const known = { epoch, seq: 3 };
+    const [step, received, success] = [source.step(), source.received(), source.success()];
+    const first = await bus.publish({ ...step, known });
+    expect(first).toMatchObject({ outcome: 'published', seq: 1, wake: true });
+    expect(first.epoch).not.toBe(epoch);
+    for (const [index, event] of [received, success].entries()) {
+      expect(await bus.publish({ ...event, known })).toMatchObject({ epoch: first.epoch, seq: index + 2 });
+    }
+    const now = await look(reader, at);
+    expect(now).toMatchObject({ epoch: first.epoch, seq: 3, complete: 3 });
+    expect(now.entries.map(({ seq }) => seq)).toEqual([1, 2, 3]);
   });
 
-  it('starts a connection after the event that it has', async () => {
+  it('begins one where the terminal stands at another number, which means that it was published twice', async () => {
+    const { bus, reader } = fixture();
+    const at = newChannel();
+    const source = sourceOn(at);
+    const { epoch } = await bus.publish(source.step());
+    await reader.next(at, 'a', 1);
+    await bus.publish(source.success());
+    const again = await bus.publish({ ...source.success(), known: { epoch, seq: 5 } });
+    expect(again).toMatchObject({ outcome: 'published', seq: 1 });
+    expect(again.epoch).not.toBe(epoch);
+    expect(await bus.publish({ ...source.success(), known: { epoch, seq: 5 } })).toMatchObject({
+      outcome: 'duplicate',
+      epoch: again.epoch,
+    });
+  });
+
+  it('keeps the epoch where the terminal is as it is known, or is known of another epoch', async () => {
+    const { bus } = fixture();
+    const at = newChannel();
+    const [source, other] = [sourceOn(at), sourceOn(at)];
+    const { epoch } = await bus.publish(source.success());
+    const known = { epoch, seq: 1 };
+    expect(await bus.publish({ ...source.success(), known })).toMatchObject({ outcome: 'duplicate', seq: 1, epoch });
+    expect(await bus.publish({ ...source.step(), known })).toMatchObject({ outcome: 'refused', seq: 1, epoch });
+    const foreign = { epoch: 'another', seq: 1 };
+    expect(await bus.publish({ ...other.success(), known: foreign })).toMatchObject({ outcome: 'published', epoch });
+  });
+
+  it('holds nothing of the old epoch in a new one: no cursor, no floor, no restoration', async () => {
     const { bus, reader } = fixture();
     const at = newChannel();
     for (let i = 0; i < 3; i += 1) await bus.publish(sourceOn(at).success());
-    const { epoch } = await reader.view(at);
+    const { epoch } = await look(reader, at);
     await reader.closeRound(at, { epoch, seq: 3 });
-    await bus.open(at, 'two', { epoch, seq: 2 });
-    await bus.open(at, 'future', { epoch, seq: 7 });
-    await bus.open(at, 'foreign', { epoch: 'another', seq: 2 });
-    const { cursors } = await reader.view(at);
-    expect([...cursors].map(([id, { start, sent }]) => [id, start, sent]).sort()).toEqual([
-      ['foreign', 0, 0],
-      ['future', 3, 3],
-      ['two', 2, 2],
-    ]);
-  });
-
-  it('leaves a cursor where it is when the same connection is opened again', async () => {
-    const { bus, reader } = fixture();
-    const at = newChannel();
-    await bus.publish(sourceOn(at).step());
-    await bus.open(at, 'a');
-    await reader.moveCursor(at, 'a', 1);
-    await bus.open(at, 'a');
-    expect(await reader.openCursor(at, 'a')).toEqual({ start: 0, sent: 1, acknowledged: 0 });
-  });
-
-  // A resume was written straight into the cursor, and the page in flight then moved the cursor on: the events between
-  // were never sent again.
-  it('keeps a resume that comes while a page is being sent', async () => {
-    const { bus, reader } = fixture();
-    const at = newChannel();
-    for (let i = 0; i < 6; i += 1) await bus.publish(sourceOn(at).step());
-    const { epoch } = await reader.view(at);
-    await reader.openCursor(at, 'a');
-    await bus.open(at, 'a', { epoch, seq: 2 });
-    expect((await reader.view(at)).cursors.get('a')).toMatchObject({ start: 2, sent: 2 });
-    await reader.moveCursor(at, 'a', 6);
-    expect(await reader.openCursor(at, 'a')).toEqual({ start: 2, sent: 2, acknowledged: 0 });
-    await reader.moveCursor(at, 'a', 6);
-    expect((await reader.openCursor(at, 'a')).sent).toBe(6);
-  });
-
-  it('rings the doorbell for each opening', async () => {
-    const { bus, reader } = fixture();
-    const at = newChannel();
-    await bus.open(at, 'a');
-    await bus.open(at, 'a', { epoch: 'x', seq: 1 });
-    expect((await drain(reader, at.shard)).map(({ wsUuid }) => wsUuid)).toEqual([at.wsUuid, at.wsUuid]);
-  });
-}
-
-function describeAcknowledgement(fixture: () => BusFixture): void {
-  it('notes how far the client is, without going back, and without touching what was sent', async () => {
-    const { bus, reader } = fixture();
-    const at = newChannel();
-    for (let i = 0; i < 3; i += 1) await bus.publish(sourceOn(at).step());
-    const { epoch } = await reader.view(at);
-    await bus.open(at, 'a');
-    await Promise.all([reader.moveCursor(at, 'a', 3), bus.acknowledge(at, 'a', { epoch, seq: 2 })]);
-    expect((await reader.view(at)).cursors.get('a')).toEqual({ start: 0, sent: 3, acknowledged: 2 });
-    await bus.acknowledge(at, 'a', { epoch, seq: 1 });
-    expect((await reader.view(at)).cursors.get('a')!.acknowledged).toBe(2);
-    await bus.acknowledge(at, 'a', { epoch, seq: 1_000_000 });
-    expect((await reader.view(at)).cursors.get('a')!.acknowledged).toBe(3);
-  });
-
-  it('rings for what is new, and ignores what belongs to another epoch or to no connection', async () => {
-    const { bus, reader } = fixture();
-    const at = newChannel();
-    const { epoch } = await bus.publish(sourceOn(at).step());
-    await bus.open(at, 'a');
-    await drain(reader, at.shard);
-    await bus.acknowledge(at, 'a', { epoch, seq: 1 });
-    expect(await drain(reader, at.shard)).toHaveLength(1);
-    await bus.acknowledge(at, 'a', { epoch, seq: 1 });
-    await bus.acknowledge(at, 'a', { epoch: 'another', seq: 1 });
-    await bus.acknowledge(at, 'nobody', { epoch, seq: 1 });
-    await bus.acknowledge(newChannel(at.shard), 'a', { epoch, seq: 1 });
-    expect(await drain(reader, at.shard)).toEqual([]);
-    expect([...(await reader.view(at)).cursors.keys()]).toEqual(['a']);
+    await reader.next(at, 'a', 1);
+    const source = sourceOn(at);
+    await bus.publish({ ...source.success(), known: { epoch, seq: 4 } });
+    const next = await reader.next(at, 'a', 1);
+    expect(next).toMatchObject({ seq: 1, complete: 1, restored: false, firstHeld: 1, entries: [] });
+    expect(next.cursor).toBeUndefined();
+    await reader.moveCursor(at, 'a', { epoch, seq: 3 });
+    await reader.markRestored(at, next.epoch);
+    expect((await reader.next(at, 'a', 1)).cursor).toEqual({ start: 0, sent: 0, acknowledged: 0, gap: false });
   });
 }
 
@@ -303,14 +281,16 @@ function describeWaking(fixture: () => BusFixture): void {
     const source = sourceOn(at);
     const wakes = async () => {
       const { epoch, wake } = await bus.publish(sourceOn(at).step());
-      return [wake, (await bus.open(at, 'a')).wake, (await bus.acknowledge(at, 'a', { epoch, seq: 1 })).wake];
+      const open = await bus.open(at, 'a');
+      const acknowledge = await bus.acknowledge(at, 'a', { epoch, seq: 1 });
+      return [wake, open.wake, acknowledge.wake, (await bus.ring(at)).wake];
     };
     expect((await bus.publish(source.success())).wake).toBe(true);
-    expect(await wakes()).toEqual([true, true, true]);
+    expect(await wakes()).toEqual([true, true, true, true]);
     await reader.acquire(at.shard, 'token', 60_000);
-    expect(await wakes()).toEqual([false, false, false]);
+    expect(await wakes()).toEqual([false, false, false, false]);
     await reader.release(at.shard, 'token');
-    expect(await wakes()).toEqual([true, true, true]);
+    expect(await wakes()).toEqual([true, true, true, true]);
   });
 
   // The answer of the first run was lost with the connection, and with it the order to start a subscriber: the repeat
@@ -335,5 +315,14 @@ function describeWaking(fixture: () => BusFixture): void {
     await bus.publish(source.success());
     await bus.publish(source.success());
     expect(await drain(reader, at.shard)).toHaveLength(1);
+  });
+
+  it('rings for a channel of which nothing is known, and leaves nothing else of it', async () => {
+    const { bus, reader } = fixture();
+    const at = newChannel();
+    await bus.ring(at);
+    await bus.ring(at);
+    expect((await drain(reader, at.shard)).map(({ wsUuid }) => wsUuid)).toEqual([at.wsUuid, at.wsUuid]);
+    expect(await bus.publish(sourceOn(at).progress(1))).toMatchObject({ outcome: 'unopened', epoch: '' });
   });
 }

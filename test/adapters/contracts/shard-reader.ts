@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type BusFixture, drain, newChannel, reclaimAll, sourceOn } from './bus-fixture.ts';
+import { describeCursors } from './cursors.ts';
 
 const LEASE_MS = 60_000;
 const BLOCK_MS = 5000;
@@ -204,48 +205,5 @@ function describeDoorbells(fixture: () => BusFixture): void {
     await bus.publish(sourceOn(one).step());
     expect(await drain(reader, two.shard)).toEqual([]);
     expect(await drain(reader, one.shard)).toHaveLength(1);
-  });
-}
-
-function describeCursors(fixture: () => BusFixture): void {
-  it('has an empty view of a channel of which nothing is known', async () => {
-    const { reader } = fixture();
-    expect(await reader.view(newChannel())).toEqual({ epoch: '', seq: 0, complete: 0, cursors: new Map() });
-  });
-
-  it('gives a connection that has no cursor one, and leaves one that is there', async () => {
-    const { bus, reader } = fixture();
-    const at = newChannel();
-    const { epoch } = await bus.publish(sourceOn(at).step());
-    await bus.publish(sourceOn(at).step());
-    expect(await reader.openCursor(at, 'a', { epoch, seq: 1 })).toEqual({ start: 1, sent: 1, acknowledged: 0 });
-    await reader.moveCursor(at, 'a', 2);
-    expect(await reader.openCursor(at, 'a', { epoch, seq: 1 })).toEqual({ start: 1, sent: 2, acknowledged: 0 });
-    expect(await reader.openCursor(newChannel(), 'a', { epoch, seq: 1 })).toMatchObject({ start: 0 });
-  });
-
-  it('moves and drops each cursor of a channel by itself', async () => {
-    const { bus, reader } = fixture();
-    const at = newChannel();
-    for (let i = 0; i < 3; i += 1) await bus.publish(sourceOn(at).step());
-    for (const id of ['a=', 'b:c', 'd']) await reader.openCursor(at, id);
-    await reader.moveCursor(at, 'a=', 3);
-    await reader.moveCursor(at, 'b:c', 1);
-    await reader.dropCursor(at, 'd');
-    expect([...(await reader.view(at)).cursors].map(([id, { sent }]) => [id, sent]).sort()).toEqual([
-      ['a=', 3],
-      ['b:c', 1],
-    ]);
-  });
-
-  it('does not bring a cursor back that was dropped', async () => {
-    const { bus, reader } = fixture();
-    const at = newChannel();
-    const { epoch } = await bus.publish(sourceOn(at).step());
-    await reader.openCursor(at, 'a');
-    await reader.dropCursor(at, 'a');
-    await reader.moveCursor(at, 'a', 1);
-    await bus.acknowledge(at, 'a', { epoch, seq: 1 });
-    expect((await reader.view(at)).cursors.size).toBe(0);
   });
 }

@@ -2,9 +2,11 @@ import { createMemoryLog } from '../../../adapters/memory/log.ts';
 import { createRedis } from '../../../adapters/redis/client.ts';
 import { createRedisEventBus } from '../../../adapters/redis/event-bus.ts';
 import { createRedisShardReader } from '../../../adapters/redis/shard-reader.ts';
+import { createRedisShardWatch } from '../../../adapters/redis/shard-watch.ts';
 import { redisServers } from '../../local/redis/servers.ts';
 import { describeEventBus } from '../contracts/event-bus.ts';
 import { describeDoorbellReading, describeShardReader } from '../contracts/shard-reader.ts';
+import { describeShardWatch } from '../contracts/shard-watch.ts';
 
 for (const { name, start } of redisServers()) {
   const make = (reads: 'block' | 'poll') => async () => {
@@ -14,6 +16,10 @@ for (const { name, start } of redisServers()) {
       bus: createRedisEventBus(redis!),
       reader: createRedisShardReader(redis!, { reads }),
       otherReader: createRedisShardReader(other!, { reads }),
+      watch: createRedisShardWatch(redis!),
+      async lose() {
+        await redis!.run((cluster) => cluster.flushall());
+      },
       async [Symbol.asyncDispose]() {
         await Promise.all([redis!.dispose(), other!.dispose()]);
         await server[Symbol.asyncDispose]();
@@ -22,5 +28,6 @@ for (const { name, start } of redisServers()) {
   };
   describeEventBus(`on Redis (${name})`, make('block'));
   describeShardReader(`on Redis (${name})`, make('block'));
+  describeShardWatch(`on Redis (${name})`, make('block'));
   describeDoorbellReading(`on Redis (${name}), polling`, make('poll'));
 }

@@ -1,0 +1,110 @@
+import { CHANNEL } from './channel-scripts.ts';
+import { script } from './script.ts';
+
+/**
+ * Where a connection stands: `sent` is -1 while it has to be told that there is a gap.
+ *
+ * A resume waits in its own field until the delivery to that connection next asks where it stands: were it written at
+ * once, the page that is in flight would move `sent` past it.
+ */
+const CURSOR = `
+local function has(cursor, connection)
+  return redis.call('HEXISTS', cursor, connection .. ':start') == 1
+end
+
+local function place(channel, afterEpoch, afterSeq)
+  if afterEpoch == '' then return number(channel, 'floor') end
+  local seq = tonumber(afterSeq)
+  if afterEpoch ~= redis.call('HGET', channel, 'epoch') or seq > number(channel, 'seq') then return -1 end
+  return seq
+end
+
+local function move(cursor, connection, to)
+  redis.call('HSET', cursor, connection .. ':start', text(math.max(to, 0)), connection .. ':sent', text(to))
+end
+
+local function put(cursor, connection, to)
+  move(cursor, connection, to)
+  redis.call('HSET', cursor, connection .. ':acknowledged', '0')
+end
+
+local function fold(cursor, connection)
+  local resume = redis.call('HGET', cursor, connection .. ':resume')
+  if resume then
+    move(cursor, connection, tonumber(resume))
+    redis.call('HDEL', cursor, connection .. ':resume')
+  end
+end
+`;
+
+/**
+ * KEYS channel, history, cursor, doorbell, lease.
+ * ARGV wsUuid, connection, epoch and seq that it has ('' if none), new epoch, TTL.
+ *
+ * Without an event that it has, and before the epoch is restored, nothing is fixed: the round that was closed last may
+ * not be known yet. With one it is a resume even where there is no cursor: that may have been evicted under a page in flight.
+ */
+export const open = script(`${CHANNEL}${CURSOR}
+local channel, history, cursor, doorbell, lease = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
+local wsUuid, connection, afterEpoch, afterSeq, newEpoch, ttl = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5], ARGV[6]
+begin(channel, history, cursor, newEpoch, ttl)
+local to = place(channel, afterEpoch, afterSeq)
+local settled = afterEpoch ~= '' or redis.call('HEXISTS', channel, 'restored') == 1
+if settled and not has(cursor, connection) then put(cursor, connection, to) end
+if afterEpoch ~= '' then redis.call('HSET', cursor, connection .. ':resume', text(to)) end
+refresh(ttl, channel, history, cursor)
+ring(doorbell, wsUuid)
+return wake(lease)
+`);
+
+/**
+ * KEYS channel, history, cursor. ARGV connection, epoch and seq that it has ('' if none), count, new epoch, TTL.
+ * @returns epoch, seq, complete, restored, the lowest seq held, and only where it is restored: start, sent, acknowledged, entries.
+ */
+export const next = script(`${CHANNEL}${CURSOR}
+local channel, history, cursor = KEYS[1], KEYS[2], KEYS[3]
+local connection, afterEpoch, afterSeq, count, newEpoch, ttl = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5], ARGV[6]
+local epoch = begin(channel, history, cursor, newEpoch, ttl)
+local seq = number(channel, 'seq')
+local first = redis.call('XRANGE', history, '-', '+', 'COUNT', 1)[1]
+local held = first and tonumber(string.match(first[1], '^%d+')) or seq + 1
+local view = {epoch, seq, number(channel, 'complete'), number(channel, 'restored'), held}
+if view[4] == 0 then return view end
+
+if not has(cursor, connection) then
+  put(cursor, connection, place(channel, afterEpoch, afterSeq))
+  refresh(ttl, channel, history, cursor)
+end
+fold(cursor, connection)
+local sent = number(cursor, connection .. ':sent')
+view[6], view[7], view[8] = number(cursor, connection .. ':start'), sent, number(cursor, connection .. ':acknowledged')
+view[9] = redis.call('XRANGE', history, text(math.max(sent, 0) + 1) .. '-0', '+', 'COUNT', count)
+return view
+`);
+
+/**
+ * KEYS channel, cursor, doorbell, lease. ARGV wsUuid, connection, epoch, seq.
+ * Rings only for what is new: a client that acknowledges over and over makes no work.
+ */
+export const acknowledge = script(`${CHANNEL}${CURSOR}
+local channel, cursor, doorbell, lease = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
+local wsUuid, connection, epoch = ARGV[1], ARGV[2], ARGV[3]
+if epoch == redis.call('HGET', channel, 'epoch') and has(cursor, connection) then
+  local seq = math.min(tonumber(ARGV[4]), number(channel, 'seq'))
+  if seq > number(cursor, connection .. ':acknowledged') then
+    redis.call('HSET', cursor, connection .. ':acknowledged', text(seq))
+    ring(doorbell, wsUuid)
+  end
+end
+return wake(lease)
+`);
+
+/**
+ * KEYS channel, cursor. ARGV connection, epoch and seq. A cursor that was dropped is not brought back as half of one.
+ * One that is there is of the channel's epoch: `begin` leaves none of another.
+ */
+export const moveCursor = script(`${CHANNEL}${CURSOR}
+if ARGV[2] == redis.call('HGET', KEYS[1], 'epoch') and has(KEYS[2], ARGV[1]) then
+  redis.call('HSET', KEYS[2], ARGV[1] .. ':sent', ARGV[3])
+end
+`);

@@ -1,0 +1,339 @@
+import { expect, it } from 'vitest';
+import type { ChannelRef, EventBus } from '../../../app/ports.ts';
+import { type BusFixture, drain, look, markRestored, newChannel, sourceOn } from './bus-fixture.ts';
+
+/** Where each connection of a channel stands: what `open` and `acknowledge` of the bus do, and the reader then sees. */
+export function describeCursors(fixture: () => BusFixture): void {
+  describeNext(fixture);
+  describeRestoration(fixture);
+  describeOpening(fixture);
+  describeGaps(fixture);
+  describeMoves(fixture);
+  describeAcknowledgement(fixture);
+}
+
+const AT_THE_BEGINNING = { start: 0, sent: 0, acknowledged: 0, gap: false };
+
+async function publishMany(bus: EventBus, at: ChannelRef, count: number): Promise<string> {
+  let epoch = '';
+  for (let i = 0; i < count; i += 1) epoch = (await bus.publish(sourceOn(at).step())).epoch;
+  return epoch;
+}
+
+function describeNext(fixture: () => BusFixture): void {
+  it('gives a connection the events after its cursor, so many at a time', async () => {
+    const { bus, reader } = fixture();
+    const at = newChannel();
+    const epoch = await publishMany(bus, at, 5);
+    await markRestored(reader, at);
+    const after = async (seq: number) => {
+      await reader.moveCursor(at, 'a', { epoch, seq });
+      const next = await reader.next(at, 'a', 2);
+      expect(next).toMatchObject({ epoch, seq: 5, firstHeld: 1, restored: true });
+      return next.entries.map((entry) => entry.seq);
+    };
+    expect(await after(0)).toEqual([1, 2]);
+    expect(await after(1)).toEqual([2, 3]);
+    expect(await after(4)).toEqual([5]);
+    expect(await after(5)).toEqual([]);
+  });
+
+  it('gives a connection that has no cursor one, and leaves one that is there', async () => {
+    const { bus, reader } = fixture();
+    const at = newChannel();
+    const epoch = await publishMany(bus, at, 2);
+    await markRestored(reader, at);
+    const { cursor, entries } = await reader.next(at, 'a', 10, { epoch, seq: 1 });
+    expect(cursor).toEqual({ start: 1, sent: 1, acknowledged: 0, gap: false });
+    expect(entries.map(({ seq }) => seq)).toEqual([2]);
+    await reader.moveCursor(at, 'a', { epoch, seq: 2 });
+    const later = await reader.next(at, 'a', 10, { epoch, seq: 1 });
+    expect(later.cursor).toEqual({ start: 1, sent: 2, acknowledged: 0, gap: false });
+    expect(later.entries).toEqual([]);
+  });
+
+  it('is complete with the terminal of the last source, at the same moment as the events', async () => {
+    const { bus, reader } = fixture();
+    const at = newChannel();
+    const source = sourceOn(at);
+    await bus.publish(source.step());
+    expect(await look(reader, at)).toMatchObject({ seq: 1, complete: 0 });
+    await bus.publish(source.success());
+    expect(await look(reader, at)).toMatchObject({ seq: 2, complete: 2 });
+  });
+}
+
+function describeRestoration(fixture: () => BusFixture): void {
+  it('begins an epoch for a channel of which nothing is known, and hands out nothing of it', async () => {
+    const { bus, reader } = fixture();
+    const at = newChannel();
+    const { epoch, ...next } = await reader.next(at, 'a', 10);
+    expect(next).toEqual({ seq: 0, complete: 0, restored: false, firstHeld: 1, entries: [] });
+    expect(epoch).toMatch(/^[0-9a-z]{1,32}$/);
+    expect(await bus.publish(sourceOn(at).step())).toMatchObject({ epoch, seq: 1 });
+    expect(await reader.next(at, 'a', 10)).toMatchObject({ epoch, seq: 1, restored: false, entries: [] });
+  });
+
+  it('hands out events as soon as this very epoch is restored', async () => {
+    const { bus, reader } = fixture();
+    const at = newChannel();
+    await reader.markRestored(at, ''); // nothing is known of it
+    const epoch = await publishMany(bus, at, 1);
+    await reader.markRestored(at, 'another');
+    expect(await reader.next(at, 'a', 10)).toMatchObject({ restored: false, entries: [] });
+    await reader.markRestored(at, epoch);
+    await reader.markRestored(at, epoch);
+    const next = await reader.next(at, 'a', 10);
+    expect(next).toMatchObject({ restored: true, cursor: AT_THE_BEGINNING });
+    expect(next.entries).toHaveLength(1);
+  });
+
+  // After a loss of Redis a connection was placed at the beginning before it was known which rounds had been closed, and
+  // was handed what an earlier one had been told.
+  it('places a connection without an event only when the epoch is restored', async () => {
+    const { bus, reader } = fixture();
+    const at = newChannel();
+    const { epoch } = await bus.publish(sourceOn(at).success());
+    await bus.open(at, 'a');
+    await bus.open(at, 'b', { epoch: 'lost', seq: 9 });
+    expect((await reader.next(at, 'a', 10)).cursor).toBeUndefined();
+    expect((await reader.next(at, 'b', 10)).cursor).toBeUndefined();
+    await reader.closeRound(at, { epoch, seq: 1 });
+    await reader.markRestored(at, epoch);
+    expect((await reader.next(at, 'a', 10)).cursor).toMatchObject({ start: 1, sent: 1, gap: false });
+    expect((await reader.next(at, 'b', 10)).cursor).toMatchObject({ start: 0, sent: 0, gap: true });
+  });
+
+  it('loses the restoration with the data', async () => {
+    const { bus, reader, lose } = fixture();
+    const at = newChannel();
+    const before = await publishMany(bus, at, 2);
+    await markRestored(reader, at);
+    expect((await reader.next(at, 'a', 1)).cursor).toBeDefined();
+    await lose();
+    const next = await reader.next(at, 'a', 1);
+    expect(next).toMatchObject({ seq: 0, restored: false });
+    expect(next.epoch).not.toBe(before);
+    await reader.markRestored(at, before);
+    expect((await reader.next(at, 'a', 1)).restored).toBe(false);
+  });
+}
+
+function describeOpening(fixture: () => BusFixture): void {
+  it('starts a connection at the beginning of a channel, before anything was published and after', async () => {
+    const { bus, reader } = fixture();
+    const at = newChannel();
+    await markRestored(reader, at);
+    await bus.open(at, 'early');
+    await publishMany(bus, at, 1);
+    await bus.open(at, 'late');
+    for (const id of ['early', 'late']) {
+      const { cursor, entries } = await reader.next(at, id, 10);
+      expect(cursor).toEqual(AT_THE_BEGINNING);
+      expect(entries).toHaveLength(1);
+    }
+  });
+
+  it('fixes where a connection starts when it opens, whatever comes between', async () => {
+    const { bus, reader } = fixture();
+    const at = newChannel();
+    const { epoch } = await bus.publish(sourceOn(at).success());
+    await markRestored(reader, at);
+    await bus.open(at, 'before');
+    await reader.closeRound(at, { epoch, seq: 1 });
+    await bus.open(at, 'after');
+    expect((await reader.next(at, 'before', 10)).cursor!.start).toBe(0);
+    expect((await reader.next(at, 'after', 10)).cursor!.start).toBe(1);
+  });
+
+  it('starts a connection after the event that it has, also before a closed round', async () => {
+    const { bus, reader } = fixture();
+    const at = newChannel();
+    for (let i = 0; i < 3; i += 1) await bus.publish(sourceOn(at).success());
+    const epoch = await markRestored(reader, at);
+    await reader.closeRound(at, { epoch, seq: 3 });
+    for (const seq of [0, 2, 3]) {
+      await bus.open(at, `has ${seq}`, { epoch, seq });
+      const { cursor } = await reader.next(at, `has ${seq}`, 10);
+      expect(cursor).toEqual({ start: seq, sent: seq, acknowledged: 0, gap: false });
+    }
+  });
+
+  it('leaves a cursor where it is when the same connection is opened again', async () => {
+    const { bus, reader } = fixture();
+    const at = newChannel();
+    const epoch = await publishMany(bus, at, 1);
+    await markRestored(reader, at);
+    await bus.open(at, 'a');
+    await reader.moveCursor(at, 'a', { epoch, seq: 1 });
+    await bus.open(at, 'a');
+    expect((await reader.next(at, 'a', 1)).cursor).toEqual({ ...AT_THE_BEGINNING, sent: 1 });
+  });
+
+  // A resume was written straight into the cursor, and the page in flight then moved the cursor on: the events between
+  // were never sent again.
+  it('keeps a resume that comes while a page is being sent, also where the cursor was lost under that page', async () => {
+    const { bus, reader } = fixture();
+    const at = newChannel();
+    const epoch = await publishMany(bus, at, 6);
+    await markRestored(reader, at);
+    for (const cursor of ['kept', 'lost']) {
+      await reader.next(at, cursor, 10);
+      if (cursor === 'lost') await reader.dropCursor(at, cursor);
+      await bus.open(at, cursor, { epoch, seq: 2 });
+      await reader.moveCursor(at, cursor, { epoch, seq: 6 });
+      const resumed = await reader.next(at, cursor, 10);
+      expect(resumed.cursor).toEqual({ start: 2, sent: 2, acknowledged: 0, gap: false });
+      expect(resumed.entries.map(({ seq }) => seq)).toEqual([3, 4, 5, 6]);
+      await reader.moveCursor(at, cursor, { epoch, seq: 6 });
+      expect((await reader.next(at, cursor, 10)).cursor!.sent).toBe(6);
+    }
+  });
+
+  it('rings the doorbell for each opening', async () => {
+    const { bus, reader } = fixture();
+    const at = newChannel();
+    await bus.open(at, 'a');
+    await bus.open(at, 'a', { epoch: 'x', seq: 1 });
+    expect((await drain(reader, at.shard)).map(({ wsUuid }) => wsUuid)).toEqual([at.wsUuid, at.wsUuid]);
+  });
+}
+
+function describeGaps(fixture: () => BusFixture): void {
+  const GAP = { start: 0, sent: 0, acknowledged: 0, gap: true };
+
+  it('sees a gap where a connection has an event of another epoch, or one that is not there yet', async () => {
+    const { bus, reader } = fixture();
+    const at = newChannel();
+    const epoch = await publishMany(bus, at, 3);
+    await markRestored(reader, at);
+    for (const after of [
+      { epoch: 'another', seq: 2 },
+      { epoch: 'another', seq: 0 },
+      { epoch, seq: 4 },
+    ]) {
+      const name = `${after.epoch}-${after.seq}`;
+      await bus.open(at, name, after);
+      for (const id of [name, `unopened-${name}`]) {
+        const { cursor, entries } = await reader.next(at, id, 10, after);
+        expect(cursor).toEqual(GAP);
+        expect(entries).toHaveLength(3);
+      }
+    }
+  });
+
+  it('sees one for whatever a connection has of a channel that is not held any more', async () => {
+    const { bus, reader, lose } = fixture();
+    const at = newChannel();
+    const epoch = await publishMany(bus, at, 3);
+    await lose();
+    await bus.open(at, 'opened', { epoch, seq: 2 });
+    await markRestored(reader, at);
+    expect((await reader.next(at, 'opened', 10, { epoch, seq: 2 })).cursor).toEqual(GAP);
+    expect((await reader.next(at, 'unopened', 10, { epoch, seq: 2 })).cursor).toEqual(GAP);
+  });
+
+  it('tells of the gap until the cursor is moved, and then no more', async () => {
+    const { bus, reader } = fixture();
+    const at = newChannel();
+    const epoch = await publishMany(bus, at, 3);
+    await markRestored(reader, at);
+    await bus.open(at, 'a', { epoch: 'another', seq: 2 });
+    const cursor = async () => (await reader.next(at, 'a', 10)).cursor;
+    expect([await cursor(), await cursor()]).toEqual([GAP, GAP]);
+    await bus.open(at, 'a');
+    await reader.moveCursor(at, 'a', { epoch: 'another', seq: 2 });
+    expect(await cursor()).toEqual(GAP);
+    await reader.moveCursor(at, 'a', { epoch, seq: 0 });
+    expect(await cursor()).toEqual(AT_THE_BEGINNING);
+  });
+
+  it('sees a gap in a resume too, and keeps it although a page in flight moves the cursor', async () => {
+    const { bus, reader } = fixture();
+    const at = newChannel();
+    const epoch = await publishMany(bus, at, 3);
+    await markRestored(reader, at);
+    await reader.next(at, 'a', 10);
+    await bus.open(at, 'a', { epoch: 'another', seq: 2 });
+    await reader.moveCursor(at, 'a', { epoch, seq: 3 });
+    expect((await reader.next(at, 'a', 10)).cursor).toEqual(GAP);
+    await bus.open(at, 'a', { epoch, seq: 2 }); // the client asks again for something that is there
+    expect((await reader.next(at, 'a', 10)).cursor).toMatchObject({ start: 2, sent: 2, gap: false });
+  });
+}
+
+function describeMoves(fixture: () => BusFixture): void {
+  it('moves and drops each cursor of a channel by itself', async () => {
+    const { bus, reader } = fixture();
+    const at = newChannel();
+    const epoch = await publishMany(bus, at, 3);
+    await markRestored(reader, at);
+    const ids = ['a=', 'b:c', 'd'];
+    for (const id of ids) await reader.next(at, id, 1);
+    await reader.moveCursor(at, 'a=', { epoch, seq: 3 });
+    await reader.moveCursor(at, 'b:c', { epoch, seq: 1 });
+    await reader.moveCursor(at, 'd', { epoch, seq: 2 });
+    await reader.dropCursor(at, 'd');
+    const sent = await Promise.all(ids.map(async (id) => (await reader.next(at, id, 1)).cursor!.sent));
+    expect(sent).toEqual([3, 1, 0]);
+  });
+
+  it('does not bring a cursor back that was dropped', async () => {
+    const { bus, reader } = fixture();
+    const at = newChannel();
+    const epoch = await publishMany(bus, at, 3);
+    await markRestored(reader, at);
+    await bus.open(at, 'a', { epoch, seq: 1 });
+    await reader.dropCursor(at, 'a');
+    await reader.moveCursor(at, 'a', { epoch, seq: 1 });
+    await bus.acknowledge(at, 'a', { epoch, seq: 1 });
+    expect((await reader.next(at, 'a', 1)).cursor).toEqual(AT_THE_BEGINNING);
+  });
+
+  // A page was in flight when Redis lost its data, and moved the cursor of the new epoch past events that nobody had sent.
+  it('does not touch a cursor of another epoch', async () => {
+    const { bus, reader, lose } = fixture();
+    const at = newChannel();
+    const lost = await publishMany(bus, at, 3);
+    await markRestored(reader, at);
+    await reader.next(at, 'a', 10);
+    await lose();
+    await publishMany(bus, at, 5);
+    await markRestored(reader, at);
+    await bus.open(at, 'a');
+    await reader.moveCursor(at, 'a', { epoch: lost, seq: 3 });
+    expect((await reader.next(at, 'a', 1)).cursor).toEqual(AT_THE_BEGINNING);
+  });
+}
+
+function describeAcknowledgement(fixture: () => BusFixture): void {
+  it('notes how far the client is, without going back, and without touching what was sent', async () => {
+    const { bus, reader } = fixture();
+    const at = newChannel();
+    const epoch = await publishMany(bus, at, 3);
+    await markRestored(reader, at);
+    await bus.open(at, 'a');
+    const cursor = async () => (await reader.next(at, 'a', 1)).cursor;
+    await Promise.all([reader.moveCursor(at, 'a', { epoch, seq: 3 }), bus.acknowledge(at, 'a', { epoch, seq: 2 })]);
+    expect(await cursor()).toEqual({ start: 0, sent: 3, acknowledged: 2, gap: false });
+    await bus.acknowledge(at, 'a', { epoch, seq: 1 });
+    expect(await cursor()).toMatchObject({ acknowledged: 2 });
+    await bus.acknowledge(at, 'a', { epoch, seq: 1_000_000 });
+    expect(await cursor()).toMatchObject({ acknowledged: 3 });
+  });
+
+  it('rings for what is new, and ignores what belongs to another epoch or to no connection', async () => {
+    const { bus, reader } = fixture();
+    const at = newChannel();
+    const epoch = await publishMany(bus, at, 1);
+    await bus.open(at, 'a', { epoch, seq: 1 });
+    await drain(reader, at.shard);
+    await bus.acknowledge(at, 'a', { epoch, seq: 1 });
+    expect(await drain(reader, at.shard)).toHaveLength(1);
+    await bus.acknowledge(at, 'a', { epoch, seq: 1 });
+    await bus.acknowledge(at, 'a', { epoch: 'another', seq: 1 });
+    await bus.acknowledge(at, 'nobody', { epoch, seq: 1 });
+    await bus.acknowledge(newChannel(at.shard), 'a', { epoch, seq: 1 });
+    expect(await drain(reader, at.shard)).toEqual([]);
+  });
+}
