@@ -54,7 +54,8 @@ async function recover(ports: SweepPorts, token: string): Promise<void> {
   for await (const { wsUuid, shard } of connections.all(clock.now())) {
     if (lost.has(shard)) channels.set(wsUuid, { wsUuid, shard });
   }
-  log.warn('redis-had-lost-its-data', { shards: [...lost], channels: channels.size });
+  // The first run of all finds the same, and nobody connected.
+  if (channels.size > 0) log.warn('redis-had-lost-its-data', { shards: [...lost], channels: channels.size });
   const waiting = [...channels.values()];
   const work = async () => {
     for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) await bus.ring(next);

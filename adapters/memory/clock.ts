@@ -8,6 +8,8 @@ export interface ManualClock extends Clock {
   runUntil<T>(promise: Promise<T>): Promise<T>;
   /** How many are asleep. */
   readonly sleepers: number;
+  /** When the first of them wakes; undefined: nobody is asleep. */
+  readonly nextAt: number | undefined;
 }
 
 interface Sleeper {
@@ -77,6 +79,9 @@ export function createManualClock(start = Date.UTC(2025, 0, 1)): ManualClock {
     },
     get sleepers() {
       return sleepers.size;
+    },
+    get nextAt() {
+      return next()?.dueAt;
     },
   };
 }

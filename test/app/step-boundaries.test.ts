@@ -1,0 +1,4 @@
+import { createMemoryBus } from '../../adapters/memory/event-bus.ts';
+import { describeStepBoundaries } from './step-boundaries.ts';
+
+describeStepBoundaries('in memory', async (clock) => createMemoryBus({ clock }));
