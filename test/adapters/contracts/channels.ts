@@ -16,7 +16,7 @@ export function describeChannels(name: string, make: () => Promise<Channels> | C
     it('creates a channel with a batch size of 1 and gives back what it stored', async () => {
       const wanted = channel();
       const registered = await channels.register(wanted, NOW);
-      expect(registered).toEqual({ ...wanted, batchSize: 1 });
+      expect(registered).toEqual({ ...wanted, batchSize: 1, closed: {} });
       expect(await channels.get(wanted.wsUuid, NOW)).toEqual(registered);
     });
 
@@ -29,7 +29,7 @@ export function describeChannels(name: string, make: () => Promise<Channels> | C
       await channels.register({ ...first, batchSize: 3 }, NOW);
       const again = { ...first, shard: 7, batchSize: 5, expiresAt: NOW + 2 * HOUR };
       const registered = await channels.register(again, NOW + 1000);
-      expect(registered).toEqual({ ...first, batchSize: 5, expiresAt: NOW + 2 * HOUR });
+      expect(registered).toEqual({ ...first, batchSize: 5, closed: {}, expiresAt: NOW + 2 * HOUR });
       expect(await channels.get(first.wsUuid, NOW + HOUR)).toEqual(registered);
     });
 
@@ -57,8 +57,9 @@ export function describeChannels(name: string, make: () => Promise<Channels> | C
     it('lets anybody have an expired channel, with nothing of the old one left', async () => {
       const first = channel();
       await channels.register({ ...first, batchSize: 3 }, NOW);
+      await channels.closeRound(first.wsUuid, { epoch: 'abc', seq: 4 });
       const others = { ...first, owner: '2', shard: 5, expiresAt: NOW + 3 * HOUR };
-      expect(await channels.register(others, NOW + HOUR)).toEqual({ ...others, batchSize: 1 });
+      expect(await channels.register(others, NOW + HOUR)).toEqual({ ...others, batchSize: 1, closed: {} });
     });
 
     it('keeps an expiry to the second, never cutting it short', async () => {
@@ -73,6 +74,35 @@ export function describeChannels(name: string, make: () => Promise<Channels> | C
         owners.map((owner) => channels.register({ ...channel(), wsUuid, owner }, NOW)),
       );
       expect(new Set(registered.map(({ owner }) => owner)).size).toBe(1);
+    });
+
+    describe('the ends of rounds', () => {
+      it('are kept by epoch, and outlast another registration', async () => {
+        const first = channel();
+        const registered = await channels.register(first, NOW);
+        await channels.closeRound(first.wsUuid, { epoch: 'abc', seq: 4 });
+        await channels.closeRound(first.wsUuid, { epoch: 'abc', seq: 9 });
+        // Shorter, longer and all digits: whatever an epoch may be.
+        await channels.closeRound(first.wsUuid, { epoch: '0', seq: 0 });
+        await channels.closeRound(first.wsUuid, { epoch: '9z'.repeat(16), seq: 2 });
+        const closed = { abc: 9, 0: 0, ['9z'.repeat(16)]: 2 };
+        expect(await channels.get(first.wsUuid, NOW)).toEqual({ ...registered, closed });
+        expect(await channels.register(first, NOW + 1)).toEqual({ ...registered, closed });
+      });
+
+      it('do not go back, whoever comes last', async () => {
+        const first = channel();
+        await channels.register(first, NOW);
+        const ends = [3, 8, 1, 7, 8, 5].map((seq) => channels.closeRound(first.wsUuid, { epoch: 'abc', seq }));
+        await Promise.all(ends);
+        expect(await channels.get(first.wsUuid, NOW)).toMatchObject({ closed: { abc: 8 } });
+      });
+
+      it('are ignored where there is no such channel', async () => {
+        const wsUuid = randomUUID();
+        await channels.closeRound(wsUuid, { epoch: 'abc', seq: 4 });
+        expect(await channels.get(wsUuid, NOW)).toBeUndefined();
+      });
     });
   });
 }

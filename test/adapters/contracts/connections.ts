@@ -58,5 +58,16 @@ export function describeConnections(name: string, make: () => Promise<Connection
       expect(await connections.of(added.wsUuid, NOW + HOUR - 1)).toEqual([added]);
       expect(await connections.of(added.wsUuid, NOW + HOUR)).toEqual([]);
     });
+
+    it('gives the connections of all channels, but for the expired ones', async () => {
+      const wsUuid = randomUUID();
+      const [one, two, other] = [connection(wsUuid), connection(wsUuid), connection()];
+      const expired = { ...connection(), expiresAt: NOW };
+      for (const each of [one, two, other, expired]) await connections.add(each!);
+      const found: Connection[] = [];
+      for await (const each of connections.all(NOW)) found.push(each);
+      for (const each of [one, two, other]) expect(found).toContainEqual(each);
+      expect(found.map(({ connectionId }) => connectionId)).not.toContain(expired.connectionId);
+    });
   });
 }

@@ -55,6 +55,17 @@ export function describeProcessQueue(
       await harness.delete(delivery.receiptHandle);
     });
 
+    it('counts what waits for a worker, and not what one has', async () => {
+      expect(await harness.queue.backlog()).toBe(0);
+      for (const generation of [1, 2, 3]) await harness.queue.send({ sourceUuid: randomUUID(), generation });
+      expect(await harness.queue.backlog()).toBe(3);
+      const deliveries = [(await harness.receive())!, (await harness.receive())!];
+      expect(await harness.queue.backlog()).toBe(1);
+      deliveries.push((await harness.receive())!);
+      for (const { receiptHandle } of deliveries) await harness.delete(receiptHandle);
+      expect(await harness.queue.backlog()).toBe(0);
+    });
+
     it('sends only what the message needs, though it is given a whole source', async () => {
       const source = { sourceUuid: randomUUID(), generation: 1, owner: '1', filename: 'private.pdf' };
       await harness.queue.send(source);

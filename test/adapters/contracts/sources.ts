@@ -2,34 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { MAX_TERMINAL_BYTES } from '../../../adapters/terminal-size.ts';
 import type { NewSource, Source, Sources, Terminal } from '../../../app/ports.ts';
-
-const NOW = Date.UTC(2025, 5, 1);
-const MINUTE = 60_000;
-const DAY = 24 * 60 * MINUTE;
-/** Of records opened before this and never queued. */
-const ABANDONED = NOW - MINUTE;
-const LATER = NOW + 3 * MINUTE;
-const EVENT = { epoch: 'abc123', seq: 7 };
-const SUCCESS: Terminal = { status: 'success', result: { pages: 3, title: 'Größe' } };
-const FAILURE: Terminal = { status: 'failure', error: 'It was stopped.', code: 'cancelled' };
-
-function newSource(changes: Partial<NewSource> = {}): NewSource {
-  return {
-    sourceUuid: randomUUID(),
-    owner: '1',
-    wsUuid: randomUUID(),
-    shard: 3,
-    batchSize: 2,
-    type: 'url-upload',
-    filename: 'report.pdf',
-    url: 'https://example.com/report.pdf?page=1',
-    contentSha256: 'e3b0c442',
-    openedAt: NOW,
-    deadline: NOW + MINUTE,
-    expiresAt: NOW + 7 * DAY,
-    ...changes,
-  };
-}
+import { ABANDONED, DAY, EVENT, FAILURE, LATER, MINUTE, NOW, newSource, SUCCESS } from './source-fixture.ts';
 
 export function describeSources(name: string, make: () => Promise<Sources> | Sources): void {
   describe(`Sources, ${name}`, () => {
@@ -136,6 +109,45 @@ export function describeSources(name: string, make: () => Promise<Sources> | Sou
         expect(source).toEqual(unpublished);
       });
 
+      it('replaces a record of its owner that was opened long ago and never queued', async () => {
+        const { sourceUuid } = await opened({ openedAt: ABANDONED - 1 });
+        expect(await sources.open(newSource({ sourceUuid, owner: '2' }), ABANDONED)).toMatchObject({ created: false });
+        const again = newSource({ sourceUuid });
+        const { created, source } = await sources.open(again, ABANDONED);
+        expect(created).toBe(true);
+        expect(source).toEqual({
+          ...again,
+          generation: 2,
+          queued: false,
+          attempt: 0,
+          leaseUntil: 0,
+          redriven: false,
+        });
+      });
+
+      it('does not replace one that was opened just now, was queued, or is being worked on', async () => {
+        const recent = await opened({ openedAt: ABANDONED });
+        const queued = await opened({ openedAt: ABANDONED - 1 });
+        await sources.markQueued(queued, LATER);
+        // Its message was sent, though whoever sent it could not note it any more.
+        const claimed = await opened({ openedAt: ABANDONED - 1 });
+        await sources.claim(claimed, NOW, NOW + MINUTE);
+        for (const { sourceUuid } of [recent, queued, claimed]) {
+          const { created, source } = await sources.open(newSource({ sourceUuid }), ABANDONED);
+          expect(created).toBe(false);
+          expect(source.generation).toBe(1);
+        }
+      });
+
+      it('is won by exactly one of many at once over an abandoned record', async () => {
+        const { sourceUuid } = await opened({ openedAt: ABANDONED - 1 });
+        const wanted = newSource({ sourceUuid });
+        const answers = await Promise.all(Array.from({ length: 8 }, () => sources.open(wanted, ABANDONED)));
+        expect(answers.filter(({ created }) => created)).toHaveLength(1);
+        for (const { source } of answers) expect(source).toEqual(answers[0]!.source);
+        expect(answers[0]!.source.generation).toBe(2);
+      });
+
       it('is won by exactly one of many at once over an ended record', async () => {
         const { sourceUuid } = await published();
         const wanted = newSource({ sourceUuid });
@@ -156,7 +168,18 @@ export function describeSources(name: string, make: () => Promise<Sources> | Sou
         const source = await opened();
         expect(source.queued).toBe(false);
         await sources.markQueued(source, LATER);
-        expect((await sources.get(source.sourceUuid))!.queued).toBe(true);
+        expect(await sources.get(source.sourceUuid)).toEqual({ ...source, queued: true, deadline: LATER });
+      });
+
+      it('keeps the deadline of the first mark, and that of a worker who was faster than the mark', async () => {
+        const marked = await opened();
+        await sources.markQueued(marked, LATER);
+        await sources.markQueued(marked, LATER + 1);
+        expect(await sources.get(marked.sourceUuid)).toMatchObject({ deadline: LATER });
+        const claimed = await opened();
+        await sources.claim(claimed, NOW, NOW + 9 * MINUTE);
+        await sources.markQueued(claimed, LATER);
+        expect(await sources.get(claimed.sourceUuid)).toMatchObject({ queued: true, deadline: NOW + 9 * MINUTE });
       });
 
       it('leaves a later generation alone, and creates nothing', async () => {
@@ -219,6 +242,7 @@ export function describeSources(name: string, make: () => Promise<Sources> | Sou
         expect(await sources.renew(source, 1, NOW + 3 * MINUTE)).toBe(true);
         expect(await sources.get(source.sourceUuid)).toMatchObject({
           leaseUntil: NOW + 3 * MINUTE,
+          deadline: NOW + 3 * MINUTE,
           stage: 'fetch',
           progress: 40,
         });
@@ -277,7 +301,7 @@ export function describeSources(name: string, make: () => Promise<Sources> | Sou
       it('gives the stored terminal to whoever comes second, and does not touch it', async () => {
         const source = await opened();
         const first = await sources.settle(source, SUCCESS, NOW + 1, LATER);
-        expect(await sources.settle(source, FAILURE, NOW + 2, LATER)).toEqual(first);
+        expect(await sources.settle(source, FAILURE, NOW + 2, LATER + 1)).toEqual(first);
         expect(await sources.get(source.sourceUuid)).toEqual(first);
       });
 
@@ -331,6 +355,16 @@ export function describeSources(name: string, make: () => Promise<Sources> | Sou
         await sources.markPublished(source, EVENT, LATER);
         await sources.markPublished(source, EVENT, LATER);
         expect(await sources.get(source.sourceUuid)).toEqual({ ...source, published: EVENT, deadline: LATER });
+      });
+
+      it('takes the place of the terminal in a later history', async () => {
+        const source = await published();
+        await sources.markPublished(source, { epoch: 'def456', seq: 1 }, LATER + 1);
+        expect(await sources.get(source.sourceUuid)).toEqual({
+          ...source,
+          published: { epoch: 'def456', seq: 1 },
+          deadline: LATER + 1,
+        });
       });
 
       it('does not mark one that is still open, nor a later generation', async () => {

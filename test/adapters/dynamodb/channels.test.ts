@@ -24,6 +24,7 @@ describe('DynamoDB channels', () => {
       owner: '1',
       shard: 0,
       'batch-size': 1,
+      closed: {},
       expires: 60,
     });
   });
@@ -47,5 +48,29 @@ describe('DynamoDB channels', () => {
     dynamo.on(UpdateCommand).rejects(refused());
     dynamo.on(GetCommand).resolves({});
     await expect(channels.register(channel, 0)).rejects.toThrow(/changed under every one/);
+  });
+
+  it('read one that is older than the ends of rounds, and give it a place for them when it is registered', async () => {
+    const old = { 'ws-uuid': channel.wsUuid, owner: '1', shard: 0, 'batch-size': 1, expires: 60 };
+    dynamo.on(GetCommand).resolves({ Item: old });
+    expect(await channels.get(channel.wsUuid, 0)).toMatchObject({ closed: {} });
+    dynamo.on(PutCommand).rejects(refused());
+    dynamo.on(UpdateCommand).resolves({ Attributes: { ...old, closed: {} } });
+    await channels.register(channel, 0);
+    const { UpdateExpression } = dynamo.commandCalls(UpdateCommand)[0]!.args[0].input;
+    expect(UpdateExpression).toContain('#closed = if_not_exists(#closed, :none)');
+  });
+
+  it('note the end of a round under its epoch, in one write that only goes forward', async () => {
+    dynamo.on(UpdateCommand).rejects(refused());
+    await channels.closeRound(channel.wsUuid, { epoch: 'abc', seq: 4 });
+    expect(dynamo.calls()).toHaveLength(1);
+    expect(dynamo.commandCalls(UpdateCommand)[0]!.args[0].input).toMatchObject({
+      UpdateExpression: 'SET #closed.#epoch = :seq',
+      ConditionExpression:
+        'attribute_exists(#closed) AND (attribute_not_exists(#closed.#epoch) OR #closed.#epoch < :seq)',
+      ExpressionAttributeNames: { '#closed': 'closed', '#epoch': 'abc' },
+      ExpressionAttributeValues: { ':seq': 4 },
+    });
   });
 });

@@ -1,4 +1,4 @@
-import { DynamoDBDocumentClient, QueryCommand } from '@aws-sdk/lib-dynamodb';
+import { DynamoDBDocumentClient, QueryCommand, ScanCommand } from '@aws-sdk/lib-dynamodb';
 import { mockClient } from 'aws-sdk-client-mock';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { createDynamoClient } from '../../../adapters/dynamodb/client.ts';
@@ -28,5 +28,19 @@ describe('DynamoDB connections', () => {
     expect(await connections.find('a')).toMatchObject({ wsUuid: 'w' });
     const { IndexName, ConsistentRead } = dynamo.commandCalls(QueryCommand)[0]!.args[0].input;
     expect({ IndexName, ConsistentRead }).toEqual({ IndexName: 'by-connection-id', ConsistentRead: undefined });
+  });
+
+  it('of all channels are read consistently, a page only when those before it were taken', async () => {
+    dynamo
+      .on(ScanCommand)
+      .resolvesOnce({ Items: [item('a')], LastEvaluatedKey: { 'ws-uuid': 'w', 'connection-id': 'a' } })
+      .resolvesOnce({ Items: [], LastEvaluatedKey: { 'ws-uuid': 'w', 'connection-id': 'b' } })
+      .resolvesOnce({ Items: [item('c')] });
+    const all = connections.all(0)[Symbol.asyncIterator]();
+    expect((await all.next()).value).toMatchObject({ connectionId: 'a' });
+    expect(dynamo.commandCalls(ScanCommand)).toHaveLength(1);
+    expect((await all.next()).value).toMatchObject({ connectionId: 'c' });
+    expect((await all.next()).done).toBe(true);
+    for (const call of dynamo.commandCalls(ScanCommand)) expect(call.args[0].input.ConsistentRead).toBe(true);
   });
 });

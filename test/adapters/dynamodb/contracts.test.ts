@@ -5,9 +5,12 @@ import { createDynamoChannels } from '../../../adapters/dynamodb/channels.ts';
 import { CONNECTION_ID_INDEX, createDynamoConnections } from '../../../adapters/dynamodb/connections.ts';
 import { CHANNEL_INDEX, DEADLINE_INDEX } from '../../../adapters/dynamodb/source-indexes.ts';
 import { createDynamoSources } from '../../../adapters/dynamodb/sources.ts';
+import type { Sources } from '../../../app/ports.ts';
 import { describeApiKeys } from '../contracts/api-keys.ts';
 import { describeChannels } from '../contracts/channels.ts';
 import { describeConnections } from '../contracts/connections.ts';
+import { describeSourcesOfChannel } from '../contracts/source-channels.ts';
+import { describeSourceDeadlines } from '../contracts/source-deadlines.ts';
 import { describeSources } from '../contracts/sources.ts';
 import { type DynamoServer, startDynamo } from '../servers.ts';
 
@@ -28,16 +31,18 @@ describeConnections('in DynamoDB', async () =>
   }),
 );
 
-describeSources('in DynamoDB', async () =>
-  createDynamoSources({
-    client: dynamo.client,
-    table: await dynamo.createTable(
-      ['source-uuid'],
-      { name: DEADLINE_INDEX, key: 'unfinished', numberSortKey: 'deadline' },
-      { name: CHANNEL_INDEX, key: 'ws-uuid', numberSortKey: 'opened-at' },
-    ),
-  }),
-);
+async function createSources(): Promise<Sources> {
+  const table = await dynamo.createTable(
+    ['source-uuid'],
+    { name: DEADLINE_INDEX, key: 'unfinished', numberSortKey: 'deadline' },
+    { name: CHANNEL_INDEX, key: 'ws-uuid', numberSortKey: 'opened-at' },
+  );
+  return createDynamoSources({ client: dynamo.client, table });
+}
+
+describeSources('in DynamoDB', createSources);
+describeSourceDeadlines('in DynamoDB', createSources);
+describeSourcesOfChannel('in DynamoDB', createSources);
 
 describeApiKeys('in DynamoDB', async (users) => {
   const table = await dynamo.createTable(['key-hash']);

@@ -1,5 +1,5 @@
 import { ConditionalCheckFailedException, ProvisionedThroughputExceededException } from '@aws-sdk/client-dynamodb';
-import { DynamoDBDocumentClient, GetCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import { DynamoDBDocumentClient, GetCommand, QueryCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { mockClient } from 'aws-sdk-client-mock';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { createDynamoClient } from '../../../adapters/dynamodb/client.ts';
@@ -24,11 +24,14 @@ const item = {
   'content-sha256': 'e3b0c442',
   attempt: 1,
   'lease-until': 0,
-  published: false,
   'opened-at': 1000,
   deadline: 2000,
+  redriven: false,
   expires: 9,
 };
+const PUBLISHED = { terminal: '{"status":"success","result":1}', 'published-as': 'abc-3', 'ended-at': 4 };
+/** Written into every record of this source, so it stays what it is. */
+const BUCKET = '3';
 const refused = new ConditionalCheckFailedException({ message: 'The conditional request failed', $metadata: {} });
 
 /** The condition with the placeholders put back, as it reads in the design. */
@@ -44,20 +47,22 @@ beforeEach(() => {
 describe('the writes of DynamoDB sources', () => {
   it('carry the condition that keeps the first terminal and the generation', async () => {
     dynamo.on(UpdateCommand).resolves({ Attributes: item });
-    await sources.settle(ref, { status: 'success', result: 1 }, 5);
+    await sources.settle(ref, { status: 'success', result: 1 }, 5, 6);
     expect(conditionOf(0)).toBe('generation = :generation AND attribute_not_exists(terminal)');
     expect(dynamo.commandCalls(UpdateCommand)[0]!.args[0].input.ExpressionAttributeValues).toEqual({
       ':generation': 2,
       ':terminal': '{"status":"success","result":1}',
       ':status': 'success',
       ':now': 5,
+      ':deadline': 6,
+      ':bucket': BUCKET,
     });
   });
 
   it('carry the attempt where only its worker may write', async () => {
     dynamo.on(UpdateCommand).resolves({ Attributes: item });
     await sources.renew(ref, 4, 10);
-    await sources.release(ref, 4);
+    await sources.release(ref, 4, 6);
     for (const call of [0, 1]) {
       expect(conditionOf(call)).toBe(
         'generation = :generation AND attribute_not_exists(terminal) AND attempt = :attempt',
@@ -65,12 +70,29 @@ describe('the writes of DynamoDB sources', () => {
     }
   });
 
+  it('hold to the very record that was read where somebody looked after it', async () => {
+    dynamo
+      .on(GetCommand)
+      .resolvesOnce({ Item: item })
+      .resolvesOnce({ Item: { ...item, ...PUBLISHED } });
+    const [open, published] = [(await sources.get(ref.sourceUuid))!, (await sources.get(ref.sourceUuid))!];
+    dynamo.on(UpdateCommand).resolves({ Attributes: item });
+    await sources.shelve(open);
+    await sources.postpone(published, 9, true);
+    const same = [
+      'generation = :generation AND deadline = :read_deadline AND attempt = :attempt',
+      'lease-until = :lease AND queued = :queued',
+    ].join(' AND ');
+    expect(conditionOf(0)).toBe(`${same} AND attribute_not_exists(terminal) AND attribute_not_exists(published-as)`);
+    expect(conditionOf(1)).toBe(`${same} AND attribute_exists(terminal) AND published-as = :published`);
+  });
+
   it('are one single-item write each, and no read where the condition holds', async () => {
     dynamo.on(UpdateCommand).resolves({ Attributes: item });
     await sources.claim(ref, 1, 2);
-    await sources.settle(ref, { status: 'success', result: 1 }, 5);
-    await sources.markPublished(ref);
-    await sources.markQueued(ref);
+    await sources.settle(ref, { status: 'success', result: 1 }, 5, 6);
+    await sources.markPublished(ref, { epoch: 'abc', seq: 3 }, 6);
+    await sources.markQueued(ref, 6);
     expect(dynamo.calls()).toHaveLength(4);
     expect(dynamo.commandCalls(UpdateCommand)).toHaveLength(4);
   });
@@ -84,9 +106,9 @@ describe('a DynamoDB write that lost', () => {
   it('reads the winner consistently', async () => {
     const terminal = '{"status":"failure","error":"Stopped.","code":"cancelled"}';
     dynamo.on(GetCommand).resolves({ Item: { ...item, terminal, 'ended-at': 4 } });
-    const settled = await sources.settle(ref, { status: 'success', result: 1 }, 5);
+    const settled = await sources.settle(ref, { status: 'success', result: 1 }, 5, 6);
     const claim = await sources.claim(ref, 1, 2);
-    const { source } = await sources.open({ ...settled!, openedAt: 5 });
+    const { source } = await sources.open({ ...settled!, openedAt: 5 }, 0);
     for (const adopted of [settled, claim.outcome === 'ended' ? claim.source : undefined, source]) {
       expect(adopted).toMatchObject({ terminal: { status: 'failure', code: 'cancelled' }, endedAt: 4 });
     }
@@ -102,6 +124,19 @@ describe('a DynamoDB write that lost', () => {
     expect(await sources.claim(ref, 1, 60)).toMatchObject({ outcome: 'claimed', source: { attempt: 2 } });
   });
 
+  it('knows its own postponement again, too, unless somebody has written since', async () => {
+    dynamo.on(GetCommand).resolvesOnce({ Item: item });
+    const source = (await sources.get(ref.sourceUuid))!;
+    const postponed = (deadline: number) => () => {
+      const { ExpressionAttributeValues } = dynamo.commandCalls(UpdateCommand).at(-1)!.args[0].input;
+      return { Item: { ...item, deadline, redriven: true, 'postpone-id': ExpressionAttributeValues![':postpone'] } };
+    };
+    dynamo.on(GetCommand).callsFake(postponed(9000));
+    expect(await sources.postpone(source, 9000, true)).toBe(true);
+    dynamo.on(GetCommand).callsFake(postponed(9001));
+    expect(await sources.postpone(source, 9000, true)).toBe(false);
+  });
+
   it('opens again when the record in its way vanished before it could be read', async () => {
     dynamo.reset();
     dynamo.on(UpdateCommand).rejectsOnce(refused).resolves({ Attributes: item });
@@ -115,8 +150,50 @@ describe('a DynamoDB write that lost', () => {
       filename: 'a.txt',
       contentSha256: 'e3b0c442',
     };
-    const opened = await sources.open({ ...wanted, type: 'file-upload', openedAt: 1, deadline: 2, expiresAt: 3 });
+    const opened = await sources.open({ ...wanted, type: 'file-upload', openedAt: 1, deadline: 2, expiresAt: 3 }, 0);
     expect(opened.created).toBe(true);
+  });
+});
+
+describe('the indexes of DynamoDB sources', () => {
+  const other = '0b0e7d0c-6f7e-4f0b-8e5e-6a3c5d9a1f77';
+
+  it('are asked for each bucket of deadlines, and the answers are merged', async () => {
+    const due = (deadline: number) => ({ 'source-uuid': `due-at-${deadline}`, unfinished: 'x', deadline });
+    dynamo
+      .on(QueryCommand)
+      .resolves({ Items: [] })
+      .on(QueryCommand, { ExpressionAttributeValues: { ':bucket': '3', ':now': 50 } })
+      .resolves({ Items: [due(10), due(40)] })
+      .on(QueryCommand, { ExpressionAttributeValues: { ':bucket': 'f', ':now': 50 } })
+      .resolves({ Items: [due(20), due(30)] });
+    expect(await sources.overdue(50, 3)).toEqual(['due-at-10', 'due-at-20', 'due-at-30']);
+    const inputs = dynamo.commandCalls(QueryCommand).map((call) => call.args[0].input);
+    expect(inputs.map(({ ExpressionAttributeValues }) => ExpressionAttributeValues![':bucket']).join('')).toBe(
+      '0123456789abcdef',
+    );
+    for (const input of inputs) expect(input).toMatchObject({ IndexName: 'by-deadline', Limit: 3 });
+  });
+
+  it('are behind: what they name is read consistently, and left out where it is gone or moved', async () => {
+    const keys = (...uuids: string[]) => uuids.map((uuid) => ({ 'source-uuid': uuid, 'opened-at': 1 }));
+    dynamo
+      .on(QueryCommand)
+      .resolvesOnce({ Items: keys(ref.sourceUuid, 'gone'), LastEvaluatedKey: { 'source-uuid': 'gone' } })
+      .resolvesOnce({ Items: keys('moved', other, ref.sourceUuid) });
+    const stored = (uuid: string, changes: object) => {
+      dynamo
+        .on(GetCommand, { Key: { 'source-uuid': uuid } })
+        .resolves({ Item: { ...item, 'source-uuid': uuid, ...changes } });
+    };
+    dynamo.on(GetCommand).resolves({});
+    stored(ref.sourceUuid, { 'opened-at': 2 });
+    stored('moved', { 'ws-uuid': 'another' });
+    stored(other, { 'opened-at': 1 });
+    const found = await sources.ofChannel(item['ws-uuid']);
+    expect(found.map(({ sourceUuid }) => sourceUuid)).toEqual([other, ref.sourceUuid]);
+    const reads = dynamo.commandCalls(GetCommand).map((call) => call.args[0].input.ConsistentRead);
+    expect(reads).toEqual([true, true, true, true]);
   });
 });
 
@@ -129,10 +206,12 @@ describe('a DynamoDB that is throttled or broken', () => {
       sources.get(ref.sourceUuid),
       sources.claim(ref, 1, 2),
       sources.renew(ref, 1, 2),
-      sources.release(ref, 1),
-      sources.markQueued(ref),
-      sources.settle(ref, { status: 'success', result: 1 }, 5),
-      sources.markPublished(ref),
+      sources.release(ref, 1, 6),
+      sources.markQueued(ref, 6),
+      sources.settle(ref, { status: 'success', result: 1 }, 5, 6),
+      sources.markPublished(ref, { epoch: 'abc', seq: 3 }, 6),
+      sources.overdue(5, 10),
+      sources.ofChannel(item['ws-uuid']),
     ];
     for (const call of calls) await expect(call).rejects.toBe(throttled);
   });

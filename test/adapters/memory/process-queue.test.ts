@@ -18,7 +18,9 @@ describe('the process queue in memory', () => {
     const first = queue.receive()!;
     await clock.advance(999);
     expect(queue.receive()).toBeUndefined();
+    expect(await queue.backlog()).toBe(0);
     await clock.advance(1);
+    expect(await queue.backlog()).toBe(1);
     expect(queue.receive()).toMatchObject({ receiveCount: 2 });
     queue.delete(first.receiptHandle);
     expect(queue.size).toBe(1);

@@ -1,6 +1,7 @@
 import {
   ChangeMessageVisibilityCommand,
   DeleteMessageCommand,
+  GetQueueAttributesCommand,
   MessageNotInflight,
   ReceiptHandleIsInvalid,
   ReceiveMessageCommand,
@@ -80,6 +81,13 @@ describe('the process queue in SQS', () => {
       sqs.on(ChangeMessageVisibilityCommand).rejects(new MessageNotInflight({ message: 'late', $metadata: {} }));
       await expect(queue().returnAfter('handle', 1)).resolves.toBeUndefined();
     }));
+
+  it.each([{}, { ApproximateNumberOfMessages: 'many' }])('does not take %j for an empty queue', (attributes) =>
+    withMock(async (sqs) => {
+      sqs.on(GetQueueAttributesCommand).resolves({ Attributes: attributes });
+      await expect(queue().backlog()).rejects.toThrow();
+    }),
+  );
 
   it('does not hide any other failure', () =>
     withMock(async (sqs) => {

@@ -1,0 +1,52 @@
+import { randomUUID } from 'node:crypto';
+import { beforeAll, describe, expect, it } from 'vitest';
+import type { NewSource, Source, Sources } from '../../../app/ports.ts';
+import { ABANDONED, EVENT, LATER, NOW, newSource, SUCCESS } from './source-fixture.ts';
+
+export function describeSourcesOfChannel(name: string, make: () => Promise<Sources> | Sources): void {
+  describe(`the Sources of a channel, ${name}`, () => {
+    let sources: Sources;
+    beforeAll(async () => {
+      sources = await make();
+    });
+
+    const opened = async (changes: Partial<NewSource> = {}): Promise<Source> =>
+      (await sources.open(newSource(changes), ABANDONED)).source;
+    const published = async (changes: Partial<NewSource> = {}): Promise<Source> => {
+      const source = await opened(changes);
+      await sources.settle(source, SUCCESS, NOW, LATER);
+      await sources.markPublished(source, EVENT, LATER);
+      return (await sources.get(source.sourceUuid))!;
+    };
+
+    it('are given as they are now, in the order in which they were opened, and none of another channel', async () => {
+      const wsUuid = randomUUID();
+      const third = await opened({ wsUuid, openedAt: NOW + 3 });
+      const first = await published({ wsUuid, openedAt: NOW + 1 });
+      const second = await published({ wsUuid, openedAt: NOW + 2 });
+      await sources.shelve(second);
+      await opened();
+      expect(await sources.ofChannel(wsUuid)).toEqual([first, second, third]);
+      expect(await sources.ofChannel(randomUUID())).toEqual([]);
+    });
+
+    it('are given with their last generation only, in the channel and at the time of that', async () => {
+      const wsUuid = randomUUID();
+      const [again, elsewhere, stays] = [
+        await published({ wsUuid, openedAt: NOW + 1 }),
+        await published({ wsUuid, openedAt: NOW + 2 }),
+        await published({ wsUuid, openedAt: NOW + 3 }),
+      ];
+      const anew = await opened({ wsUuid, sourceUuid: again.sourceUuid, openedAt: NOW + 4 });
+      const moved = await opened({ sourceUuid: elsewhere.sourceUuid, openedAt: NOW + 5 });
+      expect(await sources.ofChannel(wsUuid)).toEqual([stays, anew]);
+      expect(await sources.ofChannel(moved.wsUuid)).toEqual([moved]);
+    });
+
+    it('are given all, however many', async () => {
+      const wsUuid = randomUUID();
+      const many = await Promise.all(Array.from({ length: 50 }, (_, at) => opened({ wsUuid, openedAt: NOW + at })));
+      expect(await sources.ofChannel(wsUuid)).toEqual(many);
+    });
+  });
+}
