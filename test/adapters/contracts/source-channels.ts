@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { NewSource, Source, Sources } from '../../../app/ports.ts';
-import { ABANDONED, EVENT, LATER, NOW, newSource, SUCCESS } from './source-fixture.ts';
+import type { Sources } from '../../../app/ports.ts';
+import { NOW, sourceStates } from './source-fixture.ts';
 
 export function describeSourcesOfChannel(name: string, make: () => Promise<Sources> | Sources): void {
   describe(`the Sources of a channel, ${name}`, () => {
@@ -10,14 +10,7 @@ export function describeSourcesOfChannel(name: string, make: () => Promise<Sourc
       sources = await make();
     });
 
-    const opened = async (changes: Partial<NewSource> = {}): Promise<Source> =>
-      (await sources.open(newSource(changes), ABANDONED)).source;
-    const published = async (changes: Partial<NewSource> = {}): Promise<Source> => {
-      const source = await opened(changes);
-      await sources.settle(source, SUCCESS, NOW, LATER);
-      await sources.markPublished(source, EVENT, LATER);
-      return (await sources.get(source.sourceUuid))!;
-    };
+    const { opened, published } = sourceStates(() => sources);
 
     it('are given as they are now, in the order in which they were opened, and none of another channel', async () => {
       const wsUuid = randomUUID();

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { NewSource, Source, Sources } from '../../../app/ports.ts';
-import { ABANDONED, EVENT, LATER, MINUTE, NOW, newSource, SUCCESS } from './source-fixture.ts';
+import type { Source, Sources } from '../../../app/ports.ts';
+import { ABANDONED, EVENT, LATER, MINUTE, NOW, newSource, SUCCESS, sourceStates } from './source-fixture.ts';
 
 const END_OF_TIME = NOW + 1e12;
 
@@ -62,8 +62,7 @@ export function describeSourceDeadlines(name: string, make: () => Promise<Source
       sources = await make();
     });
 
-    const opened = async (changes: Partial<NewSource> = {}): Promise<Source> =>
-      (await sources.open(newSource(changes), ABANDONED)).source;
+    const { opened } = sourceStates(() => sources);
     const read = async ({ sourceUuid }: Source): Promise<Source> => (await sources.get(sourceUuid))!;
     /** A record to which `write` can be done next. */
     const preparedFor = async ({ before }: Change): Promise<Source> => {

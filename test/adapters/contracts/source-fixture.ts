@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { NewSource, Terminal } from '../../../app/ports.ts';
+import type { NewSource, Source, Sources, Terminal } from '../../../app/ports.ts';
 
 export const NOW = Date.UTC(2025, 5, 1);
 export const MINUTE = 60_000;
@@ -27,4 +27,18 @@ export function newSource(changes: Partial<NewSource> = {}): NewSource {
     expiresAt: NOW + 7 * DAY,
     ...changes,
   };
+}
+
+/** Records in the states that the suites start from. */
+export function sourceStates(sources: () => Sources) {
+  const opened = async (changes: Partial<NewSource> = {}): Promise<Source> =>
+    (await sources().open(newSource(changes), ABANDONED)).source;
+  const settled = async (changes: Partial<NewSource> = {}): Promise<Source> =>
+    (await sources().settle(await opened(changes), SUCCESS, NOW + 1, LATER))!;
+  const published = async (changes: Partial<NewSource> = {}): Promise<Source> => {
+    const source = await settled(changes);
+    await sources().markPublished(source, EVENT, LATER);
+    return (await sources().get(source.sourceUuid))!;
+  };
+  return { opened, settled, published };
 }

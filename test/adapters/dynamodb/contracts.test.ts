@@ -11,6 +11,7 @@ import { describeChannels } from '../contracts/channels.ts';
 import { describeConnections } from '../contracts/connections.ts';
 import { describeSourcesOfChannel } from '../contracts/source-channels.ts';
 import { describeSourceDeadlines } from '../contracts/source-deadlines.ts';
+import { describeSourceOpening } from '../contracts/source-opening.ts';
 import { describeSources } from '../contracts/sources.ts';
 import { type DynamoServer, startDynamo } from '../servers.ts';
 
@@ -40,6 +41,7 @@ async function createSources(): Promise<Sources> {
   return createDynamoSources({ client: dynamo.client, table });
 }
 
+describeSourceOpening('in DynamoDB', createSources);
 describeSources('in DynamoDB', createSources);
 describeSourceDeadlines('in DynamoDB', createSources);
 describeSourcesOfChannel('in DynamoDB', createSources);
