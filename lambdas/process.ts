@@ -20,8 +20,9 @@ const ports = {
 /** The process queue: a delivery that is not done goes back, and comes again when it can be worked on. */
 export const handler = async (event: SQSEvent): Promise<SQSBatchResponse> => {
   const batchItemFailures: SQSBatchResponse['batchItemFailures'] = [];
-  for (const { messageId, receiptHandle, body } of event.Records) {
-    const processed = await processSource(ports, parseProcessMessage(body));
+  for (const { messageId, receiptHandle, body, attributes } of event.Records) {
+    const receives = Number(attributes.ApproximateReceiveCount);
+    const processed = await processSource(ports, parseProcessMessage(body), receives);
     if (processed.outcome === 'done') continue;
     await queue.returnAfter(receiptHandle, processed.afterSeconds);
     batchItemFailures.push({ itemIdentifier: messageId });

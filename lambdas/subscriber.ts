@@ -7,7 +7,10 @@ import * as wire from './wiring.ts';
 
 const log = wire.log();
 const ports = {
+  channels: wire.channels(),
   connections: wire.connections(),
+  sources: wire.sources(),
+  bus: wire.bus(),
   reader: wire.shardReader(),
   sockets: wire.sockets(),
   subscribers: wire.subscribers(),

@@ -13,6 +13,7 @@ import { createLog } from '../adapters/log.ts';
 import { createRedis, type Redis } from '../adapters/redis/client.ts';
 import { createRedisEventBus } from '../adapters/redis/event-bus.ts';
 import { createRedisShardReader } from '../adapters/redis/shard-reader.ts';
+import { createRedisShardWatch } from '../adapters/redis/shard-watch.ts';
 import { createS3Client } from '../adapters/s3/client.ts';
 import { createS3SourceFiles } from '../adapters/s3/source-files.ts';
 import { createApiGatewaySockets } from '../adapters/sockets/api-gateway-sockets.ts';
@@ -30,6 +31,7 @@ import type {
   Processor,
   ProcessQueue,
   ShardReader,
+  ShardWatch,
   Sockets,
   SourceFiles,
   Sources,
@@ -59,7 +61,7 @@ export function needCount(name: string): number {
   return count;
 }
 
-/** One client for all tables of a function, and one connection to Redis for both ports that use it. */
+/** One client for all tables of a function, and one connection to Redis for all ports that use it. */
 const once = <T>(make: () => T): (() => T) => {
   let made: { readonly value: T } | undefined;
   return () => {
@@ -87,9 +89,13 @@ export const files = (): SourceFiles =>
   createS3SourceFiles({ client: createS3Client(), bucket: need('SOURCES_BUCKET') });
 export const queue = (): ProcessQueue =>
   createSqsProcessQueue({ client: createSqsClient(), queueUrl: need('PROCESS_QUEUE_URL') });
+/** Of messages that were received too often: each goes back there, or is done with. */
+export const deadLetterQueue = (): Pick<ProcessQueue, 'returnAfter'> =>
+  createSqsProcessQueue({ client: createSqsClient(), queueUrl: need('DEAD_LETTER_QUEUE_URL') });
 
 export const bus = (): EventBus => createRedisEventBus(redis());
 export const shardReader = (): ShardReader => createRedisShardReader(redis());
+export const watch = (): ShardWatch => createRedisShardWatch(redis());
 export const subscribers = (): SubscriberStarter =>
   createLambdaSubscriberStarter({ client: createStarterClient(), functionName: need('SUBSCRIBER_FUNCTION') });
 export const sockets = (): Sockets =>

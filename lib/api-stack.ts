@@ -35,6 +35,7 @@ export class ApiStack extends Stack {
     this.#grantSocketCalls(state, network);
     this.#grantProcessing(state, network);
     this.#grantDelivery(state, network);
+    this.#grantLookingAfter(state, network, settings.shards);
   }
 
   #grantPublicCalls(state: StateStack, shards: number): void {
@@ -85,5 +86,27 @@ export class ApiStack extends Stack {
     cache.grantConnect(subscriber);
     subscriber.grantStart(subscriber);
     this.webSocket.grantManageConnections(subscriber, ['POST', 'DELETE']);
+    // A channel that Redis lost is restored by whoever delivers it.
+    state.channels.grantRead(subscriber);
+    state.channels.grantCloseRound(subscriber);
+    state.sources.grantReadWrite(subscriber);
+    state.sources.grantOfChannel(subscriber);
+  }
+
+  /** Whatever a crash or an outage has left is brought to its end. */
+  #grantLookingAfter(state: StateStack, { cache }: NetworkStack, shards: number): void {
+    const { deadLetter, sweeper, subscriber } = this.#functions;
+    for (const fn of [deadLetter, sweeper]) {
+      state.sources.grantReadWrite(fn);
+      cache.grantConnect(fn);
+      subscriber.grantStart(fn);
+    }
+    state.processQueue.deadLettersConsumedBy(deadLetter);
+    state.sources.grantOverdue(sweeper);
+    state.channels.grantRead(sweeper);
+    state.connections.grantAll(sweeper);
+    state.processQueue.grantSend(sweeper);
+    state.processQueue.grantBacklog(sweeper);
+    sweeper.environment('SHARDS', String(shards));
   }
 }

@@ -4,7 +4,11 @@ import type { Node } from 'constructs';
 export interface Settings {
   /** NAT gateways of the VPC, for a processor that has to reach the IPv4 internet. Default 0: nothing in the VPC needs one. */
   readonly natGateways: number;
-  /** Shards that new channels are spread over. A channel keeps its own, so the figure may change at any time. */
+  /**
+   * Shards that new channels are spread over, and that the sweeper looks after. A channel keeps its own, so it may be raised
+   * at any time. Lower it only after a day without use: the sweeper no longer looks after the shards above it, on which
+   * channels live until 24 h after their last use.
+   */
   readonly shards: number;
   /** Host names or addresses that `fetch` may reach although they are not public. Default none. */
   readonly allowFetchHosts: readonly string[];

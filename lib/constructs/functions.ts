@@ -4,6 +4,7 @@ import type { Bundles, FunctionName } from '../bundle.ts';
 import { Fetcher } from './fetcher.ts';
 import { type FunctionNetwork, ServiceFunction, type ServiceFunctionProps } from './service-function.ts';
 import { Subscriber } from './subscriber.ts';
+import { Sweeper } from './sweeper.ts';
 
 export interface FunctionsProps {
   readonly bundles: Bundles;
@@ -22,7 +23,9 @@ export class Functions extends Construct {
   readonly message: ServiceFunction;
   readonly process: ServiceFunction;
   readonly fetcher: Fetcher;
+  readonly deadLetter: ServiceFunction;
   readonly subscriber: Subscriber;
+  readonly sweeper: Sweeper;
   readonly #bundles: Bundles;
 
   constructor(scope: Construct, id: string, { bundles, network, allowFetchHosts }: FunctionsProps) {
@@ -49,7 +52,13 @@ export class Functions extends Construct {
       network,
     });
     this.fetcher = new Fetcher(this, 'fetch', { codeDir: bundles.functionDir('fetch'), allowedHosts: allowFetchHosts });
+    this.deadLetter = this.#create('dead-letter', {
+      description: 'Ends sources whose message was received too often',
+      timeout: Duration.seconds(30),
+      network,
+    });
     this.subscriber = new Subscriber(this, 'subscriber', { codeDir: bundles.functionDir('subscriber'), network });
+    this.sweeper = new Sweeper(this, 'sweeper', { codeDir: bundles.functionDir('sweeper'), network });
   }
 
   #create(

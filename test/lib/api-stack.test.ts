@@ -10,7 +10,7 @@ function functionOf(name: FunctionName): Json {
   return app.resource('AWS::Lambda::Function', `Functions${name.replaceAll('-', '')}Function`).properties;
 }
 
-const IN_VPC: readonly FunctionName[] = ['connect', 'message', 'process', 'subscriber'];
+const IN_VPC: readonly FunctionName[] = ['connect', 'message', 'process', 'dead-letter', 'subscriber', 'sweeper'];
 
 describe('the functions', () => {
   it('are those of lambdas/, and no other', () => {
@@ -30,7 +30,9 @@ describe('the functions', () => {
     ['message', 10, 512],
     ['process', 300, 2048],
     ['fetch', 75, 512],
+    ['dead-letter', 30, 512],
     ['subscriber', 900, 512],
+    ['sweeper', 60, 512],
   ] as const)('%s has %i s and %i MB', (name, timeout, memory) => {
     expect(functionOf(name)).toMatchObject({ Timeout: timeout, MemorySize: memory });
   });
@@ -73,23 +75,45 @@ describe('the functions', () => {
     expect(functionOf('subscriber').RecursiveLoop).toBe('Allow');
   });
 
-  it('try an asynchronous start of the subscriber three times within five minutes', () => {
-    const { properties } = app.resource('AWS::Lambda::EventInvokeConfig');
-    expect(app.render(properties.FunctionName)).toBe(`\${FunctionssubscriberFunction}`);
-    expect(properties).toMatchObject({ MaximumRetryAttempts: 2, MaximumEventAgeInSeconds: 300 });
+  it('try an asynchronous start of the subscriber three times within five minutes, and one of the sweeper once', () => {
+    const configs = app
+      .resources('AWS::Lambda::EventInvokeConfig')
+      .map(({ properties: { FunctionName, MaximumRetryAttempts, MaximumEventAgeInSeconds } }) => [
+        /Functions(\w+)Function/.exec(app.render(FunctionName))?.[1],
+        { MaximumRetryAttempts, MaximumEventAgeInSeconds },
+      ]);
+    expect(Object.fromEntries(configs)).toEqual({
+      subscriber: { MaximumRetryAttempts: 2, MaximumEventAgeInSeconds: 300 },
+      sweeper: { MaximumRetryAttempts: 0, MaximumEventAgeInSeconds: 60 },
+    });
   });
 });
 
-it('gives process one delivery at a time, takes partial failures, and bounds how many run at once', () => {
-  const { properties } = app.resource('AWS::Lambda::EventSourceMapping');
-  expect(app.render(properties.EventSourceArn)).toBe(`\${ProcessQueue.Arn}`);
-  expect(app.render(properties.FunctionName)).toBe(`\${FunctionsprocessFunction}`);
-  expect(properties).toMatchObject({
-    BatchSize: 1,
-    FunctionResponseTypes: ['ReportBatchItemFailures'],
-    ScalingConfig: { MaximumConcurrency: 100 },
-  });
+it('runs the sweeper every minute, and a run that cannot be started is not started later', () => {
+  const { properties } = app.resource('AWS::Events::Rule');
+  expect(properties).toMatchObject({ ScheduleExpression: 'rate(1 minute)', State: 'ENABLED' });
+  const [{ Arn, RetryPolicy }, ...others] = properties.Targets;
+  expect(others).toEqual([]);
+  expect(app.render(Arn)).toBe(`\${FunctionssweeperFunction.Arn}`);
+  expect(RetryPolicy).toEqual({ MaximumRetryAttempts: 0, MaximumEventAgeInSeconds: 60 });
 });
+
+it.each([
+  ['process', 'ProcessQueue', 100],
+  ['dead-letter', 'ProcessQueueDeadLetters', 10],
+] as const)(
+  'gives %s one delivery of %s at a time, takes partial failures, and bounds how many run at once',
+  (name, queue, concurrency) => {
+    const { properties } = app.resource('AWS::Lambda::EventSourceMapping', `Functions${name.replaceAll('-', '')}`);
+    expect(app.render(properties.EventSourceArn)).toBe(`\${${queue}.Arn}`);
+    expect(app.render(properties.FunctionName)).toBe(`\${Functions${name.replaceAll('-', '')}Function}`);
+    expect(properties).toMatchObject({
+      BatchSize: 1,
+      FunctionResponseTypes: ['ReportBatchItemFailures'],
+      ScalingConfig: { MaximumConcurrency: concurrency },
+    });
+  },
+);
 
 describe('the REST API', () => {
   const api = app.resource('AWS::ApiGateway::RestApi');

@@ -90,6 +90,8 @@ it('puts into a bundle only what its function uses', () => {
     'connect',
     'message',
     'process',
+    'dead-letter',
     'subscriber',
+    'sweeper',
   ]);
 });

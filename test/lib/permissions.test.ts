@@ -28,6 +28,7 @@ const key = (file: string) => `\${SourceFilesBucket.Arn}/users/*/sources/*/${fil
 const fn = (name: string) => `arn:AWS::Partition:lambda:AWS::Region:AWS::AccountId:function:SourceUploadApi-${name}`;
 const sockets = (method: string) =>
   `arn:AWS::Partition:execute-api:AWS::Region:AWS::AccountId:\${WebSocketApi}/live/${method}/@connections/*`;
+const deadLetters = `\${ProcessQueueDeadLetters.Arn}`;
 const byConnectionId = `${table('Connections')}/index/by-connection-id`;
 
 interface Access {
@@ -118,14 +119,59 @@ const ACCESS: Record<FunctionName, Access> = {
     environment: { ...files, ALLOW_FETCH_HOSTS: '127.0.0.1,files.example.com' },
     may: [`s3:AbortMultipartUpload ${key('original')}`, `s3:PutObject ${key('original')}`],
   },
-  subscriber: {
-    environment: { ...connections, ...redis, ...subscriber, ...management },
+  'dead-letter': {
+    environment: {
+      ...sources,
+      ...redis,
+      ...subscriber,
+      DEAD_LETTER_QUEUE_URL: `\${ProcessQueueDeadLetters}`,
+      AWS_ENDPOINT_URL_SQS: 'https://sqs.AWS::Region.api.aws',
+    },
     may: [
+      `dynamodb:GetItem ${table('Sources')}`,
+      `dynamodb:UpdateItem ${table('Sources')}`,
+      `lambda:InvokeFunction ${fn('subscriber')}`,
+      `sqs:ChangeMessageVisibility ${deadLetters}`,
+      `sqs:DeleteMessage ${deadLetters}`,
+      `sqs:GetQueueAttributes ${deadLetters}`,
+      `sqs:ReceiveMessage ${deadLetters}`,
+    ],
+  },
+  subscriber: {
+    environment: { ...channels, ...connections, ...sources, ...redis, ...subscriber, ...management },
+    may: [
+      `dynamodb:GetItem ${table('Channels')}`,
+      `dynamodb:UpdateItem ${table('Channels')}`,
+      `dynamodb:GetItem ${table('Sources')}`,
+      `dynamodb:Query ${table('Sources')}/index/by-channel`,
+      `dynamodb:UpdateItem ${table('Sources')}`,
       `dynamodb:Query ${table('Connections')}`,
       `dynamodb:DeleteItem ${table('Connections')}`,
       `execute-api:ManageConnections ${sockets('POST')}`,
       `execute-api:ManageConnections ${sockets('DELETE')}`,
       `lambda:InvokeFunction ${fn('subscriber')}`,
+    ],
+  },
+  sweeper: {
+    environment: {
+      ...channels,
+      ...connections,
+      ...sources,
+      ...queue,
+      ...redis,
+      ...subscriber,
+      SHARDS: '4',
+      AWS_ENDPOINT_URL_SQS: 'https://sqs.AWS::Region.api.aws',
+    },
+    may: [
+      `dynamodb:GetItem ${table('Channels')}`,
+      `dynamodb:Scan ${table('Connections')}`,
+      `dynamodb:GetItem ${table('Sources')}`,
+      `dynamodb:Query ${table('Sources')}/index/by-deadline`,
+      `dynamodb:UpdateItem ${table('Sources')}`,
+      `lambda:InvokeFunction ${fn('subscriber')}`,
+      `sqs:GetQueueAttributes \${ProcessQueue.Arn}`,
+      `sqs:SendMessage \${ProcessQueue.Arn}`,
     ],
   },
 };
@@ -187,7 +233,7 @@ describe.each(FUNCTION_NAMES)('%s', (name) => {
   });
 });
 
-it.each(['connect', 'message', 'process', 'subscriber'] as const)(
+it.each(['connect', 'message', 'process', 'dead-letter', 'subscriber', 'sweeper'] as const)(
   'the code of %s is denied what only Lambda itself does with its role',
   (name) => {
     expect(pairs(statementsOf(name), 'Deny')).toEqual(NETWORK_INTERFACES);
@@ -221,7 +267,7 @@ it('has no wildcard in any permission but those that are listed with their reaso
   for (const { pattern } of WILDCARDS) expect(all.some((pair) => pattern.test(pair))).toBe(true);
 });
 
-it('lets a function be called by API Gateway from its own route only', () => {
+it('lets a function be called by API Gateway from its own route only, and the sweeper by its schedule', () => {
   const permissions = app
     .resources('AWS::Lambda::Permission')
     .map(({ properties }) => [
@@ -235,6 +281,7 @@ it('lets a function be called by API Gateway from its own route only', () => {
     connect: `\${WebSocketApi}/*$connect`,
     disconnect: `\${WebSocketApi}/*$disconnect`,
     message: `\${WebSocketApi}/*$default`,
+    sweeper: `\${FunctionssweeperSchedule.Arn}`,
   });
-  expect(permissions).toHaveLength(6);
+  expect(permissions).toHaveLength(7);
 });

@@ -30,6 +30,28 @@ describe('the tables', () => {
     ]);
   });
 
+  it('finds what is past its deadline and the sources of a channel, by indexes that hold no content', () => {
+    const { properties } = app.resource('AWS::DynamoDB::Table', 'Sources');
+    expect(properties.GlobalSecondaryIndexes).toEqual([
+      {
+        IndexName: 'by-deadline',
+        KeySchema: [
+          { AttributeName: 'unfinished', KeyType: 'HASH' },
+          { AttributeName: 'deadline', KeyType: 'RANGE' },
+        ],
+        Projection: { ProjectionType: 'KEYS_ONLY' },
+      },
+      {
+        IndexName: 'by-channel',
+        KeySchema: [
+          { AttributeName: 'ws-uuid', KeyType: 'HASH' },
+          { AttributeName: 'opened-at', KeyType: 'RANGE' },
+        ],
+        Projection: { ProjectionType: 'KEYS_ONLY' },
+      },
+    ]);
+  });
+
   it('are on demand, recoverable, and outlive the stack', () => {
     expect(tables).toHaveLength(4);
     for (const { properties, deletionPolicy } of tables) {
@@ -74,10 +96,15 @@ describe('the queue', () => {
     expect(properties.VisibilityTimeout).toBeGreaterThan(worker.properties.Timeout);
   });
 
-  it('sets a delivery aside after five tries, for two weeks', () => {
+  it('sets a delivery aside after ten receives, for two weeks', () => {
     expect(properties.RedrivePolicy.maxReceiveCount).toBe(10);
     expect(app.render(properties.RedrivePolicy.deadLetterTargetArn)).toBe(`\${ProcessQueueDeadLetters.Arn}`);
     expect(deadLetters.properties.MessageRetentionPeriod).toBe(14 * 24 * 60 * 60);
+  });
+
+  it('hides a dead letter for longer than the function may run that ends its source', () => {
+    const { Timeout } = app.resource('AWS::Lambda::Function', 'deadletter').properties;
+    expect(deadLetters.properties.VisibilityTimeout).toBeGreaterThan(Timeout);
   });
 
   it('is encrypted, and so is the one for dead letters', () => {

@@ -7,7 +7,14 @@ export const rule = resourceType('AWS::Events::Rule', {
     Description: ignored('for people'),
     ScheduleExpression: z.string(),
     State: z.enum(['ENABLED', 'DISABLED']).default('ENABLED'),
-    Targets: z.array(z.strictObject({ Id: z.string(), Arn: z.string(), Input: z.string().optional() })),
+    Targets: z.array(
+      z.strictObject({
+        Id: z.string(),
+        Arn: z.string(),
+        Input: z.string().optional(),
+        RetryPolicy: ignored('no delivery to a function of this machine fails'),
+      }),
+    ),
     Tags: tags,
   }),
   ref: ({ properties, ...resource }) => properties.Name ?? generatedName(resource, 64),

@@ -12,6 +12,7 @@ import { executeApiHost, webSocketApi } from '../../../local/template/types/apig
 import { eventSourceDeclarations } from '../../../local/wiring/event-sources.ts';
 import { functionConfigs, serviceFunctions, shortName } from '../../../local/wiring/functions.ts';
 import { restApiDeclarations } from '../../../local/wiring/rest-api.ts';
+import { scheduleDeclarations } from '../../../local/wiring/schedules.ts';
 import { webSocketApiDeclarations } from '../../../local/wiring/websocket-api.ts';
 
 let outdir: string;
@@ -56,12 +57,14 @@ test('each function is registered with the environment that the template declare
 test('the functions of the service run, the helpers of the CDK do not', () => {
   expect(serviceFunctions(template).map(shortName).sort()).toEqual([
     'connect',
+    'dead-letter',
     'disconnect',
     'fetch',
     'message',
     'process',
     'source-status',
     'subscriber',
+    'sweeper',
     'upload-source',
     'ws-address',
   ]);
@@ -79,9 +82,17 @@ test('the routes are those of the contract', () => {
   expect(Object.keys(sockets!.routes).sort()).toEqual(['$connect', '$default', '$disconnect']);
 });
 
-test('the process queue feeds process, one source at a time', () => {
+test('the process queue feeds process and its dead letters feed dead-letter, one source at a time', () => {
+  const one = { batchSize: 1, reportBatchItemFailures: true };
   expect(eventSourceDeclarations(template)).toMatchObject([
-    { functionName: expect.stringMatching(/-process$/), batchSize: 1, reportBatchItemFailures: true },
+    { functionName: expect.stringMatching(/-process$/), queueName: expect.not.stringContaining('Dead'), ...one },
+    { functionName: expect.stringMatching(/-dead-letter$/), queueName: expect.stringContaining('Dead'), ...one },
+  ]);
+});
+
+test('the sweeper runs every minute', () => {
+  expect(scheduleDeclarations(template)).toMatchObject([
+    { functionName: expect.stringMatching(/-sweeper$/), rateMs: 60_000, input: undefined },
   ]);
 });
 
@@ -92,4 +103,5 @@ test('a permission that is missing stops the start, since every call would fail 
   };
   expect(() => restApiDeclarations(without)).toThrow(/no AWS::Lambda::Permission lets apigateway.amazonaws.com invoke/);
   expect(() => webSocketApiDeclarations(without)).toThrow(/no AWS::Lambda::Permission/);
+  expect(() => scheduleDeclarations(without)).toThrow(/no AWS::Lambda::Permission lets events.amazonaws.com invoke/);
 });

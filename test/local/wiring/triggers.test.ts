@@ -68,7 +68,14 @@ describe('a schedule', () => {
       Type: 'AWS::Events::Rule',
       Properties: {
         ScheduleExpression,
-        Targets: [{ Id: 'T', Arn: { 'Fn::GetAtt': ['Work', 'Arn'] }, Input: '{"a":1}' }],
+        Targets: [
+          {
+            Id: 'T',
+            Arn: { 'Fn::GetAtt': ['Work', 'Arn'] },
+            Input: '{"a":1}',
+            RetryPolicy: { MaximumRetryAttempts: 0, MaximumEventAgeInSeconds: 60 },
+          },
+        ],
         ...more,
       },
     },
