@@ -12,7 +12,9 @@ export const FUNCTION_NAMES = [
   'message',
   'process',
   'fetch',
+  'dead-letter',
   'subscriber',
+  'sweeper',
 ] as const;
 
 export type FunctionName = (typeof FUNCTION_NAMES)[number];
