@@ -1,6 +1,6 @@
 import { cpSync, existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { buildSync } from 'esbuild';
+import { type BuildOptions, buildSync } from 'esbuild';
 
 /** Every Lambda function, by the name of its file in `lambdas/`. */
 export const FUNCTION_NAMES = [
@@ -19,11 +19,6 @@ export const FUNCTION_NAMES = [
 
 export type FunctionName = (typeof FUNCTION_NAMES)[number];
 
-/** Programs that a function starts itself, as files beside its own: `<function>/<file>` and where its source is. */
-const COMPANIONS: readonly { readonly out: string; readonly source: string }[] = [
-  { out: 'process/extract-worker', source: 'adapters/extract/worker.ts' },
-];
-
 export interface Bundles {
   /** The folder that becomes the code of the function: `index.mjs` exports its `handler`. */
   readonly functionDir: (name: FunctionName) => string;
@@ -34,6 +29,21 @@ export interface Bundles {
 /** Gives CommonJS dependencies their `require` inside an ES module; under another name, lest a bundled module has the same import. */
 const REQUIRE_BANNER =
   "import { createRequire as createRequireOfBundle } from 'node:module';const require = createRequireOfBundle(import.meta.url);";
+
+/** All that runs on Lambda. */
+const FOR_NODE: BuildOptions = {
+  outExtension: { '.js': '.mjs' },
+  bundle: true,
+  minify: true,
+  platform: 'node',
+  target: 'node24',
+  format: 'esm',
+  mainFields: ['module', 'main'],
+  banner: { js: REQUIRE_BANNER },
+  legalComments: 'none',
+  logLevel: 'warning',
+  logOverride: { 'import-is-undefined': 'error' }, // would fail at the function's start only
+};
 
 /**
  * Builds all the code that is deployed, all functions in one call: one esbuild process for each costs ten times as much.
@@ -46,29 +56,31 @@ export function bundle({ root, buildDir }: { readonly root: string; readonly bui
   rmSync(functionsDir, { recursive: true, force: true });
   rmSync(webDir, { recursive: true, force: true });
   bundleFunctions(root, functionsDir);
+  bundleWorker(root, join(functionsDir, 'process'));
   bundleWeb(root, webDir);
   return { functionDir: (name) => join(functionsDir, name), webDir };
 }
 
 function bundleFunctions(root: string, outdir: string): void {
-  const handlers = FUNCTION_NAMES.map((name) => ({ out: `${name}/index`, source: `lambdas/${name}.ts` }));
-  const programs = [...handlers, ...COMPANIONS];
-  for (const { source } of programs) requireFile(root, source);
+  const entryPoints = FUNCTION_NAMES.map((name) => ({ in: `lambdas/${name}.ts`, out: `${name}/index` }));
+  for (const entry of entryPoints) requireFile(root, entry.in);
+  buildSync({ ...FOR_NODE, absWorkingDir: root, entryPoints, outdir });
+}
+
+/**
+ * The program that `process` starts once for each document, `extract-worker.mjs`, and its parts beside it: a document
+ * waits only for those that it needs. Nothing else is split: a function starts once for many requests.
+ */
+export function bundleWorker(root: string, outdir: string): void {
+  const source = 'adapters/extract/worker.ts';
+  requireFile(root, source);
   buildSync({
+    ...FOR_NODE,
     absWorkingDir: root,
-    entryPoints: programs.map(({ out, source }) => ({ in: source, out })),
+    entryPoints: [{ in: source, out: 'extract-worker' }],
     outdir,
-    outExtension: { '.js': '.mjs' },
-    bundle: true,
-    minify: true,
-    platform: 'node',
-    target: 'node24',
-    format: 'esm',
-    mainFields: ['module', 'main'],
-    banner: { js: REQUIRE_BANNER },
-    legalComments: 'none',
-    logLevel: 'warning',
-    logOverride: { 'import-is-undefined': 'error' }, // would fail at the function's start only
+    splitting: true,
+    chunkNames: 'extract-worker-[hash]',
   });
 }
 

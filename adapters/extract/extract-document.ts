@@ -1,18 +1,19 @@
 import { SourceFailure } from '../../domain/errors.ts';
 import type { Document } from './document.ts';
-import { createHtmlText } from './html-text.ts';
 import { MAX_TITLE_CHARACTERS } from './limits.ts';
 import { contradiction, sniff } from './media-type.ts';
-import { extractPdf } from './pdf-text.ts';
 import type { TextEncodingFound } from './text-encoding.ts';
 import { createTextSink, type TextSink } from './text-sink.ts';
-import type { Extracted, WorkerMessage, WorkerRequest } from './worker-protocol.ts';
+import type { Extracted, WorkerMessage } from './worker-message.ts';
+import type { WorkerRequest } from './worker-protocol.ts';
 
 type Progress = Extract<WorkerMessage, { progress: unknown }>['progress'];
 
 export interface ExtractTo {
   text(bytes: Buffer): void;
   progress(progress: Progress): void;
+  /** Loads a part of the program that not every document needs. What it throws is not the document's doing. */
+  load<Part>(importing: () => Promise<Part>): Promise<Part>;
 }
 
 /** All that the child does: the text goes out as it is found, what is known of the document comes back. */
@@ -22,12 +23,8 @@ export async function extractDocument(document: Document, request: WorkerRequest
   const { mediaType } = sniffed;
   const found: Found =
     'encoding' in sniffed
-      ? extractText(document, mediaType, sniffed.encoding, sink, to)
-      : await extractPdf(document, {
-          maxPages: request.pages,
-          write: sink.write,
-          onPage: (pages, totalPages) => to.progress({ pages, totalPages }),
-        });
+      ? await extractText(document, mediaType, sniffed.encoding, sink, to)
+      : await extractPages(document, request.pages, sink, to);
   const note = contradiction(request.filename, mediaType);
   const title = found.title && [...found.title].slice(0, MAX_TITLE_CHARACTERS).join('').toWellFormed();
   return {
@@ -44,6 +41,15 @@ interface Found {
   readonly pages?: number;
 }
 
+async function extractPages(document: Document, maxPages: number, sink: TextSink, to: ExtractTo): Promise<Found> {
+  const { extractPdf } = await to.load(() => import('./pdf-text.ts'));
+  return extractPdf(document, {
+    maxPages,
+    write: sink.write,
+    onPage: (pages, totalPages) => to.progress({ pages, totalPages }),
+  });
+}
+
 function finish(sink: TextSink, pages: number | undefined) {
   try {
     return sink.end();
@@ -56,15 +62,16 @@ function finish(sink: TextSink, pages: number | undefined) {
   }
 }
 
-function extractText(
+async function extractText(
   document: Document,
   mediaType: string,
   encoding: TextEncodingFound,
   sink: TextSink,
   to: ExtractTo,
-): Found {
+): Promise<Found> {
   const decoder = new TextDecoder(encoding.label);
-  const html = mediaType === 'text/html' ? createHtmlText(sink.write) : undefined;
+  const reader = mediaType === 'text/html' ? await to.load(() => import('./html-text.ts')) : undefined;
+  const html = reader?.createHtmlText(sink.write);
   let start = '';
   const take = (text: string) => {
     if (start.length < HEADING_CHARACTERS) start += text.slice(0, HEADING_CHARACTERS);

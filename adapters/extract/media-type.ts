@@ -1,4 +1,3 @@
-import { fileTypeFromBuffer } from 'file-type';
 import { SourceFailure } from '../../domain/errors.ts';
 import type { Document } from './document.ts';
 import { SAMPLE_BYTES } from './limits.ts';
@@ -58,7 +57,13 @@ export async function sniff(document: Document, filename: string): Promise<Sniff
   if (encoding) return textOf(document, filename, head, encoding);
   // Readers of PDF take up to 1,024 bytes before its header; in a text they would only be talk about one.
   if (head.subarray(0, 1024).includes('%PDF-')) return { mediaType: 'application/pdf' };
-  throw unsupported((await fileTypeFromBuffer(head).catch(() => undefined))?.mime);
+  throw unsupported(await nameOf(head).catch(() => undefined));
+}
+
+/** Loaded here only: most documents never get here. Without it the refusal is the same, and only says less. */
+async function nameOf(head: Buffer): Promise<string | undefined> {
+  const { fileTypeFromBuffer } = await import('file-type');
+  return (await fileTypeFromBuffer(head))?.mime;
 }
 
 function startsAsPdf(head: Buffer): boolean {

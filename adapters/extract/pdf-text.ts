@@ -2,6 +2,9 @@ import { getResolvedPDFJS } from 'unpdf';
 import { SourceFailure } from '../../domain/errors.ts';
 import type { Document } from './document.ts';
 
+/** With this module and not with its first document: a reader that cannot be loaded is no fault of a document. */
+const { getDocument } = await getResolvedPDFJS();
+
 export interface PdfTextOptions {
   readonly maxPages: number;
   write(text: string): void;
@@ -13,7 +16,6 @@ export async function extractPdf(
   document: Document,
   { maxPages, write, onPage }: PdfTextOptions,
 ): Promise<{ readonly pages: number; readonly title?: string }> {
-  const { getDocument } = await getResolvedPDFJS();
   // No fonts are drawn, so none are loaded; and no code of a document is ever compiled.
   const task = getDocument({
     data: new Uint8Array(document.read(0, document.bytes)),

@@ -4,7 +4,7 @@ import type { Clock, Log, Processor, Source, SourceFiles } from '../../app/ports
 import { SourceFailure } from '../../domain/errors.ts';
 import { EXTRACT_LIMITS, type ExtractLimits } from './limits.ts';
 import { type Spooled, spool } from './spool.ts';
-import type { Extracted } from './worker-protocol.ts';
+import type { Extracted } from './worker-message.ts';
 import { startWorker } from './worker-run.ts';
 
 export interface ExtractProcessorOptions {

@@ -6,7 +6,8 @@ import type { Clock, ExtractProgress, Log } from '../../app/ports.ts';
 import { SourceFailure } from '../../domain/errors.ts';
 import { readLines } from '../ndjson.ts';
 import type { ExtractLimits } from './limits.ts';
-import { type Extracted, MESSAGES_FD, type WorkerRequest, workerMessage } from './worker-protocol.ts';
+import { type Extracted, workerMessage } from './worker-message.ts';
+import { MESSAGES_FD, type WorkerRequest } from './worker-protocol.ts';
 
 export interface WorkerRunOptions {
   readonly workerPath: string;
@@ -110,7 +111,7 @@ async function closedWith(child: ChildProcessByStdio<null, Readable, Readable>):
 }
 
 interface Answer {
-  readonly ready?: true;
+  readonly ready?: boolean;
   readonly done?: Extracted;
   readonly failure?: { readonly code: SourceFailure['code']; readonly error: string };
 }

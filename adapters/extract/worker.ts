@@ -2,7 +2,8 @@ import { writeSync } from 'node:fs';
 import { SourceFailure } from '../../domain/errors.ts';
 import { openDocument } from './document.ts';
 import { extractDocument } from './extract-document.ts';
-import { MESSAGES_FD, type WorkerMessage, type WorkerRequest } from './worker-protocol.ts';
+import type { WorkerMessage } from './worker-message.ts';
+import { MESSAGES_FD, type WorkerRequest } from './worker-protocol.ts';
 
 /** The program of the child that parses one document and ends. See worker-protocol.ts for what goes in and comes out. */
 
@@ -42,7 +43,12 @@ function failureOf(error: unknown): Extract<WorkerMessage, { failure: unknown }>
 async function main(): Promise<void> {
   const request = JSON.parse(process.argv[2]!) as WorkerRequest;
   const document = openDocument(0);
-  send({ ready: true });
+  let ready = true;
+  const tellReady = (now: boolean) => {
+    ready = now;
+    send({ ready });
+  };
+  tellReady(true);
   let toldAt = Number.NEGATIVE_INFINITY;
   try {
     const done = await extractDocument(document, request, {
@@ -54,9 +60,16 @@ async function main(): Promise<void> {
         toldAt = performance.now();
         send({ progress });
       },
+      async load(importing) {
+        tellReady(false);
+        const part = await importing();
+        tellReady(true);
+        return part;
+      },
     });
     send({ done });
   } catch (error) {
+    if (!ready) throw error;
     send({ failure: failureOf(error) });
   }
 }

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -57,10 +57,18 @@ describe('the bundle of the functions', () => {
     expect(handler()).toEqual(['/', 'function']);
   });
 
-  it('puts the program that extracts beside process, and beside nothing else', () => {
+  it('puts the program that extracts and its parts beside process, and beside nothing else', () => {
+    write('adapters/extract/part.ts', `console.log('a part');`);
+    write('adapters/extract/worker.ts', `await import('./part.ts');`);
     const { functionDir } = build();
-    const having = FUNCTION_NAMES.filter((name) => existsSync(join(functionDir(name), 'extract-worker.mjs')));
-    expect(having).toEqual(['process']);
+    const filesOf = (name: (typeof FUNCTION_NAMES)[number]) => readdirSync(functionDir(name)).toSorted();
+    expect(filesOf('process')).toEqual([
+      expect.stringMatching(/^extract-worker-\w+\.mjs$/),
+      'extract-worker.mjs',
+      'index.mjs',
+    ]);
+    for (const name of FUNCTION_NAMES.filter((each) => each !== 'process'))
+      expect(filesOf(name)).toEqual(['index.mjs']);
   });
 
   it('keeps nothing of an earlier build', () => {
@@ -71,10 +79,11 @@ describe('the bundle of the functions', () => {
   });
 
   it('makes the same bytes from the same sources, so that nothing is deployed twice', () => {
-    const { functionDir } = build();
-    const first = readFileSync(join(functionDir('process'), 'index.mjs'), 'utf8');
+    const folder = build().functionDir('process');
+    const contents = () => readdirSync(folder).map((file) => [file, readFileSync(join(folder, file), 'utf8')]);
+    const first = contents();
     build();
-    expect(readFileSync(join(functionDir('process'), 'index.mjs'), 'utf8')).toBe(first);
+    expect(contents()).toEqual(first);
   });
 });
 

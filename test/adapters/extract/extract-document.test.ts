@@ -16,7 +16,7 @@ async function extract(filename: string, content: Uint8Array | string) {
     const done = await extractDocument(
       openDocument(fd),
       { filename, textBytes: 10_000_000, pages: 10 },
-      { text: (bytes) => chunks.push(Buffer.from(bytes)), progress: () => {} },
+      { text: (bytes) => chunks.push(Buffer.from(bytes)), progress: () => {}, load: (importing) => importing() },
     );
     return { ...done, text: Buffer.concat(chunks).toString() };
   } finally {
