@@ -2,12 +2,21 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createMemoryLog } from '../../../adapters/memory/log.ts';
 import { createRedis, type Redis } from '../../../adapters/redis/client.ts';
 import { createRedisEventBus } from '../../../adapters/redis/event-bus.ts';
-import { channelKey, cursorKey, doorbellKey, GROUP, historyKey, leaseKey } from '../../../adapters/redis/keys.ts';
+import {
+  channelKey,
+  cursorKey,
+  doorbellKey,
+  GROUP,
+  historyKey,
+  leaseKey,
+  recoveredKey,
+} from '../../../adapters/redis/keys.ts';
 import { createRedisShardReader } from '../../../adapters/redis/shard-reader.ts';
-import type { EventBus, ShardReader } from '../../../app/ports.ts';
+import { createRedisShardWatch, RECOVERED_TTL_MS } from '../../../adapters/redis/shard-watch.ts';
+import type { EventBus, ShardReader, ShardWatch } from '../../../app/ports.ts';
 import { CHANNEL_TTL_MS } from '../../../domain/limits.ts';
 import { redisServers } from '../../local/redis/servers.ts';
-import { drain, newChannel, reclaimAll, sourceOn } from '../contracts/bus-fixture.ts';
+import { drain, markRestored, newChannel, reclaimAll, sourceOn } from '../contracts/bus-fixture.ts';
 
 /** What the ports do not show: what lies in Redis, and what happens when some of it is gone. */
 for (const { name, start } of redisServers()) {
@@ -16,11 +25,13 @@ for (const { name, start } of redisServers()) {
     let redis: Redis;
     let bus: EventBus;
     let reader: ShardReader;
+    let watch: ShardWatch;
     beforeAll(async () => {
       server = await start();
       redis = createRedis({ url: server.url, log: createMemoryLog() });
       bus = createRedisEventBus(redis);
       reader = createRedisShardReader(redis);
+      watch = createRedisShardWatch(redis);
     });
     afterAll(async () => {
       await redis?.dispose();
@@ -36,6 +47,7 @@ for (const { name, start } of redisServers()) {
 
     it('every key of a channel lives as long as the channel, from its last use', async () => {
       const at = newChannel();
+      await markRestored(reader, at);
       const keys = [channelKey(at), historyKey(at), cursorKey(at)];
       const shorten = () => Promise.all(keys.map((key) => redis.run((cluster) => cluster.pexpire(key, 1000))));
       await bus.open(at, 'a');
@@ -47,16 +59,16 @@ for (const { name, start } of redisServers()) {
         () => bus.publish(sourceOn(at).step()),
         () => bus.open(at, 'a'),
         () => bus.open(at, 'a', { epoch: 'x', seq: 1 }),
-        () => reader.openCursor(at, `new-${Math.random()}`),
+        () => reader.next(at, `new-${Math.random()}`, 1),
       ];
       for (const use of uses) {
         await shorten();
         await use();
         for (const key of keys) expect(await timeToLive(key)).toBeGreaterThan(CHANNEL_TTL_MS - 60_000);
       }
-      const { epoch, seq } = await reader.view(at);
+      const { epoch, seq } = await reader.next(at, 'a', 1);
       await bus.acknowledge(at, 'a', { epoch, seq });
-      await reader.moveCursor(at, 'a', seq);
+      await reader.moveCursor(at, 'a', { epoch, seq });
       await reader.closeRound(at, { epoch, seq });
       await reader.dropCursor(at, 'a');
       for (const key of keys) expect(await timeToLive(key)).toBeGreaterThan(0);
@@ -65,13 +77,43 @@ for (const { name, start } of redisServers()) {
     it('a use of a channel that is gone leaves no key without an end', async () => {
       const at = newChannel();
       await bus.acknowledge(at, 'a', { epoch: 'x', seq: 1 });
-      await reader.moveCursor(at, 'a', 1);
+      await reader.moveCursor(at, 'a', { epoch: 'x', seq: 1 });
       await reader.closeRound(at, { epoch: 'x', seq: 1 });
-      await reader.view(at);
+      await reader.markRestored(at, 'x');
+      await bus.ring(at);
+      expect((await bus.publish(sourceOn(at).progress(1))).outcome).toBe('unopened');
       for (const key of [channelKey(at), historyKey(at), cursorKey(at)]) expect(await timeToLive(key)).toBe(-2);
       const refused = await bus.publish(sourceOn(at).success());
       expect(refused.outcome).toBe('published');
       for (const key of [channelKey(at), historyKey(at)]) expect(await timeToLive(key)).toBeGreaterThan(0);
+    });
+
+    it('an epoch that only a reader began has its end too', async () => {
+      const at = newChannel();
+      await reader.next(at, 'a', 1);
+      expect(await timeToLive(channelKey(at))).toBeGreaterThan(CHANNEL_TTL_MS - 60_000);
+      const { epoch } = await bus.publish(sourceOn(at).step());
+      await bus.publish({ ...sourceOn(at).success(), known: { epoch, seq: 9 } });
+      for (const key of [channelKey(at), historyKey(at)]) {
+        expect(await timeToLive(key)).toBeGreaterThan(CHANNEL_TTL_MS - 60_000);
+      }
+    });
+
+    it('what is known of a recovery lives for long, from the last look', async () => {
+      const { shard } = newChannel();
+      const key = recoveredKey(shard);
+      const shorten = () => redis.run((cluster) => cluster.pexpire(key, 1000));
+      await watch.endRecovery(shard, 'token');
+      expect(await timeToLive(key)).toBe(-2);
+      for (const use of [
+        () => watch.beginRecovery(shard, 'token'),
+        () => watch.endRecovery(shard, 'token'),
+        () => watch.beginRecovery(shard, 'another'),
+      ]) {
+        await use();
+        expect(await timeToLive(key)).toBeGreaterThan(RECOVERED_TTL_MS - 60_000);
+        await shorten();
+      }
     });
 
     it('the doorbell stays, and the lease ends by itself', async () => {
@@ -154,25 +196,32 @@ for (const { name, start } of redisServers()) {
       const at = newChannel();
       const before = await bus.publish(sourceOn(at).step());
       await bus.publish(sourceOn(at).step());
-      await reader.openCursor(at, 'a');
-      await reader.moveCursor(at, 'a', 2);
+      await markRestored(reader, at);
+      await reader.next(at, 'a', 1);
+      await reader.moveCursor(at, 'a', { epoch: before.epoch, seq: 2 });
       await remove(channelKey(at));
       const after = await bus.publish(sourceOn(at).step());
       expect(after).toMatchObject({ outcome: 'published', seq: 1 });
       expect(after.epoch).not.toBe(before.epoch);
-      expect((await reader.history(at, 0, 10)).map(({ seq }) => seq)).toEqual([1]);
-      expect((await reader.openCursor(at, 'a')).sent).toBe(0);
+      await markRestored(reader, at);
+      const { cursor, entries } = await reader.next(at, 'a', 10);
+      expect(cursor!.sent).toBe(0);
+      expect(entries.map(({ seq }) => seq)).toEqual([1]);
     });
 
     it('a channel goes on when only its history or its cursors were evicted', async () => {
       const at = newChannel();
       await bus.publish(sourceOn(at).step());
+      const epoch = await markRestored(reader, at);
       await bus.open(at, 'a');
+      await reader.moveCursor(at, 'a', { epoch, seq: 1 });
       await remove(historyKey(at));
+      expect(await reader.next(at, 'a', 10)).toMatchObject({ seq: 1, firstHeld: 2, entries: [] });
       await remove(cursorKey(at));
       expect(await bus.publish(sourceOn(at).step())).toMatchObject({ outcome: 'published', seq: 2 });
-      expect((await reader.history(at, 0, 10)).map(({ seq }) => seq)).toEqual([2]);
-      expect((await reader.openCursor(at, 'a')).sent).toBe(0);
+      const { cursor, firstHeld, entries } = await reader.next(at, 'a', 10);
+      expect({ sent: cursor!.sent, firstHeld }).toEqual({ sent: 0, firstHeld: 2 });
+      expect(entries.map(({ seq }) => seq)).toEqual([2]);
     });
 
     it('a subscriber goes on when the doorbell and its group are lost under it', async () => {
