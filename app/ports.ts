@@ -275,6 +275,10 @@ export interface Publication {
   readonly dedupeKey: string;
   readonly event: Unnumbered<ChannelEvent>;
   /**
+   * The dedupe key of the event of this source that MUST stand before it. Default: any.
+   */
+  readonly after?: string;
+  /**
    * Where the terminal of this source was published before. Should this very epoch not hold it any more, Redis has gone
    * back in time, and numbers were or would be given out twice: the channel MUST begin a new epoch first.
    */
@@ -285,7 +289,7 @@ export interface Published {
   /**
    * `published`: the event is in the history now. `duplicate`: it was before, at `seq`.
    * `refused`: it came after its source's terminal, or it is progress that would fall within its stage.
-   * `unopened`: progress of a source of which this history holds no opening.
+   * `unopened`: this history does not hold what it has to stand after.
    */
   readonly outcome: 'published' | 'duplicate' | 'refused' | 'unopened';
   readonly epoch: string;

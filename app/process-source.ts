@@ -74,11 +74,12 @@ async function attempt(ports: ProcessSourcePorts, source: Source): Promise<Proce
     await conclude(ports, source, givenUp());
     return DONE;
   }
+  const reporter = createProgressReporter(ports, source);
+  await using lease = keepLease(ports, source, reporter);
+  // What Redis does not take now goes ahead of the next event instead.
   await publishOpening(ports, source).catch((error) =>
     ports.log.warn('opening-lost', { sourceUuid: source.sourceUuid, error }),
   );
-  const reporter = createProgressReporter(ports, source);
-  await using lease = keepLease(ports, source, reporter);
   try {
     const terminal = await work(ports, source, reporter, lease.lost);
     if (lease.lost.aborted) return DONE; // whoever took it over ends it

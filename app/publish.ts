@@ -12,61 +12,77 @@ export interface PublishPorts {
 }
 
 type BusPorts = Pick<PublishPorts, 'bus' | 'subscribers'>;
-type Content = Pick<Publication, 'kind' | 'dedupeKey' | 'known'> & { readonly event: Unnumbered<ChannelEvent> };
+type Content = Pick<Publication, 'kind' | 'dedupeKey' | 'after' | 'known'> & {
+  readonly event: Unnumbered<ChannelEvent>;
+};
 
 /** What was published is believed only when it was seen once more, this long after: a failover of Redis may lose its tail. */
 const CONFIRM_MS = 60_000;
 
-/** Throws when the bus does not answer or nobody could be woken: the caller decides whether that matters. */
-async function publish(
-  { bus, subscribers }: BusPorts,
-  source: Source,
-  contents: readonly Content[],
-): Promise<Published> {
+/** Redis would have to come back empty between two calls as many times. */
+const MAX_BEGINNINGS = 5;
+
+/**
+ * Redis may come back empty between any two events: what has lost its predecessor is published from its beginning again.
+ * Throws when the bus does not answer or nobody could be woken: the caller decides whether that matters.
+ */
+async function publish(ports: BusPorts, source: Source, last: Content): Promise<Published> {
+  let { published, wake } = await publishAll(ports, source, [last]);
+  for (let beginnings = 0; published.outcome === 'unopened'; beginnings++) {
+    if (beginnings === MAX_BEGINNINGS) throw new Error('Redis does not keep what it is given.');
+    const again = await publishAll(ports, source, [step(source), received(source), last]);
+    published = again.published;
+    wake ||= again.wake;
+  }
+  if (wake) await ports.subscribers.start(source.shard);
+  return published;
+}
+
+/** Stops at the first that has lost its predecessor. */
+async function publishAll({ bus }: BusPorts, source: Source, contents: readonly Content[]) {
   const { wsUuid, shard, batchSize, sourceUuid, generation } = source;
   const name = `${sourceUuid}#${generation}`;
-  let last: Published | undefined;
+  let published: Published | undefined;
   let wake = false;
   for (const content of contents) {
-    last = await bus.publish({ shard, wsUuid, batchSize, source: name, ...content });
-    wake ||= last.wake;
+    published = await bus.publish({ shard, wsUuid, batchSize, source: name, ...content });
+    wake ||= published.wake;
+    if (published.outcome === 'unopened') break;
   }
-  if (wake) await subscribers.start(shard);
-  return last!;
+  return { published: published!, wake };
 }
 
-function opening(source: Source): Content[] {
-  return [
-    { kind: 'opening', dedupeKey: 'step', event: stepEvent(source) },
-    { kind: 'opening', dedupeKey: 'received', event: receivedEvent(source) },
-  ];
-}
+const step = (source: Source): Content => ({ kind: 'opening', dedupeKey: 'step', event: stepEvent(source) });
+
+const received = (source: Source): Content => ({
+  kind: 'opening',
+  dedupeKey: 'received',
+  after: 'step',
+  event: receivedEvent(source),
+});
 
 export async function publishOpening(ports: BusPorts, source: Source): Promise<void> {
-  await publish(ports, source, opening(source));
+  await publish(ports, source, received(source));
 }
 
-/** Where Redis came back empty, the opening goes first once more. */
 export async function publishProgress(
   ports: BusPorts,
   source: Source,
   progress: Pick<Content, 'dedupeKey' | 'event'>,
 ): Promise<void> {
-  const content: Content = { kind: 'progress', ...progress };
-  const { outcome } = await publish(ports, source, [content]);
-  if (outcome === 'unopened') await publish(ports, source, [...opening(source), content]);
+  await publish(ports, source, { kind: 'progress', after: 'received', ...progress });
 }
 
-/**
- * Puts the stored terminal into the history. Its opening goes first, once more: had Redis been away at the start, or lost
- * its data since, the client would otherwise see an end without a beginning; where it is there, both are duplicates.
- * @returns where it stands now.
- */
+/** Puts the stored terminal into the history, if it is not there. @returns where it stands now. */
 export async function publishEnd(ports: BusPorts, source: Source): Promise<EventId> {
-  const end: Content = { kind: 'terminal', dedupeKey: 'terminal', event: terminalEvent(source) };
-  const contents = [...opening(source), end];
   const { published: known } = source;
-  const { epoch, seq } = await publish(ports, source, known ? contents.map((each) => ({ ...each, known })) : contents);
+  const { epoch, seq } = await publish(ports, source, {
+    kind: 'terminal',
+    dedupeKey: 'terminal',
+    after: 'received',
+    event: terminalEvent(source),
+    ...(known && { known }),
+  });
   return { epoch, seq };
 }
 

@@ -1,8 +1,15 @@
-import type { ChannelEvent, FailureEvent, ProgressEvent, SuccessEvent } from '../domain/messages.ts';
+import type {
+  ChannelEvent,
+  FailureEvent,
+  ProgressEvent,
+  Snapshot,
+  SuccessEvent,
+  Unnumbered,
+} from '../domain/messages.ts';
 
 /** What the page shows of one upload. All text goes in as text: a file name or a result is never markup. */
 export interface SourceCard {
-  show(event: ChannelEvent): void;
+  show(event: ChannelEvent | Snapshot): void;
   say(status: string): void;
   connected(open: boolean): void;
   fail(sentence: string): void;
@@ -41,7 +48,7 @@ export function createSourceCard(list: HTMLElement, template: HTMLTemplateElemen
     part('.connection').hidden = true;
   }
 
-  function showProgress({ stage, progress, bytes, indeterminate }: ProgressEvent): void {
+  function showProgress({ stage, progress, bytes, indeterminate }: Unnumbered<ProgressEvent>): void {
     say(STAGES[stage]);
     part('.progress').hidden = false;
     const bar = part<HTMLProgressElement>('progress');
@@ -50,7 +57,7 @@ export function createSourceCard(list: HTMLElement, template: HTMLTemplateElemen
     part('.progress-text').textContent = indeterminate ? size(bytes ?? 0) : `${progress} %`;
   }
 
-  function showResult({ result }: SuccessEvent): void {
+  function showResult({ result }: Unnumbered<SuccessEvent>): void {
     say('Done', 'success');
     end();
     const found = (typeof result === 'object' && result !== null ? result : {}) as Record<string, unknown>;

@@ -1,6 +1,6 @@
 import { parseEventId } from '../domain/ids.ts';
 import { MAX_INLINE_BODY_BYTES } from '../domain/limits.ts';
-import type { ChannelEvent } from '../domain/messages.ts';
+import type { ChannelEvent, Notice, Snapshot } from '../domain/messages.ts';
 
 export interface Credentials {
   readonly userId: string;
@@ -10,7 +10,7 @@ export interface Credentials {
 export interface UploadOptions {
   readonly credentials: Credentials;
   readonly source: File | { readonly url: string };
-  readonly onEvent: (event: ChannelEvent) => void;
+  readonly onEvent: (event: ChannelEvent | Snapshot) => void;
   /** False when the socket broke before the end, true when it is open again. */
   readonly onConnection: (open: boolean) => void;
 }
@@ -81,6 +81,7 @@ async function listen(
   stop: AbortSignal,
 ): Promise<void> {
   let last: string | undefined;
+  let over = false;
   for (let attempt = 0; attempt <= RECONNECTS && !stop.aborted; attempt++) {
     if (attempt > 0) {
       onConnection(false);
@@ -90,16 +91,26 @@ async function listen(
     if (last !== undefined) url.searchParams.set('last-event-id', last);
     const ended = await follow(url, stop, {
       onOpen: () => onConnection(true),
-      onEvent(event) {
-        if (isSeen(event['event-id'], last)) return;
-        last = event['event-id'];
+      onMessage(message) {
         attempt = 0;
-        onEvent(event);
+        if ('resume-from' in message) last = message['resume-from'];
+        if (!('source-uuid' in message)) return;
+        // An end is never dropped as seen: a server that has lost its latest events gives their numbers out again.
+        if ('event-id' in message && isSeen(message['event-id'], last) && !isEnd(message)) return;
+        if ('event-id' in message) last = message['event-id'];
+        if (!over) onEvent(message);
+        over ||= isEnd(message);
       },
     });
     if (ended) return;
   }
   if (!stop.aborted) throw new UploadError('The connection is lost. The upload goes on without this page.');
+}
+
+type Message = ChannelEvent | Snapshot | Notice;
+
+function isEnd(message: Message): boolean {
+  return 'status' in message && (message.status === 'success' || message.status === 'failure');
 }
 
 /** Delivery is at least once and in order. */
@@ -112,7 +123,7 @@ function isSeen(eventId: string, last: string | undefined): boolean {
 function follow(
   url: URL,
   stop: AbortSignal,
-  { onOpen, onEvent }: { onOpen: () => void; onEvent: (event: ChannelEvent) => void },
+  { onOpen, onMessage }: { onOpen: () => void; onMessage: (message: Message) => void },
 ): Promise<boolean> {
   const { promise, resolve } = Promise.withResolvers<boolean>();
   const socket = new WebSocket(url);
@@ -120,11 +131,12 @@ function follow(
   let ended = false;
   socket.addEventListener('open', onOpen);
   socket.addEventListener('message', ({ data }) => {
-    const event = JSON.parse(String(data)) as ChannelEvent;
-    if (!('event-id' in event)) return;
-    onEvent(event);
-    ended ||= event.status === 'success' || event.status === 'failure';
-    if (ended) socket.send(JSON.stringify({ action: 'ack', 'event-id': event['event-id'] }));
+    const message = JSON.parse(String(data)) as Message;
+    onMessage(message);
+    ended ||= isEnd(message);
+    if (ended && 'event-id' in message) {
+      socket.send(JSON.stringify({ action: 'ack', 'event-id': message['event-id'] }));
+    } else if (ended) socket.close();
   });
   socket.addEventListener('close', () => resolve(ended));
   return promise;

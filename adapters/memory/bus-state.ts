@@ -67,6 +67,22 @@ export function snapshot(store: Store): () => void {
   };
 }
 
+export type Evicted = 'channel' | 'history' | 'cursors' | 'doorbell' | 'lease' | 'recovered';
+
+export function evict(store: Store, at: ChannelRef, part: Evicted): void {
+  const shard = shardOf(store, at.shard);
+  const channel = held(store, at);
+  if (part === 'channel') store.channels.delete(at.wsUuid);
+  if (part === 'history') channel?.history.splice(0);
+  if (part === 'cursors') channel?.cursors.clear();
+  if (part === 'lease') delete shard.lease;
+  if (part === 'recovered') delete shard.recovered;
+  if (part === 'doorbell') {
+    shard.doorbells.clear();
+    shard.pending.clear();
+  }
+}
+
 export function held(store: Store, { wsUuid }: ChannelRef): ChannelState | undefined {
   const channel = store.channels.get(wsUuid);
   return channel && channel.expiresAt > store.now() ? channel : undefined;

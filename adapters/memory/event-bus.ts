@@ -13,6 +13,8 @@ import { doorbellsOf, leaseOf, watchOf } from './bus-shards.ts';
 import {
   begin,
   type ChannelState,
+  type Evicted,
+  evict,
   foldResume,
   held,
   place,
@@ -31,6 +33,8 @@ export interface MemoryBus {
   readonly watch: ShardWatch;
   /** As when Redis comes back empty: channels, doorbells and leases are gone. */
   lose(): void;
+  /** As when Redis evicts, or lets expire, one key of a channel or of its shard. */
+  evict(at: ChannelRef, part: Evicted): void;
   /** @returns what takes the bus back to this moment: as when a replica takes over that had not heard of the rest. */
   snapshot(): () => void;
   /** All that the history of a channel holds, as nobody but a test may ask. */
@@ -47,6 +51,7 @@ export function createMemoryBus({ clock }: { readonly clock: Clock }): MemoryBus
       store.channels.clear();
       store.shards.clear();
     },
+    evict: (at, part) => evict(store, at, part),
     snapshot: () => snapshot(store),
     history: (at) => [...(held(store, at)?.history ?? [])],
   };
@@ -56,7 +61,7 @@ function busOf(store: Store): EventBus {
   return {
     async publish(publication) {
       if (wentBack(store, publication)) store.channels.delete(publication.wsUuid);
-      if (publication.kind === 'progress' && !isKnown(store, publication)) {
+      if (isUnopened(store, publication)) {
         const { epoch = '', seq = 0 } = held(store, publication) ?? {};
         return { outcome: 'unopened', epoch, seq, wake: wake(store, publication.shard) };
       }
@@ -99,9 +104,9 @@ function wentBack(store: Store, { known, source, ...at }: Publication): boolean 
   return known !== undefined && channel?.epoch === known.epoch && channel.terminals.get(source) !== known.seq;
 }
 
-function isKnown(store: Store, { source, ...at }: Publication): boolean {
+function isUnopened(store: Store, { source, after, ...at }: Publication): boolean {
   const channel = held(store, at);
-  return channel !== undefined && (channel.open.has(source) || channel.terminals.has(source));
+  return after !== undefined && !channel?.terminals.has(source) && !channel?.open.get(source)?.seen.has(after);
 }
 
 /** @returns what becomes of a publication that is not to be added, or undefined where it is. */

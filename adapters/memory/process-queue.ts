@@ -19,6 +19,8 @@ export interface MemoryProcessQueue extends ProcessQueue {
   delete(receiptHandle: string): void;
   /** Visible or hidden. */
   readonly size: number;
+  /** When the next message is to be had; undefined: there is none. */
+  readonly nextAt: number | undefined;
   readonly deadLetters: readonly string[];
 }
 
@@ -77,6 +79,9 @@ export function createMemoryProcessQueue(
     },
     get size() {
       return messages.size;
+    },
+    get nextAt() {
+      return messages.size === 0 ? undefined : Math.min(...[...messages].map(({ visibleAt }) => visibleAt));
     },
     deadLetters,
   });

@@ -37,7 +37,7 @@ end
 /**
  * KEYS channel, history, cursor, doorbell, lease.
  * ARGV wsUuid, source, kind, dedupe key, stage, progress, batch size, epoch and seq at which its terminal is known to be
- * ('' if it is not), new epoch, event without its last brace, TTL, events kept.
+ * ('' if it is not), new epoch, dedupe key of what it has to stand after ('' if nothing), event without its last brace, TTL, events kept.
  *
  * A terminal that is known to stand in this very epoch, and does not: Redis went back in time, to a replica that had not
  * heard of it. Numbers that clients have seen would be given to other events, so this epoch ends.
@@ -50,7 +50,7 @@ export const publish = script(`${CHANNEL}
 local channel, history, cursor, doorbell, lease = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
 local wsUuid, source, kind, dedupeKey, stage, progress = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5], ARGV[6]
 local batchSize, knownEpoch, knownSeq, newEpoch = tonumber(ARGV[7]), ARGV[8], ARGV[9], ARGV[10]
-local body, ttl, kept = ARGV[11], ARGV[12], ARGV[13]
+local after, body, ttl, kept = ARGV[11], ARGV[12], ARGV[13], ARGV[14]
 
 local endedField, openField = 'ended:' .. source, 'open:' .. source
 local seenField, stageField = 'seen:' .. source .. ':' .. dedupeKey, 'stage:' .. source .. ':' .. stage
@@ -63,7 +63,7 @@ end
 
 local open = redis.call('HGET', channel, openField)
 local ended = redis.call('HGET', channel, endedField)
-if kind == 'progress' and not open and not ended then
+if after ~= '' and not ended and redis.call('HEXISTS', channel, 'seen:' .. source .. ':' .. after) == 0 then
   return {'unopened', epoch or '', number(channel, 'seq'), wake(lease)}
 end
 

@@ -41,7 +41,7 @@ function channelKeys(at: ChannelRef): string[] {
 }
 
 function publishArguments(publication: Publication): (string | number)[] {
-  const { wsUuid, source, kind, dedupeKey, batchSize, event, known } = publication;
+  const { wsUuid, source, kind, dedupeKey, batchSize, event, known, after = '' } = publication;
   const { stage, progress } = 'stage' in event ? event : { stage: '', progress: 0 };
   // The script knows the number, and so writes the end of the message itself.
   const body = JSON.stringify(event).slice(0, -1);
@@ -56,6 +56,7 @@ function publishArguments(publication: Publication): (string | number)[] {
     known?.epoch ?? '',
     known?.seq ?? '',
     newEpoch(),
+    after,
     body,
     CHANNEL_TTL_MS,
     HISTORY_EVENTS,

@@ -121,6 +121,13 @@ export function createMachine({
     return true;
   }
 
+  /** When anything can happen next. */
+  function nextAt(): number {
+    const never = Number.POSITIVE_INFINITY;
+    const letters = deadLetters.map(({ visibleAt }) => visibleAt);
+    return Math.min(clock.nextAt ?? never, queue.nextAt ?? never, sweeping ? nextSweepAt : never, ...letters);
+  }
+
   /** Resolves when nothing but the clock can bring anything on. */
   async function settled(): Promise<void> {
     for (let quiet = 0; quiet < QUIET_TURNS; quiet = redis.isBusy?.() ? 0 : quiet + 1) await nextTurn();
@@ -162,7 +169,7 @@ export function createMachine({
         if (await condition()) return;
         const now = clock.now();
         if (now - startedAt > GIVE_UP_MS) throw new Error('It does not come to rest.');
-        await clock.advance(Math.min(clock.nextAt ?? Number.POSITIVE_INFINITY, now + 1000) - now);
+        await clock.advance(Math.max(1, nextAt() - now));
         await redis.timeMoved?.();
       }
     },

@@ -43,12 +43,14 @@ export function sourceOn(at: ChannelRef, { batchSize = 1, sourceUuid = randomUUI
       ...base,
       kind: 'opening',
       dedupeKey: 'received',
+      after: 'step',
       event: { message: 'Source received. Starting to processing', type, status, ...stamp },
     }),
     progress: (progress: number, stage: Stage = 'extract', dedupeKey = `1:${stage}:${progress}`): Publication => ({
       ...base,
       kind: 'progress',
       dedupeKey,
+      after: 'step',
       event: { type, status, stage, progress, ...stamp },
     }),
     success: (result: unknown = 'done'): Publication => ({
