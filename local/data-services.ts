@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { Clock } from './clock.ts';
 import { seedDevelopmentKey } from './development-key.ts';
 import { type DynamoDbService, startDynamoDb } from './dynamodb/service.ts';
+import type { HttpFaults } from './faults/http-faults.ts';
 import type { HostTable } from './host-table.ts';
 import type { CredentialStore } from './iam/credentials.ts';
 import { runBucketDeployments } from './s3-sqs/bucket-deployment.ts';
@@ -24,6 +25,7 @@ export interface DataServicesOptions {
   readonly credentials: CredentialStore;
   readonly stateDir: string;
   readonly clock: Clock;
+  readonly faults: HttpFaults;
 }
 
 /** What keeps something: tables, buckets, queues. Their hosts are in the table when it resolves. */
@@ -31,12 +33,13 @@ export async function startDataServices(
   running: AsyncDisposableStack,
   options: DataServicesOptions,
 ): Promise<DataServices> {
-  const { template, hosts, credentials, stateDir } = options;
+  const { template, hosts, credentials, stateDir, faults } = options;
   const services = await startAll(running, {
     dynamodb: startDynamoDb({
       tables: [...template.of(table), ...template.of(globalTable)],
       credentials,
       dataDir: join(stateDir, 'dynamodb'),
+      faults,
     }),
     s3Sqs: startS3SqsOnItsPort(options),
   });
@@ -55,13 +58,14 @@ async function startS3SqsOnItsPort({
   credentials,
   stateDir,
   clock,
+  faults,
 }: DataServicesOptions): Promise<S3SqsService> {
   const portFile = join(stateDir, 's3-sqs.port');
   const preferredPort = Number(await readFile(portFile, 'utf8').catch(() => '0'));
   const buckets = template.of(bucket);
   const queues = template.of(queue);
   const dataDir = join(stateDir, 's3-sqs');
-  const service = await startS3Sqs({ buckets, queues, credentials, clock, dataDir, preferredPort });
+  const service = await startS3Sqs({ buckets, queues, credentials, clock, dataDir, preferredPort, faults });
   await writeFile(portFile, String(service.port));
   return service;
 }

@@ -6,6 +6,8 @@ export interface Running {
   readonly pid: number;
   readonly url: string;
   readonly lambdaUrl: string;
+  /** Takes the commands of `npm run fault`. */
+  readonly faultsUrl: string;
   /** By their names for people. */
   readonly functions: Readonly<Record<string, string>>;
 }

@@ -1,13 +1,17 @@
 import { startRestApi } from './apigateway/rest-api.ts';
-import { startWebSocketApi } from './apigateway/websocket-api.ts';
+import { type RunningWebSocketApi, startWebSocketApi } from './apigateway/websocket-api.ts';
 import type { Clock } from './clock.ts';
 import { startDistribution } from './cloudfront/distribution.ts';
 import { startDataServices } from './data-services.ts';
 import { startSchedule } from './eventbridge/schedule.ts';
+import { createFaults, type Faults } from './faults/faults.ts';
+import type { HttpFaults } from './faults/http-faults.ts';
+import { FaultRegistry } from './faults/registry.ts';
 import { HostTable } from './host-table.ts';
 import { type CredentialStore, type Credentials, openCredentialStore } from './iam/credentials.ts';
 import type { FunctionConfig } from './lambda/function-config.ts';
 import { type LambdaService, startLambdaService } from './lambda/lambda-service.ts';
+import { RunningEnvironments } from './lambda/running-environments.ts';
 import { startSqsEventSource } from './lambda/sqs-event-source.ts';
 import type { LocalLog } from './log.ts';
 import type { RunningRedis } from './redis/start-redis.ts';
@@ -49,6 +53,8 @@ export interface RunningServices {
   readonly functions: ReadonlyMap<string, FunctionConfig>;
   readonly template: Template;
   readonly redis: RunningRedis;
+  /** What can be made to fail while it runs. */
+  readonly faults: Faults;
 }
 
 /** Starts each service after those that it needs, so that it is stopped before them. */
@@ -58,10 +64,19 @@ export async function startServices(running: AsyncDisposableStack, options: Serv
   const { region, accountId } = template.environment;
   const hosts = new HostTable();
   const credentials = await openCredentialStore(stateDir);
-  const data = await startDataServices(running, { template, hosts, credentials, stateDir, clock });
+  const names = new Map(serviceFunctions(template).map((resource) => [shortName(resource), resource.ref]));
+  const registry = new FaultRegistry({ clock, functions: names });
+  const httpFaults = { registry, environments: new RunningEnvironments() };
+  const data = await startDataServices(running, { template, hosts, credentials, stateDir, clock, faults: httpFaults });
   // A function that still runs would ask a service that is gone: so the functions stop before the data.
-  const lambda = running.use(await startLambdaService({ clock, log, region, accountId }));
-  const apis = await startApis(running, template, { hosts, lambda, clock, log });
+  const lambda = running.use(await startLambdaService({ clock, log, region, accountId, faults: httpFaults }));
+  const { dropSockets, ...apis } = await startApis(running, template, {
+    hosts,
+    lambda,
+    clock,
+    log,
+    faults: httpFaults,
+  });
   const redis = await options.redis;
   signal.throwIfAborted();
   hosts.add(cacheHost(theCache(template)), redis.url);
@@ -77,7 +92,10 @@ export async function startServices(running: AsyncDisposableStack, options: Serv
   const fetchObject = async (bucket: string, key: string) => readObject(data.s3Sqs.objects, bucket, key);
   const declaration = distributionDeclaration(template, hosts);
   const door = running.use(await startDistribution({ ...declaration, port: options.port, fetchObject, log }));
-  return { url: door.url, endpoints, credentials: credentials.root, lambda, functions, template, redis };
+  const faults = createFaults({ ...httpFaults, functions: names, redis, dropSockets });
+  // Before all others: what hangs would hold up the end of the service that it hangs in.
+  running.defer(() => void faults.clear());
+  return { url: door.url, endpoints, credentials: credentials.root, lambda, functions, template, redis, faults };
 }
 
 interface Wiring {
@@ -90,17 +108,18 @@ interface Wiring {
 async function startApis(
   running: AsyncDisposableStack,
   template: Template,
-  { hosts, ...wiring }: Wiring & { hosts: HostTable },
-): Promise<{ restApi: string; webSocketApi: string }> {
+  { hosts, faults, ...wiring }: Wiring & { hosts: HostTable; faults: HttpFaults },
+): Promise<Pick<RunningWebSocketApi, 'dropSockets'> & { restApi: string; webSocketApi: string }> {
   const [rest] = restApiDeclarations(template);
   const [webSocket] = webSocketApiDeclarations(template);
   const apis = await startAll(running, {
     restApi: startRestApi({ ...rest!, ...wiring }),
-    webSocketApi: startWebSocketApi({ ...webSocket!, ...wiring }),
+    webSocketApi: startWebSocketApi({ ...webSocket!, ...wiring, faults }),
   });
   hosts.add(executeApiHost(template.of(restApi)[0]!), apis.restApi.url);
   hosts.add(executeApiHost(template.of(webSocketApi)[0]!), apis.webSocketApi.url);
-  return { restApi: apis.restApi.url, webSocketApi: apis.webSocketApi.url };
+  const { dropSockets, url } = apis.webSocketApi;
+  return { restApi: apis.restApi.url, webSocketApi: url, dropSockets };
 }
 
 function registerFunctions(

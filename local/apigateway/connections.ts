@@ -23,6 +23,8 @@ export interface Connections extends Disposable {
   post(connectionId: string, text: Buffer): PostResult;
   /** @returns false when there is no such connection. */
   close(connectionId: string, close: Close): boolean;
+  /** Cuts all of them without a close frame. @returns how many. @param told whether `onClosed` is called for them. */
+  drop(told: boolean): number;
 }
 
 interface Entry {
@@ -36,6 +38,7 @@ interface Entry {
 export function createConnections(clock: Clock, onClosed: (facts: ConnectionFacts, close: Close) => void): Connections {
   const entries = new Map<string, Entry>();
   let disposed = false;
+  const silenced = new WeakSet<Entry>();
 
   const closeFromHere = (entry: Entry, close: Close) => {
     leave(entries, entry);
@@ -52,7 +55,8 @@ export function createConnections(clock: Clock, onClosed: (facts: ConnectionFact
         const ours = entry.closing.signal.aborted ? (entry.closing.signal.reason as Close) : undefined;
         leave(entries, entry);
         entry.closing.abort({ code, reason: '' });
-        if (!disposed) onClosed(facts, ours ?? { code, reason: reason.toString() || (DEFAULT_REASONS[code] ?? '') });
+        if (!disposed && !silenced.has(entry))
+          onClosed(facts, ours ?? { code, reason: reason.toString() || (DEFAULT_REASONS[code] ?? '') });
       });
       void closeAtLimits(entry, clock, (close) => closeFromHere(entry, close));
     },
@@ -78,6 +82,15 @@ export function createConnections(clock: Clock, onClosed: (facts: ConnectionFact
       if (entry?.socket.readyState !== WebSocket.OPEN) return false;
       closeFromHere(entry, close);
       return true;
+    },
+    drop(told) {
+      const dropped = [...entries.values()];
+      for (const entry of dropped) {
+        if (!told) silenced.add(entry);
+        leave(entries, entry);
+        entry.socket.terminate();
+      }
+      return dropped.length;
     },
     [Symbol.dispose]() {
       disposed = true;

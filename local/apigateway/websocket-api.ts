@@ -2,6 +2,8 @@ import { createServer, type IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { type WebSocket, WebSocketServer } from 'ws';
 import type { Clock } from '../clock.ts';
+import { connectionsCall } from '../faults/http-calls.ts';
+import { type HttpFaults, putFaultsBefore } from '../faults/http-faults.ts';
 import { listenOnLoopback } from '../http/loopback.ts';
 import type { LocalLog } from '../log.ts';
 import { type Close, type Connections, createConnections } from './connections.ts';
@@ -37,11 +39,15 @@ export interface WebSocketApiOptions {
   readonly log: LocalLog;
   /** IAM's decision on a call of @connections; without it every call is allowed. */
   readonly authorizeManagement?: (call: ManagementCall) => boolean | Promise<boolean>;
+  /** Before each call of @connections. */
+  readonly faults?: HttpFaults;
 }
 
 export interface RunningWebSocketApi extends AsyncDisposable {
   /** Without the stage: `http://127.0.0.1:<port>`. Sockets open on `ws://…/<stage>`, @connections is below `/<stage>/`. */
   readonly url: string;
+  /** Cuts every socket without a close frame, as the end of the gateway's host would. @returns how many. */
+  dropSockets(options: { readonly disconnect: boolean }): number;
 }
 
 const SOURCE = 'websocket-api';
@@ -71,6 +77,7 @@ export async function startWebSocketApi(options: WebSocketApiOptions): Promise<R
       response.destroy();
     });
   });
+  if (options.faults) putFaultsBefore(server, connectionsCall, options.faults);
   server.on('upgrade', (request, socket, head) => {
     // Without a listener a client that leaves while it is held would end this process.
     socket.on('error', () => socket.destroy());
@@ -82,6 +89,7 @@ export async function startWebSocketApi(options: WebSocketApiOptions): Promise<R
   const listening = await listenOnLoopback(server, options.port ?? 0);
   return {
     url: `http://127.0.0.1:${listening.port}`,
+    dropSockets: ({ disconnect }) => gateway.connections.drop(disconnect),
     async [Symbol.asyncDispose]() {
       stopping.abort();
       gateway.connections[Symbol.dispose]();

@@ -1,6 +1,8 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
 import dynalite from 'dynalite';
+import { dynamoDbCall } from '../faults/http-calls.ts';
+import { type HttpFaults, putFaultsBefore } from '../faults/http-faults.ts';
 import { listenOnLoopback } from '../http/loopback.ts';
 import type { CredentialStore } from '../iam/credentials.ts';
 import { accessKeyIdOf } from '../iam/signature-v4.ts';
@@ -14,6 +16,7 @@ export interface DynamoDbOptions {
   readonly credentials: CredentialStore;
   /** Undefined: nothing outlives the service. */
   readonly dataDir?: string;
+  readonly faults?: HttpFaults;
 }
 
 export interface DynamoDbService extends AsyncDisposable {
@@ -26,7 +29,8 @@ export interface DynamoDbService extends AsyncDisposable {
 /** DynamoDB accepts no larger request. */
 const MAX_REQUEST_BYTES = 16 * 1024 * 1024;
 
-export async function startDynamoDb({ tables, credentials, dataDir }: DynamoDbOptions): Promise<DynamoDbService> {
+export async function startDynamoDb(options: DynamoDbOptions): Promise<DynamoDbService> {
+  const { tables, credentials, dataDir, faults } = options;
   const server = dynalite({ createTableMs: 0, ...(dataDir === undefined ? {} : { path: dataDir }) });
   const [serve] = server.listeners('request') as RequestListener[];
   server.removeAllListeners('request');
@@ -37,6 +41,7 @@ export async function startDynamoDb({ tables, credentials, dataDir }: DynamoDbOp
     void ended.then(() => underWay.delete(ended));
     void answer(request, response, credentials, serve!).catch(() => response.destroy().end());
   });
+  if (faults) putFaultsBefore(server, dynamoDbCall, faults);
   const listening = await listenOnLoopback(server, 0);
   const url = `http://127.0.0.1:${listening.port}`;
   const call: DynamoDbService['call'] = (operation, input) => callDynamoDb(url, credentials.root, operation, input);

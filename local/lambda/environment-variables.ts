@@ -6,11 +6,12 @@ import type { FunctionConfig } from './function-config.ts';
  *
  * Credentials that the runner put into `config.environment` win over the ones made here. HOME is not a variable that
  * the real service documents; it is set because without it os.homedir() is the developer's, and the SDKs would
- * read their settings from `~/.aws` there.
+ * read their settings from `~/.aws` there. Nor does it set AWS_SDK_UA_APP_ID, which the SDKs write into each call: so a
+ * simulated service knows which environment calls.
  */
 export function environmentVariables(
   config: FunctionConfig,
-  place: { region: string; logStreamName: string },
+  place: { region: string; id: string; startedAt: number },
 ): Record<string, string> {
   return {
     AWS_ACCESS_KEY_ID: `LOCAL-${config.name}`,
@@ -24,12 +25,17 @@ export function environmentVariables(
     AWS_LAMBDA_FUNCTION_VERSION: '$LATEST',
     AWS_LAMBDA_INITIALIZATION_TYPE: 'on-demand',
     AWS_LAMBDA_LOG_GROUP_NAME: `/aws/lambda/${config.name}`,
-    AWS_LAMBDA_LOG_STREAM_NAME: place.logStreamName,
+    AWS_LAMBDA_LOG_STREAM_NAME: logStreamName(place),
     AWS_REGION: place.region,
+    AWS_SDK_UA_APP_ID: place.id,
     HOME: '/home/sbx_user1051',
     LAMBDA_TASK_ROOT: config.codeDir,
     LANG: 'en_US.UTF-8',
     PATH: '/usr/local/bin:/usr/bin:/bin',
     TZ: 'UTC',
   };
+}
+
+function logStreamName({ id, startedAt }: { id: string; startedAt: number }): string {
+  return `${new Date(startedAt).toISOString().slice(0, 10).replaceAll('-', '/')}/[$LATEST]${id}`;
 }

@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import type { Socket } from 'node:net';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
@@ -12,6 +13,7 @@ import { exited, type FunctionError, outOfMemory, timedOut } from './function-er
 import { INIT_TIMEOUT_MS } from './limits.ts';
 import type { MemoryWatch } from './memory-watch.ts';
 import type { OrphanGuard } from './orphan-guard.ts';
+import type { RunningEnvironment } from './running-environments.ts';
 
 export interface EnvironmentContext {
   readonly clock: Clock;
@@ -37,8 +39,8 @@ export type Ending =
   /** The service stops: nobody is to be told anything. */
   | { readonly outcome: 'stopped' };
 
-/** Why a process was killed. `fatal`: it has said why itself. */
-type KillReason = 'timeout' | 'memory' | 'retired' | 'fatal';
+/** Why a process was killed. `fatal`: it has said why itself. `fault`: for no reason of its own. */
+type KillReason = 'timeout' | 'memory' | 'retired' | 'fatal' | 'fault';
 
 const BOOTSTRAP = fileURLToPath(new URL('bootstrap.mjs', import.meta.url));
 
@@ -60,10 +62,11 @@ function memoryFlags(memoryMb: number): string[] {
  * One process that serves one invocation after the other. It leads a process group of its own, so that whatever the
  * handler starts is stopped, continued and killed with it.
  */
-export class ExecutionEnvironment {
+export class ExecutionEnvironment implements RunningEnvironment {
   /** Resolves when the process has gone. */
   readonly gone: Promise<void>;
   readonly pid: number;
+  readonly id = randomBytes(16).toString('hex');
   readonly #config: FunctionConfig;
   readonly #context: EnvironmentContext;
   readonly #child: ChildProcess;
@@ -74,13 +77,13 @@ export class ExecutionEnvironment {
   #heapExhausted = false;
   #killedFor: KillReason | undefined;
 
-  constructor(config: FunctionConfig, context: EnvironmentContext, logStreamName: string) {
+  constructor(config: FunctionConfig, context: EnvironmentContext) {
     this.#config = config;
     this.#context = context;
     this.#child = spawn(process.execPath, [...memoryFlags(config.memoryMb), BOOTSTRAP], {
       cwd: config.codeDir,
       detached: true,
-      env: environmentVariables(config, { region: context.region, logStreamName }),
+      env: environmentVariables(config, { region: context.region, id: this.id, startedAt: context.clock.now() }),
       stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
     });
     this.#control = this.#child.stdio[3] as Socket;
@@ -122,6 +125,10 @@ export class ExecutionEnvironment {
     this.#killedFor ??= reason;
     this.#signal('SIGKILL');
     return this.gone;
+  }
+
+  crash(): void {
+    void this.kill('fault');
   }
 
   #signal(signal: NodeJS.Signals): void {
@@ -209,6 +216,14 @@ export class ExecutionEnvironment {
       this.#current?.settle({ outcome: 'failed', error: JSON.parse(body.toString()) });
       if (type !== 'error') this.kill('fatal');
     }
+  }
+
+  get functionName(): string {
+    return this.#config.name;
+  }
+
+  get busy(): boolean {
+    return this.#current?.invocation !== undefined;
   }
 
   /** It can take another invocation. */

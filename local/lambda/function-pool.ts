@@ -1,4 +1,4 @@
-import { randomBytes, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import {
   type Ending,
   type EnvironmentContext,
@@ -7,6 +7,11 @@ import {
 } from './execution-environment.ts';
 import type { FunctionConfig } from './function-config.ts';
 import { IDLE_ENVIRONMENT_MS } from './limits.ts';
+import type { RunningEnvironments } from './running-environments.ts';
+
+export interface PoolContext extends EnvironmentContext {
+  readonly environments: RunningEnvironments;
+}
 
 export interface PooledInvocation extends EnvironmentInvocation {
   /** Past this the invocation is not begun any more. Default: never. */
@@ -26,7 +31,7 @@ interface Waiting {
  */
 export class FunctionPool {
   readonly #config: FunctionConfig;
-  readonly #context: EnvironmentContext;
+  readonly #context: PoolContext;
   readonly #maxEnvironments: number;
   readonly #line: Waiting[] = [];
   readonly #all = new Set<ExecutionEnvironment>();
@@ -35,7 +40,7 @@ export class FunctionPool {
   #starting = 0;
   #stopped = false;
 
-  constructor(config: FunctionConfig, context: EnvironmentContext, maxEnvironments: number) {
+  constructor(config: FunctionConfig, context: PoolContext, maxEnvironments: number) {
     this.#config = config;
     this.#context = context;
     this.#maxEnvironments = maxEnvironments;
@@ -98,8 +103,9 @@ export class FunctionPool {
   }
 
   async #start(): Promise<void> {
-    const environment = new ExecutionEnvironment(this.#config, this.#context, logStreamName(this.#context.clock.now()));
+    const environment = new ExecutionEnvironment(this.#config, this.#context);
     this.#all.add(environment);
+    this.#context.environments.add(environment);
     void environment.gone.then(() => this.#forget(environment));
     this.#starting += 1;
     // The invocation that waits gets its start's error under its own id, as the real service reports it.
@@ -172,6 +178,7 @@ export class FunctionPool {
 
   #forget(environment: ExecutionEnvironment): void {
     this.#all.delete(environment);
+    this.#context.environments.remove(environment);
     this.#idle.get(environment)?.abort();
     this.#idle.delete(environment);
     this.#advance(); // there is room for another one
@@ -180,8 +187,4 @@ export class FunctionPool {
 
 function milliseconds(since: number): string {
   return (performance.now() - since).toFixed(2);
-}
-
-function logStreamName(now: number): string {
-  return `${new Date(now).toISOString().slice(0, 10).replaceAll('-', '/')}/[$LATEST]${randomBytes(16).toString('hex')}`;
 }

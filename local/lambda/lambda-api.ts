@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { lambdaCall } from '../faults/http-calls.ts';
+import { type HttpFaults, putFaultsBefore } from '../faults/http-faults.ts';
 import { listenOnLoopback } from '../http/loopback.ts';
 import { accessKeyIdOf } from '../iam/signature-v4.ts';
 import { encodeEvent } from './event-stream.ts';
@@ -22,6 +24,7 @@ export type Authorize = (call: LambdaCall) => string | undefined;
 export interface LambdaApiOptions extends Place {
   readonly invoker: Invoker;
   readonly authorize?: Authorize;
+  readonly faults?: HttpFaults;
 }
 
 const STATUS: Record<LambdaErrorCode, number> = {
@@ -48,6 +51,7 @@ export async function startLambdaApi(options: LambdaApiOptions): Promise<{ reado
   // seen by the client only when it uses it again.
   server.keepAliveTimeout = 0;
   server.requestTimeout = 0;
+  if (options.faults) putFaultsBefore(server, lambdaCall, options.faults);
   const listening = await listenOnLoopback(server, 0);
   return {
     url: `http://127.0.0.1:${listening.port}`,

@@ -1,5 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import type { Clock } from '../clock.ts';
+import type { HttpFaults } from '../faults/http-faults.ts';
 import type { LocalLog } from '../log.ts';
 import { AsyncInvocations } from './async-invocations.ts';
 import type { FunctionConfig, InvokeResult } from './function-config.ts';
@@ -18,6 +19,7 @@ import {
 } from './limits.ts';
 import { startMemoryWatch } from './memory-watch.ts';
 import { startOrphanGuard } from './orphan-guard.ts';
+import { RunningEnvironments } from './running-environments.ts';
 
 export type { FunctionConfig, InvokeResult } from './function-config.ts';
 
@@ -48,12 +50,14 @@ export interface LambdaServiceOptions {
   readonly maxEnvironmentsPerFunction?: number;
   /** Asked for each call of the HTTP endpoint. Default: everything is allowed. */
   readonly authorize?: Authorize;
+  /** Before each call of the HTTP endpoint; who calls the other services is found in its environments. */
+  readonly faults?: HttpFaults;
 }
 
 export async function startLambdaService(options: LambdaServiceOptions): Promise<LambdaService> {
   const functions = new LocalFunctions(options);
-  const { region, accountId, authorize } = options;
-  const api = await startLambdaApi({ invoker: functions, region, accountId, authorize });
+  const { region, accountId, authorize, faults } = options;
+  const api = await startLambdaApi({ invoker: functions, region, accountId, authorize, faults });
   return {
     url: api.url,
     register: (config) => functions.register(config),
@@ -78,16 +82,19 @@ class LocalFunctions implements Invoker {
   readonly #memory = startMemoryWatch();
   readonly #guard = startOrphanGuard();
   readonly #queue: AsyncInvocations;
+  readonly #environments: RunningEnvironments;
 
   constructor(options: LambdaServiceOptions) {
     this.#options = options;
+    this.#environments = options.faults?.environments ?? new RunningEnvironments();
     this.#queue = new AsyncInvocations(options.clock, options.log);
   }
 
   register(config: FunctionConfig): void {
     if (this.#pools.has(config.name)) throw new Error(`There is a function ${config.name} already.`);
     const { clock, log, region, maxEnvironmentsPerFunction = DEFAULT_MAX_ENVIRONMENTS } = this.#options;
-    const context = { clock, log, region, memory: this.#memory, guard: this.#guard };
+    const shared = { memory: this.#memory, guard: this.#guard, environments: this.#environments };
+    const context = { clock, log, region, ...shared };
     this.#pools.set(config.name, new FunctionPool(config, context, maxEnvironmentsPerFunction));
   }
 

@@ -1,5 +1,6 @@
 import { type Clock, systemClock } from '../clock.ts';
 import type { LocalLog } from '../log.ts';
+import { askRedis } from './ask-redis.ts';
 import { checkExternalRedis } from './external-redis.ts';
 import { RedisStartError } from './redis-start-error.ts';
 import { findRedisServer } from './server-binary.ts';
@@ -13,6 +14,8 @@ export interface RunningRedis extends AsyncDisposable {
   readonly kind: 'external' | 'server' | 'embedded';
   /** Which one it is and its version, for the start banner. */
   readonly description: string;
+  /** Loses all that it holds, scripts too. */
+  lose(): Promise<void>;
 }
 
 export interface RedisOptions {
@@ -44,6 +47,7 @@ async function useExternal(url: string): Promise<RunningRedis> {
     url,
     kind: 'external',
     description: `${version} at ${new URL(url).host} (REDIS_URL)`,
+    lose: () => lose(url),
     // It was there before, and stays.
     async [Symbol.asyncDispose]() {},
   };
@@ -73,9 +77,11 @@ async function startServer({
     log,
     clock,
   });
+  const url = `redis://127.0.0.1:${server.port}`;
   return {
-    url: `redis://127.0.0.1:${server.port}`,
+    url,
     kind: 'server',
+    lose: () => lose(url),
     description: `${usable.product} ${usable.version} (${usable.path})`,
     [Symbol.asyncDispose]: () => server[Symbol.asyncDispose](),
   };
@@ -92,12 +98,18 @@ async function startEmbedded({ port = 0, log, clock = systemClock }: RedisOption
     if (error.code !== 'EADDRINUSE') throw error;
     throw new RedisStartError('port-busy', `Port ${port}, asked for Redis, is in use.`, { cause: error });
   });
+  const url = `redis://127.0.0.1:${embedded.port}`;
   return {
-    url: `redis://127.0.0.1:${embedded.port}`,
+    url,
     kind: 'embedded',
+    lose: () => lose(url),
     description: `embedded (behaves as Redis ${embedded.version}, in memory only)`,
     [Symbol.asyncDispose]: () => embedded[Symbol.asyncDispose](),
   };
+}
+
+async function lose(url: string): Promise<void> {
+  await askRedis(url, [['FLUSHALL'], ['SCRIPT', 'FLUSH']]);
 }
 
 function describe(error: unknown): string {

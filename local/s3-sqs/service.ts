@@ -1,5 +1,7 @@
 import { buildApp } from 'fauxqs';
 import type { Clock } from '../clock.ts';
+import { s3OrSqsCall } from '../faults/http-calls.ts';
+import { type HttpFaults, putFaultsBefore } from '../faults/http-faults.ts';
 import type { CredentialStore } from '../iam/credentials.ts';
 import type { Resource } from '../template/resource-type.ts';
 import type { BucketProperties } from '../template/types/s3.ts';
@@ -18,6 +20,7 @@ export interface S3SqsOptions {
   readonly dataDir?: string;
   /** The port of the last run: links that were signed then stay valid. Another one is taken where it is busy. */
   readonly preferredPort?: number;
+  readonly faults?: HttpFaults;
 }
 
 export interface S3SqsService extends AsyncDisposable {
@@ -31,6 +34,7 @@ export interface S3SqsService extends AsyncDisposable {
 export async function startS3Sqs(options: S3SqsOptions): Promise<S3SqsService> {
   const stores = await openStores(options.dataDir);
   const app = createApp(stores, options);
+  if (options.faults) putFaultsBefore(app.server, s3OrSqsCall, options.faults);
   for (const { ref } of options.buckets) stores.s3Store.createBucket(ref);
   const port = await listen(app, options.preferredPort ?? 0);
   for (const queue of createQueues(stores.sqsStore, options.queues, `http://127.0.0.1:${port}`))

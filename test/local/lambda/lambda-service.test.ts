@@ -24,6 +24,7 @@ test('a function gets exactly its declared environment and the variables of the 
     AWS_ACCESS_KEY_ID: expect.any(String),
     AWS_SECRET_ACCESS_KEY: expect.any(String),
     AWS_REGION: REGION,
+    AWS_SDK_UA_APP_ID: expect.stringMatching(/^[0-9a-f]{32}$/),
     AWS_DEFAULT_REGION: REGION,
     AWS_EXECUTION_ENV: 'AWS_Lambda_nodejs24.x',
     AWS_LAMBDA_FUNCTION_MEMORY_SIZE: '512',
