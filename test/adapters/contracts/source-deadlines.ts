@@ -28,6 +28,11 @@ const CHANGES: readonly Change[] = [
   { after: 'the mark that it was queued', write: (sources, source, deadline) => sources.markQueued(source, deadline) },
   { after: 'a claim', write: claim },
   {
+    after: 'a claim when the lease of another one was over',
+    before: claim,
+    write: (sources, source, deadline) => sources.claim(source, source.leaseUntil, deadline),
+  },
+  {
     after: 'a renewal',
     before: claim,
     write: (sources, source, deadline) => sources.renew(source, 1, deadline),
