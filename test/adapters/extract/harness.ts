@@ -30,7 +30,6 @@ export function sourceOf(filename: string, url?: string): Source {
     queued: true,
     attempt: 1,
     leaseUntil: 0,
-    published: false,
     openedAt: 0,
     deadline: 0,
     expiresAt: 0,
