@@ -25,7 +25,7 @@ export async function restoreChannel(ports: RestoreChannelPorts, at: ChannelRef,
   for (const source of accepted) {
     if (told.includes(source)) continue;
     if (source.terminal) await publishTerminal(ports, source);
-    else await publishOpening(ports, source);
+    else if (source.attempt > 0) await publishOpening(ports, source); // else its worker says so, when it begins
   }
   await ports.reader.markRestored(at, epoch);
 }

@@ -13,8 +13,8 @@ export async function sourceStatus(
   sourceUuid: string,
 ): Promise<object> {
   const source = await sources.get(sourceUuid);
-  // Kept for days after its expiry, as DynamoDB deletes when it likes.
-  if (source?.owner !== owner || source.expiresAt <= clock.now())
+  // Kept for days after its expiry, as DynamoDB deletes when it likes. One that is not queued was never accepted.
+  if (source?.owner !== owner || source.expiresAt <= clock.now() || !source.queued)
     throw new RequestError('unknown-source', 'There is no source with this source-uuid.');
   return describe(source);
 }

@@ -56,6 +56,21 @@ describe('accepting an upload', () => {
     },
   );
 
+  it('lets go of an accept that was broken off: after a minute its source-uuid may be sent with other content', async () => {
+    const upload = world.upload();
+    world.queue.failNext('send');
+    await expect(acceptUpload(world, upload)).rejects.toThrow('made to fail');
+    const other = { ...upload, content: { url: 'https://example.com/' } };
+    await expect(acceptUpload(world, other)).rejects.toMatchObject({ code: 'source-uuid-in-use' });
+    await world.clock.advance(60_001);
+    await acceptUpload(world, other);
+    expect(await world.sources.get(upload.sourceUuid)).toMatchObject({
+      generation: 2,
+      type: 'url-upload',
+      queued: true,
+    });
+  });
+
   it('refuses a source-uuid of another user', async () => {
     const { sourceUuid } = await world.accept();
     const other = world.upload({ owner: '2', sourceUuid });
@@ -87,7 +102,8 @@ describe('accepting an upload', () => {
     await conclude(world, first, { status: 'success', result: 1 });
     await acceptUpload(world, upload);
     const second = (await world.sources.get(upload.sourceUuid))!;
-    expect(second).toMatchObject({ generation: 2, published: false });
+    expect(second).toMatchObject({ generation: 2 });
+    expect(second.published).toBeUndefined();
     expect(second.terminal).toBeUndefined();
     expect(world.queue.size).toBe(2);
   });
@@ -98,7 +114,7 @@ describe('a source-uuid whose end is stored but not yet published', () => {
     const upload = world.upload();
     await acceptUpload(world, upload);
     const source = (await world.sources.get(upload.sourceUuid))!;
-    await world.sources.settle(source, { status: 'success', result: 1 }, world.clock.now());
+    await world.sources.settle(source, { status: 'success', result: 1 }, world.clock.now(), world.clock.now());
     await expect(acceptUpload(world, upload)).rejects.toMatchObject({ code: 'unavailable' });
     expect(await world.sources.get(upload.sourceUuid)).toMatchObject({ generation: 1, terminal: { result: 1 } });
     await conclude(world, source, { status: 'success', result: 1 });

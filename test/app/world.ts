@@ -21,7 +21,7 @@ type Work = (source: Source, onProgress: (progress: ExtractProgress) => void, si
 /** The whole service in memory, on a clock that the test moves. */
 export function createWorld() {
   const clock = createManualClock();
-  const { bus, reader, lose } = createMemoryBus({ clock });
+  const { bus, reader, watch, lose, history } = createMemoryBus({ clock });
   const subscriptions: Array<Promise<SubscriptionEnd>> = [];
   let work: Work = async () => ({ title: 'done' });
   let fetch: Fetcher['fetch'] = async () => ({ bytes: 10, totalBytes: 10 });
@@ -39,6 +39,7 @@ export function createWorld() {
     sockets: createMemorySockets(),
     bus: withFaults(bus),
     reader: withFaults(reader),
+    watch: withFaults(watch),
     subscribers: createMemorySubscriberStarter((shard) => {
       subscriptions.push(subscribe(world, { shard, token: randomUUID(), remainingMs: () => 900_000 }));
     }),
@@ -86,8 +87,8 @@ export function createWorld() {
       return processed;
     },
     /** The events of a channel as its history holds them. */
-    async history({ shard, wsUuid }: Source): Promise<Array<Record<string, unknown>>> {
-      return (await reader.history({ shard, wsUuid }, 0, 1000)).map(({ frame }) => JSON.parse(frame));
+    history({ shard, wsUuid }: Source): Array<Record<string, unknown>> {
+      return history({ shard, wsUuid }).map(({ frame }) => JSON.parse(frame));
     },
     /** Lets every subscriber that was started run to its end, with as much time as that takes. */
     async settle(): Promise<SubscriptionEnd[]> {
