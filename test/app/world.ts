@@ -21,13 +21,14 @@ type Work = (source: Source, onProgress: (progress: ExtractProgress) => void, si
 /** The whole service in memory, on a clock that the test moves. */
 export function createWorld() {
   const clock = createManualClock();
-  const { bus, reader, watch, lose, history } = createMemoryBus({ clock });
+  const { bus, reader, watch, lose, snapshot, history } = createMemoryBus({ clock });
   const subscriptions: Array<Promise<SubscriptionEnd>> = [];
   let work: Work = async () => ({ title: 'done' });
   let fetch: Fetcher['fetch'] = async () => ({ bytes: 10, totalBytes: 10 });
   const world = {
     clock,
     lose,
+    snapshot,
     shards: 1,
     random: () => 0.5,
     log: createMemoryLog(),
