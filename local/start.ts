@@ -41,7 +41,7 @@ async function main(args: StartArguments): Promise<void> {
   });
   await waitUntilAnswering(stack.url, stopping.signal);
   console.log(banner({ url: stack.url, redis: stack.redis.description, seconds: performance.now() / 1000 }));
-  // After the banner: nine functions that start at once would only have made it later.
+  // After the banner: all functions starting at once would only have made it later.
   void stack.lambda.prewarm().catch((error: unknown) => files.warn('lambda', `prewarm: ${error}`));
   await new Promise<void>((resolve) => {
     if (stopping.signal.aborted) resolve();

@@ -13,6 +13,8 @@ export interface FunctionConfig {
   maximumRetryAttempts: number;
   /** Of asynchronous invocations. Default: 6 h. */
   maximumEventAgeMs?: number;
+  /** Further invocations wait in line. Default: that of the service. */
+  maxEnvironments?: number;
 }
 
 export interface InvokeResult {

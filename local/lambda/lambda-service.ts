@@ -46,7 +46,7 @@ export interface LambdaServiceOptions {
   readonly log: LocalLog;
   readonly region: string;
   readonly accountId: string;
-  /** Of each function; further invocations wait in line. Default: 8. */
+  /** Of each function that says nothing else; further invocations wait in line. Default: 8. */
   readonly maxEnvironmentsPerFunction?: number;
   /** Asked for each call of the HTTP endpoint. Default: everything is allowed. */
   readonly authorize?: Authorize;
@@ -95,7 +95,8 @@ class LocalFunctions implements Invoker {
     const { clock, log, region, maxEnvironmentsPerFunction = DEFAULT_MAX_ENVIRONMENTS } = this.#options;
     const shared = { memory: this.#memory, guard: this.#guard, environments: this.#environments };
     const context = { clock, log, region, ...shared };
-    this.#pools.set(config.name, new FunctionPool(config, context, maxEnvironmentsPerFunction));
+    const maxEnvironments = config.maxEnvironments ?? maxEnvironmentsPerFunction;
+    this.#pools.set(config.name, new FunctionPool(config, context, maxEnvironments));
   }
 
   configOf(functionName: string): FunctionConfig {

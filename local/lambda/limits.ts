@@ -30,3 +30,9 @@ export const IDLE_ENVIRONMENT_MS = 5 * 60_000; // 5 min
 
 /** Ours: the environments of one function that one machine is asked to carry; the real service stops at the account's limit. */
 export const DEFAULT_MAX_ENVIRONMENTS = 8;
+
+/**
+ * Ours: of a function that starts itself again, so the same job has two environments while one hands over to the next. It
+ * runs for minutes and mostly waits: were there too few of them, a job would have to wait for the end of another.
+ */
+export const MAX_ENVIRONMENTS_OF_CHAIN = 32;

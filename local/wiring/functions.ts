@@ -1,6 +1,7 @@
 import type { HostTable } from '../host-table.ts';
 import type { CredentialStore } from '../iam/credentials.ts';
 import type { FunctionConfig } from '../lambda/function-config.ts';
+import { MAX_ENVIRONMENTS_OF_CHAIN } from '../lambda/limits.ts';
 import type { Resource } from '../template/resource-type.ts';
 import type { Template } from '../template/template.ts';
 import { TemplateError } from '../template/template-error.ts';
@@ -59,6 +60,7 @@ export function functionConfigs(
       memoryMb: properties.MemorySize,
       maximumRetryAttempts: invokeConfig?.MaximumRetryAttempts ?? DEFAULT_RETRIES,
       maximumEventAgeMs: (invokeConfig?.MaximumEventAgeInSeconds ?? DEFAULT_EVENT_AGE_S) * 1000,
+      maxEnvironments: properties.RecursiveLoop === 'Allow' ? MAX_ENVIRONMENTS_OF_CHAIN : undefined,
     };
   });
 }

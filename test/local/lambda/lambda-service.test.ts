@@ -353,9 +353,12 @@ test('fifty invocations at once over four environments are all answered, each by
   expect(service.environmentIds().length).toBeLessThanOrEqual(4);
 });
 
-test('as many invocations as there may be environments run at one time, and the next waits in line', async () => {
-  const service = await testService({ maxEnvironmentsPerFunction: 4 });
-  await service.add(`
+test.each([
+  ['of the service', { maxEnvironmentsPerFunction: 4 }, {}],
+  ['of the function', { maxEnvironmentsPerFunction: 1 }, { maxEnvironments: 4 }],
+])('as many invocations as the limit %s allows run at one time, and the next waits in line', async (_, ofAll, own) => {
+  const service = await testService(ofAll);
+  const code = `
     export const handler = ({ n }) => {
       console.log('begun', n);
       return new Promise((resolve) => {
@@ -363,7 +366,8 @@ test('as many invocations as there may be environments run at one time, and the 
         process.once('SIGUSR2', () => resolve(n));
       });
     };
-  `);
+  `;
+  await service.add(code, own);
   const begun = () => service.log.entries.filter(({ text }) => text.startsWith('begun')).length;
   const calls = Promise.all([1, 2, 3, 4, 5].map((n) => service.call('f', { n })));
   await vi.waitFor(() => expect(begun()).toBe(4));
