@@ -103,7 +103,8 @@ export function createConnectionDelivery(
   async function bridge({ epoch, firstHeld }: NextEvents): Promise<Frame[]> {
     const reached = firstHeld - 1;
     const gap: Notice = { type: 'gap', 'resume-from': formatEventId({ epoch, seq: reached }) };
-    const sources = (await ports.sources.ofChannel(at.wsUuid)).filter(({ queued }) => queued);
+    const all = await ports.sources.ofChannel(at.wsUuid, ports.clock.now());
+    const sources = all.filter(({ queued }) => queued);
     ports.log.info('gap-bridged', { wsUuid: at.wsUuid, connectionId, sources: sources.length });
     const frames = [gap, ...sources.map(snapshotOf)].map((message) => ({ frame: JSON.stringify(message) }));
     return [...frames.slice(0, -1), { ...frames.at(-1)!, reached }];

@@ -163,8 +163,8 @@ export interface Sources {
   /** Gives the lease back early, so that the next delivery need not wait. Ignored when the attempt is not the current one. */
   release(ref: SourceRef, attempt: number, deadline: number): Promise<void>;
   /**
-   * Stores the terminal if there is none, and with it the deadline for its publication. Whoever comes second MUST get
-   * the stored one.
+   * Stores the terminal if there is none, and with it the deadline for its publication; what has ended was queued. Whoever
+   * comes second MUST get the stored one.
    * @returns undefined when the generation is gone.
    */
   settle(ref: SourceRef, terminal: Terminal, now: number, deadline: number): Promise<Source | undefined>;
@@ -184,8 +184,10 @@ export interface Sources {
    * was written since it was read.
    */
   shelve(source: Source): Promise<void>;
-  /** The last generation of each source of a channel, in the order in which they were opened. One opened some moments ago may be missing. */
-  ofChannel(wsUuid: string): Promise<Source[]>;
+  /** The last generation of each source of a channel, in the order in which they were opened. One opened
+   * some moments ago may be missing. MUST NOT return expired ones.
+   */
+  ofChannel(wsUuid: string, now: number): Promise<Source[]>;
 }
 
 export interface ApiKeys {

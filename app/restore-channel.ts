@@ -13,9 +13,10 @@ export interface RestoreChannelPorts extends PublishPorts {
  * nobody who comes without an event-id is handed it. Safe to repeat, and beside workers that publish: all of it dedupes.
  */
 export async function restoreChannel(ports: RestoreChannelPorts, at: ChannelRef, epoch: string): Promise<void> {
+  const now = ports.clock.now();
   const [channel, all] = await Promise.all([
-    ports.channels.get(at.wsUuid, ports.clock.now()),
-    ports.sources.ofChannel(at.wsUuid),
+    ports.channels.get(at.wsUuid, now),
+    ports.sources.ofChannel(at.wsUuid, now),
   ]);
   const accepted = all.filter(({ queued }) => queued);
   const told = accepted.filter((source) => wasTold(channel, source));

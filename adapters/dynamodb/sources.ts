@@ -139,13 +139,14 @@ export function createDynamoSources(at: DynamoTable): Sources {
 
     async settle(ref, terminal, now, deadline) {
       const settled = await write(ref.sourceUuid, {
-        update: `SET #terminal = :terminal, #status = :status, #ended_at = :now, ${SET_DEADLINE}`,
+        update: `SET #terminal = :terminal, #status = :status, #ended_at = :now, #queued = :yes, ${SET_DEADLINE}`,
         condition: STILL_OPEN,
         values: {
           ':generation': ref.generation,
           ':terminal': encodeTerminal(terminal),
           ':status': terminal.status,
           ':now': now,
+          ':yes': true,
           ...deadlineValues(ref.sourceUuid, deadline),
         },
       });
@@ -190,14 +191,15 @@ export function createDynamoSources(at: DynamoTable): Sources {
       await write(source.sourceUuid, { update: 'REMOVE #unfinished', ...asRead(source) });
     },
 
-    async ofChannel(wsUuid) {
+    async ofChannel(wsUuid, now) {
       const uuids = await findOfChannel(at, wsUuid);
       const found: Source[] = [];
       for (let next = 0; next < uuids.length; next += READS_AT_ONCE) {
         const stored = await Promise.all(uuids.slice(next, next + READS_AT_ONCE).map(read));
         found.push(...stored.filter((record) => record !== undefined).map(toSource));
       }
-      return found.filter((source) => source.wsUuid === wsUuid).sort((a, b) => a.openedAt - b.openedAt);
+      const current = found.filter((source) => source.wsUuid === wsUuid && source.expiresAt > now);
+      return current.sort((a, b) => a.openedAt - b.openedAt);
     },
   };
 }

@@ -63,7 +63,9 @@ export function createMemorySources(): Sources & Faults<Sources> {
       // What is read back went through JSON, as it does in DynamoDB.
       const asStored = JSON.parse(encodeTerminal(terminal));
       const source = generationOf(ref);
-      return source && !source.terminal ? change(source, { terminal: asStored, endedAt: now, deadline }) : source;
+      return source && !source.terminal
+        ? change(source, { terminal: asStored, endedAt: now, queued: true, deadline })
+        : source;
     },
     async markPublished(ref, { epoch, seq }, deadline) {
       const source = generationOf(ref);
@@ -84,8 +86,9 @@ export function createMemorySources(): Sources & Faults<Sources> {
     async shelve(source) {
       if (isAsRead(source)) unfinished.delete(source.sourceUuid);
     },
-    async ofChannel(wsUuid) {
-      return [...stored.values()].filter((source) => source.wsUuid === wsUuid).sort((a, b) => a.openedAt - b.openedAt);
+    async ofChannel(wsUuid, now) {
+      const current = [...stored.values()].filter((source) => source.wsUuid === wsUuid && source.expiresAt > now);
+      return current.sort((a, b) => a.openedAt - b.openedAt);
     },
   });
 }

@@ -111,6 +111,11 @@ export function describeSources(name: string, make: () => Promise<Sources> | Sou
     });
 
     describe('settle', () => {
+      it('proves that it was queued, so that no later accept takes it for abandoned', async () => {
+        const source = await opened();
+        expect(await sources.settle(source, FAILURE, NOW + 1, LATER)).toMatchObject({ queued: true });
+      });
+
       it('stores the terminal and when it came', async () => {
         const source = await opened();
         const ended = await sources.settle(source, SUCCESS, NOW + 7, LATER);

@@ -190,7 +190,7 @@ describe('the indexes of DynamoDB sources', () => {
     stored(ref.sourceUuid, { 'opened-at': 2 });
     stored('moved', { 'ws-uuid': 'another' });
     stored(other, { 'opened-at': 1 });
-    const found = await sources.ofChannel(item['ws-uuid']);
+    const found = await sources.ofChannel(item['ws-uuid'], 0);
     expect(found.map(({ sourceUuid }) => sourceUuid)).toEqual([other, ref.sourceUuid]);
     const reads = dynamo.commandCalls(GetCommand).map((call) => call.args[0].input.ConsistentRead);
     expect(reads).toEqual([true, true, true, true]);
@@ -211,7 +211,7 @@ describe('a DynamoDB that is throttled or broken', () => {
       sources.settle(ref, { status: 'success', result: 1 }, 5, 6),
       sources.markPublished(ref, { epoch: 'abc', seq: 3 }, 6),
       sources.overdue(5, 10),
-      sources.ofChannel(item['ws-uuid']),
+      sources.ofChannel(item['ws-uuid'], 0),
     ];
     for (const call of calls) await expect(call).rejects.toBe(throttled);
   });
