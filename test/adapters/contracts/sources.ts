@@ -119,7 +119,7 @@ export function describeSources(name: string, make: () => Promise<Sources> | Sou
       it('stores the terminal and when it came', async () => {
         const source = await opened();
         const ended = await sources.settle(source, SUCCESS, NOW + 7, LATER);
-        expect(ended).toEqual({ ...source, terminal: SUCCESS, endedAt: NOW + 7, deadline: LATER });
+        expect(ended).toEqual({ ...source, terminal: SUCCESS, endedAt: NOW + 7, queued: true, deadline: LATER });
         expect(await sources.get(source.sourceUuid)).toEqual(ended);
       });
 

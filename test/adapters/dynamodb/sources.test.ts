@@ -54,6 +54,7 @@ describe('the writes of DynamoDB sources', () => {
       ':terminal': '{"status":"success","result":1}',
       ':status': 'success',
       ':now': 5,
+      ':yes': true,
       ':deadline': 6,
       ':bucket': BUCKET,
     });
