@@ -106,7 +106,15 @@ function until(operation: string, calls: Machine['hosts']['calls'], role: Role):
 /** What each role calls while nothing goes wrong. The sweeper and the dead letters have their own tests. */
 const ROLES: readonly Role[] = ['accept', 'connect', 'process', 'subscribe'];
 
-export function describeStepBoundaries(name: string, createRedis: (clock: ManualClock) => Promise<RedisPorts>): void {
+/**
+ * @param every false: each call is hit by one of the kinds only, and before one run of the sweeper, in turns: for a Redis
+ * that is reached over a network.
+ */
+export function describeStepBoundaries(
+  name: string,
+  createRedis: (clock: ManualClock) => Promise<RedisPorts>,
+  { every = true } = {},
+): void {
   const once = async (faults: readonly PlannedFault[] = [], firstSweepMs?: number) => {
     const clock = createManualClock();
     return upload(createMachine({ clock, redis: await createRedis(clock), faults, firstSweepMs }), clock);
@@ -114,11 +122,11 @@ export function describeStepBoundaries(name: string, createRedis: (clock: Manual
 
   /** Every kind of fault at every call that the role makes in a run, beside the faults `given`. */
   async function surviveAll(role: Role, kinds: readonly PlannedFault['kind'][], given: readonly PlannedFault[] = []) {
-    for (const firstSweepMs of FIRST_SWEEPS_MS) {
+    for (const firstSweepMs of every ? FIRST_SWEEPS_MS : FIRST_SWEEPS_MS.slice(0, 1)) {
       const calls = until('sources.shelve', (await once(given, firstSweepMs)).machine.hosts.calls, role);
       expect(calls.length).toBeGreaterThan(2);
       for (const [call, { call: operation }] of calls.entries()) {
-        for (const kind of kinds) {
+        for (const kind of every ? kinds : [kinds[call % kinds.length]!]) {
           const faults = [...given, { role, call, kind }];
           try {
             const run = await once(faults, firstSweepMs);
@@ -137,7 +145,7 @@ export function describeStepBoundaries(name: string, createRedis: (clock: Manual
     return calls.findIndex(({ call }) => call === operation);
   };
 
-  describe(`one upload, ${name}`, () => {
+  describe(`one upload, ${name}`, { timeout: 600_000 }, () => {
     it('ends and is told without any fault', async () => {
       const run = await once();
       await judge(run);
