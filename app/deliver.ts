@@ -86,7 +86,11 @@ export function createConnectionDelivery(
       if (sent !== cursor.sent || (missing && outcome === 'sent')) {
         await ports.reader.moveCursor(at, connectionId, { epoch, seq: sent });
       }
-      if (outcome === 'gone') return await drop();
+      if (outcome === 'gone') {
+        // Should it be there nevertheless, its client learns by the close that it has to come back.
+        await ports.sockets.close(connectionId);
+        return await drop();
+      }
       if (outcome === 'stopped') return false;
       if (missing || entries.length === PAGE) continue;
       // What came after this page was read has rung a doorbell of its own.

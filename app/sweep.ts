@@ -61,16 +61,18 @@ async function recover(ports: SweepPorts, token: string): Promise<void> {
     for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) await bus.ring(next);
   };
   await Promise.all(Array.from({ length: AT_ONCE }, work));
-  for (const shard of lost) await watch.endRecovery(shard, token);
+  for (const shard of lost) {
+    await watch.endRecovery(shard, token);
+    if (channels.size > 0) await ports.subscribers.start(shard);
+  }
 }
 
 /** Whoever rang could not start a subscriber, or the one that ran has crashed. */
 async function wakeShards(ports: SweepPorts): Promise<void> {
-  for (const shard of shardsOf(ports)) {
-    await attempt(ports, `doorbells of shard ${shard}`, async () => {
-      if (!(await ports.watch.isUnserved(shard))) return;
-      ports.log.warn('shard-unserved', { shard });
-      await ports.subscribers.start(shard);
-    });
-  }
+  const wake = async (shard: number) => {
+    if (!(await ports.watch.isUnserved(shard))) return;
+    ports.log.warn('shard-unserved', { shard });
+    await ports.subscribers.start(shard);
+  };
+  await Promise.all(shardsOf(ports).map((shard) => attempt(ports, `doorbells of shard ${shard}`, () => wake(shard))));
 }

@@ -73,6 +73,20 @@ describe('delivery to a socket', () => {
     expect(kinds(world.received('next'))).toEqual(ALL);
   });
 
+  it('closes a socket that is there although a post was answered that it is gone: its client comes back', async () => {
+    const source = await world.accept();
+    await world.connect(source.wsUuid, 'alive');
+    await world.settle();
+    await world.clock.advance(20_000);
+    world.sockets.answerNext('alive', 'gone');
+    await process(source);
+    await world.settle();
+    expect(world.sockets.isClosedByServer('alive')).toBe(true);
+    await world.connect(source.wsUuid, 'back');
+    await world.settle();
+    expect(kinds(world.received('back'))).toEqual(ALL);
+  });
+
   it('gives each of two sockets everything, though one of them is slow', async () => {
     const source = await world.accept();
     await world.connect(source.wsUuid, 'slow');
