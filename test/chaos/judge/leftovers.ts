@@ -1,0 +1,26 @@
+import type { FinalState } from './final-state.ts';
+import type { Violation } from './violation.ts';
+
+/** I7. */
+export function judgeLeftovers(state: FinalState): Violation[] {
+  return [...leftovers(state)].map((what) => ({ invariant: 'I7', ...what }));
+}
+
+function* leftovers({ shards, sources, keysWithoutTtl, queues, orphans, readAt }: FinalState) {
+  for (const { shard, doorbells, pending, leased } of shards) {
+    if (doorbells > 0) yield { what: `shard ${shard} has ${doorbells} doorbells, ${pending} of them pending` };
+    if (leased) yield { what: `the lease of shard ${shard} is taken` };
+  }
+  for (const { sourceUuid, wsUuid, terminal, queued, published, deadline } of sources.values()) {
+    const at = { channel: wsUuid, source: sourceUuid };
+    if (terminal === undefined && queued && deadline < readAt)
+      yield { what: 'its record is open past its deadline', ...at };
+    if (terminal !== undefined && published === undefined) yield { what: 'its end is stored and not published', ...at };
+  }
+  for (const key of keysWithoutTtl) yield { what: `the key ${key} has no time to live` };
+  for (const { name, visible, hidden } of queues) {
+    if (visible + hidden > 0)
+      yield { what: `the queue ${name} holds ${visible} messages, and ${hidden} that are hidden` };
+  }
+  for (const process of orphans) yield { what: `a process outlived the stack: ${process}` };
+}
