@@ -70,7 +70,7 @@ const epoch = fc.oneof(
   { weight: 1, arbitrary: fc.constant('foreign' as const) },
 );
 const seen = fc.record({ epoch, seq: fc.nat(9) });
-const maybeSeen = fc.option(seen, { nil: undefined });
+const maybeSeen = fc.option(seen, { freq: 1, nil: undefined });
 
 const publishing = fc.record({
   do: fc.constant('publish' as const),
@@ -83,7 +83,7 @@ const publishing = fc.record({
   progress: fc.constantFrom(0, 5, 9.5, 10, 100),
   batchSize: fc.integer({ min: 1, max: 3 }),
   known: fc.oneof(
-    { weight: 6, arbitrary: fc.constant(undefined) },
+    { weight: 16, arbitrary: fc.constant(undefined) },
     { weight: 2, arbitrary: fc.constant('stored' as const) },
     { weight: 1, arbitrary: fc.constant('beyond' as const) },
     { weight: 1, arbitrary: seen },
@@ -91,10 +91,10 @@ const publishing = fc.record({
 });
 
 const onConnections = [
-  fc.record({ do: fc.constantFrom('open', 'next', 'next'), channel, connection, after: maybeSeen }),
-  fc.record({ do: fc.constantFrom('acknowledge', 'moveCursor', 'moveCursor'), channel, connection, at: seen }),
-  fc.record({ do: fc.constant('dropCursor' as const), channel, connection }),
-  fc.record({ do: fc.constantFrom('closeRound', 'markRestored', 'markRestored'), channel, at: seen }),
+  fc.record({ do: fc.constantFrom('open', 'open', 'next', 'next', 'next'), channel, connection, after: maybeSeen }),
+  fc.record({ do: fc.constantFrom('acknowledge', 'moveCursor', 'next'), channel, connection, at: seen }),
+  fc.record({ do: fc.constantFrom('dropCursor', 'next', 'next'), channel, connection }),
+  fc.record({ do: fc.constantFrom('closeRound', 'markRestored'), channel, at: seen }),
 ];
 
 const onShards = [
@@ -115,7 +115,7 @@ const PARTS: Evicted[] = ['channel', 'history', 'cursors', 'doorbell', 'lease', 
 
 const losses = fc.oneof(
   {
-    weight: 3,
+    weight: 9,
     arbitrary: fc.record({ do: fc.constant('evict' as const), channel, part: fc.constantFrom(...PARTS) }),
   },
   { weight: 1, arbitrary: fc.constant({ do: 'lose' as const }) },
@@ -125,13 +125,14 @@ const operation: fc.Arbitrary<Operation> = fc.oneof(
   { weight: 12, arbitrary: publishing },
   { weight: 12, arbitrary: fc.oneof(...onConnections) },
   { weight: 9, arbitrary: fc.oneof(...onShards) },
-  { weight: 1, arbitrary: losses },
+  { weight: 2, arbitrary: losses },
 );
 
 /** Most of it comes to nothing before a channel is restored. */
 const begun: Operation[] = CHANNELS.flatMap((_, channel) => [
   { do: 'next', channel, connection: 'a' },
   { do: 'markRestored', channel, at: { epoch: 0, seq: 0 } },
+  { do: 'next', channel, connection: 'a' },
 ]);
 
 /** What of all that was done can still be seen. */

@@ -1,0 +1,103 @@
+import { type EventId, formatEventId, parseEventId } from '../../domain/ids.ts';
+
+/** What must not have happened, and did. */
+export class Violation extends Error {
+  override readonly name = 'Violation';
+}
+
+/** What all clients of a channel know together: an event id names one event, for ever. */
+export interface Truth {
+  readonly frames: Map<string, string>;
+  /** The ends of rounds that were closed, as event ids. */
+  readonly floors: Set<string>;
+}
+
+/**
+ * A client at one socket, and the reference that it is held to. After it drops the event ids that it has seen, each event
+ * follows on one that it has, on one after which it asked to go on, or on one after which it was told that it goes on:
+ * in each epoch it has contiguous runs, and nothing is missing that it was not told of.
+ */
+export function createStreamClient(truth: Truth, connectionId: string, after?: EventId, isThere = false) {
+  const known = new Set(after && isThere ? [formatEventId(after)] : []);
+  const seen = new Set<string>();
+  const terminals = new Map<string, string>();
+  const epochsEntered = new Set<string>();
+  let owedGap = after !== undefined && !isThere;
+  /** Asked for when it connected, so that no page can be on its way to it. */
+  let owedFirst = owedGap;
+
+  function receive(frame: string): void {
+    const message = JSON.parse(frame) as Record<string, unknown>;
+    if (message.type === 'gap') {
+      known.add(String(message['resume-from']));
+      owedGap = false;
+      owedFirst = false;
+    } else if (message.snapshot === undefined) {
+      if (owedFirst) fail(`was sent ${frame} before it was told of its gap`);
+      receiveEvent(String(message['event-id']), frame);
+    }
+    if (message.status === 'success' || message.status === 'failure') end(message);
+  }
+
+  function receiveEvent(id: string, frame: string): void {
+    const other = truth.frames.get(id);
+    if (other !== undefined && other !== frame) fail(`${id} is ${frame}, and was ${other}`);
+    truth.frames.set(id, frame);
+    if (seen.has(id)) return;
+    const { epoch, seq } = parseEventId(id)!;
+    const before = formatEventId({ epoch, seq: seq - 1 });
+    if (seq > 1 && !seen.has(before) && !known.has(before) && !enters(epoch, before)) {
+      fail(`was sent ${id} and never ${before}; it has ${[...seen].join(' ')}, asked after ${[...known].join(' ')}`);
+    }
+    seen.add(id);
+  }
+
+  /** Whoever asks for nothing comes in after the round that was closed last: once in each epoch. */
+  function enters(epoch: string, before: string): boolean {
+    if (after || epochsEntered.has(epoch) || !truth.floors.has(before)) return false;
+    epochsEntered.add(epoch);
+    return true;
+  }
+
+  function end(message: Record<string, unknown>): void {
+    const source = String(message['source-uuid']);
+    const value = JSON.stringify([message.status, message.result, message.error]);
+    if ((terminals.get(source) ?? value) !== value) fail(`was told two ends of ${source}`);
+    terminals.set(source, value);
+  }
+
+  function fail(what: string): never {
+    throw new Violation(`${connectionId} ${what}`);
+  }
+
+  return {
+    connectionId,
+    after,
+    receive,
+    closed: false,
+    /** By source: the end that it was told. */
+    terminals: terminals as ReadonlyMap<string, string>,
+    /** It resumes after an event; `isHeld`: the channel holds this one. */
+    ask(asked: EventId, isHeld: boolean): void {
+      if (isHeld) known.add(formatEventId(asked));
+      owedGap = !isHeld;
+      owedFirst = false;
+    },
+    /** Redis forgot what it asked for on the socket; what it asked for when it connected stands in its record. */
+    forgetAsk(): void {
+      owedGap = false;
+      epochsEntered.clear();
+    },
+    has(event: EventId): boolean {
+      const id = formatEventId(event);
+      return event.seq === 0 || seen.has(id) || known.has(id) || (!after && truth.floors.has(id));
+    },
+    lastSeen: (): EventId | undefined => parseEventId([...seen].at(-1) ?? ''),
+    get owedGap() {
+      return owedGap;
+    },
+    fail,
+  };
+}
+
+export type StreamClient = ReturnType<typeof createStreamClient>;

@@ -1,0 +1,237 @@
+import { randomUUID } from 'node:crypto';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { createMemoryChannels } from '../../adapters/memory/channels.ts';
+import { createManualClock } from '../../adapters/memory/clock.ts';
+import { createMemoryConnections } from '../../adapters/memory/connections.ts';
+import { createMemoryBus } from '../../adapters/memory/event-bus.ts';
+import { createMemoryLog } from '../../adapters/memory/log.ts';
+import { createMemorySources } from '../../adapters/memory/sources.ts';
+import { conclude } from '../../app/conclude.ts';
+import { type ConnectionDelivery, createConnectionDelivery } from '../../app/deliver.ts';
+import type { Connection, EventBus, ShardReader, Sockets, Source } from '../../app/ports.ts';
+import { publishOpening, publishProgress, publishTerminal } from '../../app/publish.ts';
+import { restoreChannel } from '../../app/restore-channel.ts';
+import { wasTold } from '../../app/told.ts';
+import { type EventId, parseEventId } from '../../domain/ids.ts';
+import { createTask, type Task } from './gates.ts';
+import { createStreamClient, type StreamClient, type Truth } from './stream-client.ts';
+
+const DAY_MS = 24 * 60 * 60_000;
+
+/** One channel, its workers, its clients, and the deliveries to them, each of which goes on when the test says so. */
+export function createStream(batchSize: number) {
+  const at = { wsUuid: randomUUID(), shard: 0 };
+  const clock = createManualClock();
+  const memory = createMemoryBus({ clock });
+  const truth: Truth = { frames: new Map(), floors: new Set() };
+  const clients = new Map<string, StreamClient>();
+  const log = createMemoryLog();
+  const [channels, connections, sources] = [createMemoryChannels(), createMemoryConnections(), createMemorySources()];
+  const head = watchHead(memory);
+  const subscribers = { start: async () => undefined };
+  const base = { channels, connections, sources, clock, log, subscribers, random: () => 0.5, bus: head.bus };
+  let deliveries = new Map<string, { readonly delivery: ConnectionDelivery; readonly task: Task }>();
+  const workers: Task[] = [];
+  const uploads: string[] = [];
+  const failures: unknown[] = [];
+
+  const soundly = (work: Promise<unknown>) => void work.catch((error) => failures.push(error));
+
+  /** What the delivery to one connection asks of the world, and what the reference has to say to it. */
+  function portsOf(task: Task, client: StreamClient) {
+    let closing: EventId | undefined;
+    const reader: ShardReader = {
+      ...head.reader,
+      async closeRound(where, end) {
+        closing = end;
+        truth.floors.add(`${end.epoch}-${end.seq}`);
+        return memory.reader.closeRound(where, end);
+      },
+    };
+    const sockets: Sockets = {
+      async post(_, frame) {
+        if (client.closed) return 'gone';
+        observe(() => client.receive(frame));
+        return 'sent';
+      },
+      async close() {
+        observe(() => closing && !client.has(closing) && client.fail('was closed before it had the end'));
+        client.closed = true;
+        return 'sent';
+      },
+    };
+    return {
+      ...base,
+      bus: task.through(head.bus),
+      reader: task.through(reader),
+      sockets: task.through(sockets),
+      sources: task.through(sources),
+    };
+  }
+
+  /** The delivery takes whatever is thrown at it for a failure of the network. */
+  function observe(check: () => unknown): void {
+    try {
+      check();
+    } catch (violation) {
+      failures.push(violation);
+    }
+  }
+
+  async function deliveryTo(client: StreamClient) {
+    const existing = deliveries.get(client.connectionId);
+    if (existing) return existing;
+    const connection = await connections.find(client.connectionId);
+    if (!connection) return undefined;
+    const task = createTask();
+    const ports = portsOf(task, client);
+    const restore = (epoch: string) => restoreChannel(ports, at, epoch);
+    const stop = new AbortController().signal;
+    const created = { task, delivery: createConnectionDelivery(ports, at, connection, restore, stop) };
+    deliveries.set(client.connectionId, created);
+    return created;
+  }
+
+  async function look(client: StreamClient): Promise<void> {
+    const found = await deliveryTo(client);
+    if (found) soundly(found.delivery.pass());
+  }
+
+  return {
+    failures,
+    clients: () => [...clients.values()].filter(({ closed }) => !closed),
+    async begin() {
+      const expiresAt = clock.now() + DAY_MS;
+      await channels.register({ ...at, owner: '1', batchSize, expiresAt }, clock.now());
+    },
+    async upload(): Promise<void> {
+      const sourceUuid = randomUUID();
+      uploads.push(sourceUuid);
+      const source = await accept(sources, { ...at, sourceUuid, batchSize }, clock.now());
+      const task = createTask();
+      workers.push(task);
+      soundly(work({ ...base, bus: task.through(head.bus), sources: task.through(sources) }, source));
+    },
+    async connect(after: EventId | undefined): Promise<StreamClient> {
+      const connectionId = `client-${clients.size}`;
+      const client = createStreamClient(truth, connectionId, after, after && head.holds(after));
+      clients.set(connectionId, client);
+      const record: Connection = { ...at, connectionId, connectedAt: clock.now(), expiresAt: clock.now() + DAY_MS };
+      await connections.add({ ...record, ...(after && { lastEventId: after }) });
+      await memory.bus.open(at, connectionId, after);
+      await look(client);
+      return client;
+    },
+    async resume(client: StreamClient, after: EventId): Promise<void> {
+      client.ask(after, head.holds(after));
+      await memory.bus.open(at, client.connectionId, after);
+      await look(client);
+    },
+    acknowledge: (client: StreamClient, eventId: EventId) => memory.bus.acknowledge(at, client.connectionId, eventId),
+    /** The subscriber reads a doorbell of the channel. */
+    async ring(): Promise<void> {
+      for (const client of clients.values()) await look(client);
+    },
+    step(which: 'worker' | 'delivery', index: number): void {
+      const all = which === 'worker' ? workers : [...deliveries.values()].map(({ task }) => task);
+      all[index % Math.max(1, all.length)]?.step();
+    },
+    /** The subscriber dies between any two calls, and another one takes its place. */
+    crash(): void {
+      deliveries = new Map();
+    },
+    lose(part: 'all' | 'channel' | 'history' | 'cursors'): void {
+      if (part === 'all') memory.lose();
+      else memory.evict(at, part);
+      if (part === 'all' || part === 'channel') head.forget();
+      if (part !== 'history') for (const client of clients.values()) client.forgetAsk();
+    },
+    wait: (ms: number) => clock.advance(ms),
+    settle: () => nextTurn(),
+
+    /** Workers end or die, the sweeper has been there, and then everybody is served. */
+    async finish(): Promise<void> {
+      for (const uuid of uploads) await sweep(base, (await sources.get(uuid))!);
+      deliveries = new Map();
+      const open = [...clients.values()].filter(({ closed }) => !closed);
+      const served = await Promise.all(open.map(deliveryTo));
+      for (const each of served) each?.task.run();
+      await clock.runUntil(Promise.all(served.map((each) => each?.delivery.pass())));
+    },
+    /** Sources whose end nobody was told who was then closed: the next who comes has to be. */
+    async owed(): Promise<string[]> {
+      const channel = await channels.get(at.wsUuid, clock.now());
+      const all = await Promise.all(uploads.map(async (uuid) => (await sources.get(uuid))!));
+      return all.filter((source) => !wasTold(channel, source)).map(({ sourceUuid }) => sourceUuid);
+    },
+    present: (): EventId => {
+      const last = memory.history(at).at(-1);
+      return (last && parseEventId(JSON.parse(last.frame)['event-id'])) ?? { epoch: '', seq: 0 };
+    },
+    /** Any event that was ever sent to anybody. */
+    everSent: (): EventId[] => [...truth.frames.keys()].map((id) => parseEventId(id)!),
+  };
+}
+
+export type Stream = ReturnType<typeof createStream>;
+
+/** Follows the channel from the answers alone: its epoch, and how far it goes. */
+function watchHead({ bus, reader }: { readonly bus: EventBus; readonly reader: ShardReader }) {
+  let head: EventId | undefined;
+  const note = <A extends EventId>(answer: A): A => {
+    if (answer.epoch !== '')
+      head = { epoch: answer.epoch, seq: Math.max(answer.seq, holdsEpoch(answer) ? head!.seq : 0) };
+    return answer;
+  };
+  const holdsEpoch = ({ epoch }: EventId) => head?.epoch === epoch;
+  return {
+    bus: { ...bus, publish: async (publication) => note(await bus.publish(publication)) } as EventBus,
+    reader: { ...reader, next: async (...args) => note(await reader.next(...args)) } as ShardReader,
+    holds: (event: EventId) => holdsEpoch(event) && event.seq <= head!.seq,
+    forget() {
+      head = undefined;
+    },
+  };
+}
+
+type WorkPorts = Parameters<typeof publishTerminal>[0];
+
+async function accept(
+  sources: WorkPorts['sources'],
+  given: Pick<Source, 'wsUuid' | 'shard' | 'sourceUuid' | 'batchSize'>,
+  now: number,
+): Promise<Source> {
+  const { source } = await sources.open(
+    {
+      ...given,
+      ...{ owner: '1', type: 'file-upload', filename: 'notes.txt', contentSha256: '' },
+      ...{ openedAt: now, deadline: now + DAY_MS, expiresAt: now + DAY_MS },
+    },
+    0,
+  );
+  await sources.markQueued(source, now + DAY_MS);
+  const claim = await sources.claim(source, now, now + DAY_MS);
+  if (claim.outcome !== 'claimed') throw new Error(`Expected to claim a new source, and it is ${claim.outcome}.`);
+  return claim.source;
+}
+
+async function work(ports: WorkPorts, source: Source): Promise<void> {
+  await publishOpening(ports, source);
+  for (const progress of [0, 50, 100]) {
+    const event = {
+      type: source.type,
+      'source-uuid': source.sourceUuid,
+      status: 'processing',
+      stage: 'extract',
+      progress,
+    } as const;
+    await publishProgress(ports, source, { dedupeKey: `1:extract:${progress}`, event });
+  }
+  await conclude(ports, source, { status: 'success', result: { of: source.sourceUuid } });
+}
+
+/** Ends what its worker left, and looks once more whether what was published is there. */
+async function sweep(ports: WorkPorts, source: Source): Promise<void> {
+  if (source.terminal) await publishTerminal(ports, source);
+  else await conclude(ports, source, { status: 'failure', code: 'processing-failed', error: 'It was left.' });
+}
