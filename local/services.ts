@@ -92,6 +92,7 @@ export async function startServices(running: AsyncDisposableStack, options: Serv
   const fetchObject = async (bucket: string, key: string) => readObject(data.s3Sqs.objects, bucket, key);
   const declaration = distributionDeclaration(template, hosts);
   const door = running.use(await startDistribution({ ...declaration, port: options.port, fetchObject, log }));
+  redis.join(httpFaults);
   const faults = createFaults({ ...httpFaults, functions: names, redis, dropSockets });
   // Before all others: what hangs would hold up the end of the service that it hangs in.
   running.defer(() => void faults.clear());

@@ -56,8 +56,9 @@ export function createFaults({ registry, environments, functions, redis, dropSoc
       return doomed.length;
     },
     async redis(action) {
-      if (action === 'lose') return redis.lose();
-      throw new FaultError(REFUSALS[redis.kind as 'embedded' | 'external']);
+      if (action === 'lose') return await redis.lose();
+      if (redis.server === undefined) throw new FaultError(REFUSALS[redis.kind as 'embedded' | 'external']);
+      await redis.server[action]();
     },
     dropSockets: ({ disconnect = true } = {}) => dropSockets({ disconnect }),
   };

@@ -74,6 +74,11 @@ export class FaultRegistry {
     return this.#entries.length > 0;
   }
 
+  /** A fault of this service is set. */
+  has(service: FaultService): boolean {
+    return this.#entries.some(({ fault }) => fault.service === service);
+  }
+
   join(service: FaultService, point: FaultPoint): void {
     this.#points.set(service, point);
   }

@@ -3,10 +3,10 @@ import { once } from 'node:events';
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import type { Clock } from '../clock.ts';
-import { startOrphanGuard } from '../lambda/orphan-guard.ts';
+import type { OrphanGuard } from '../lambda/orphan-guard.ts';
 import type { LocalLog } from '../log.ts';
 import { askRedis } from './ask-redis.ts';
-import { freePorts, isFree } from './free-ports.ts';
+import { freePorts } from './free-ports.ts';
 import { RedisStartError } from './redis-start-error.ts';
 import type { ServerBinary } from './server-binary.ts';
 import { noteServer, stopLeftover } from './server-leftover.ts';
@@ -22,70 +22,93 @@ const LAST_SLOT = '16383';
 export interface ServerOptions {
   readonly binary: ServerBinary;
   readonly stateDir: string;
-  readonly port?: number;
+  /** What it calls its own port to clients of a cluster. */
+  readonly announcedPort: number;
   readonly log: LocalLog;
   readonly clock: Clock;
 }
 
-export interface RedisServer extends AsyncDisposable {
+/** Where one server listens; a later one of the same folder can take them over. */
+export interface ServerPorts {
   readonly port: number;
+  readonly busPort: number;
 }
 
-/** One node in cluster mode with every slot, on the loopback address, its data in `<stateDir>/redis`. */
-export async function startRedisServer(options: ServerOptions): Promise<RedisServer> {
-  const dir = path.join(options.stateDir, 'redis');
+/** One process. */
+export interface ServerProcess extends AsyncDisposable {
+  readonly ports: ServerPorts;
+  /** Resolves when it takes writes. Rejects with a RedisStartError; then it has been ended. */
+  readonly ready: Promise<void>;
+  /** How it ended: a signal, an exit code or why it could not be started. */
+  readonly exited: Promise<string>;
+  signal(signal: NodeJS.Signals): void;
+}
+
+/**
+ * One node in cluster mode with every slot, on the loopback address, its data in `<stateDir>/redis`.
+ * @param guard kills it when this process is gone.
+ * @throws RedisStartError
+ */
+export async function startRedisServer(options: ServerOptions, guard: OrphanGuard): Promise<ServerProcess> {
+  const dir = dataDir(options);
   await mkdir(dir, { recursive: true });
   await stopLeftover(dir, options.clock);
-  const { port } = options;
-  if (port !== undefined && !(await isFree(port))) {
-    throw new RedisStartError('port-busy', `Port ${port}, asked for Redis, is in use.`);
-  }
   for (let attempt = 1; ; attempt += 1) {
-    const [free, busPort] = (await freePorts(2)) as [number, number];
+    const [port, busPort] = (await freePorts(2)) as [number, number];
+    await noteServer(dir, port);
+    const server = spawnServer(options, guard, { port, busPort });
     try {
-      return await launch(options, dir, port ?? free, busPort);
+      await server.ready;
+      return server;
     } catch (error) {
-      const takenMeanwhile = error instanceof RedisStartError && error.code === 'port-busy' && port === undefined;
+      const takenMeanwhile = error instanceof RedisStartError && error.code === 'port-busy';
       if (!takenMeanwhile || attempt === PORT_ATTEMPTS) throw error;
     }
   }
 }
 
-async function launch(options: ServerOptions, dir: string, port: number, busPort: number): Promise<RedisServer> {
-  const { binary, log, clock } = options;
-  const child = spawn(binary.path, serverArguments(dir, port, busPort), {
+/** The folder MUST be there, and no other server work in it. */
+export function spawnServer(options: ServerOptions, guard: OrphanGuard, ports: ServerPorts): ServerProcess {
+  const { binary, announcedPort, log, clock } = options;
+  const dir = dataDir(options);
+  const child = spawn(binary.path, serverArguments(dir, ports, announcedPort), {
     stdio: ['ignore', 'pipe', 'pipe'],
     // A Ctrl-C goes to the whole process group: the server would be gone before those who still use it.
     detached: true,
   });
   const output = followOutput(child, log);
+  const { pid } = child;
+  if (pid !== undefined) guard.add(pid);
   const ended = new AbortController();
-  const guard = startOrphanGuard();
-  if (child.pid !== undefined) guard.add(child.pid);
-  for (const event of ['error', 'exit']) {
-    child.once(event, () => {
-      ended.abort();
-      if (child.pid !== undefined) guard.remove(child.pid);
-    });
-  }
-  const server: RedisServer = {
-    port,
-    async [Symbol.asyncDispose]() {
-      await stop(child, clock);
-      await guard[Symbol.asyncDispose]();
-    },
+  const exited = new Promise<string>((resolve) => {
+    child.once('error', (error) => resolve(error.message));
+    child.once('exit', (code, signal) => resolve(signal ?? `exit code ${code}`));
+  });
+  void exited.then(() => {
+    ended.abort();
+    if (pid !== undefined) guard.remove(pid);
+  });
+  const becomeReady = async (): Promise<void> => {
+    if (await isReady(ports.port, clock, ended.signal)) return;
+    await stop(child, clock);
+    throw didNotStart(binary, dir, ports.port, output());
   };
-  try {
-    await noteServer(dir, port);
-    if (!(await isReady(port, clock, ended.signal))) throw didNotStart(binary, dir, port, output());
-    return server;
-  } catch (error) {
-    await server[Symbol.asyncDispose]();
-    throw error;
-  }
+  const ready = becomeReady();
+  ready.catch(() => undefined); // told to whoever asks
+  return {
+    ports,
+    ready,
+    exited,
+    signal: (name) => void child.kill(name),
+    [Symbol.asyncDispose]: () => stop(child, clock),
+  };
 }
 
-function serverArguments(dir: string, port: number, busPort: number): string[] {
+function dataDir({ stateDir }: ServerOptions): string {
+  return path.join(stateDir, 'redis');
+}
+
+function serverArguments(dir: string, { port, busPort }: ServerPorts, announcedPort: number): string[] {
   const settings: Record<string, string> = {
     port: String(port),
     bind: '127.0.0.1',
@@ -93,6 +116,7 @@ function serverArguments(dir: string, port: number, busPort: number): string[] {
     'cluster-enabled': 'yes',
     'cluster-port': String(busPort),
     'cluster-announce-ip': '127.0.0.1',
+    'cluster-announce-port': String(announcedPort),
     'cluster-config-file': 'nodes.conf',
     save: '',
     appendonly: 'yes',
@@ -148,6 +172,8 @@ async function stop(child: ChildProcess, clock: Clock): Promise<void> {
   if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
   const exited = once(child, 'exit');
   const patience = new AbortController();
+  // One that is stopped would take the other only when it goes on.
+  child.kill('SIGCONT');
   child.kill('SIGTERM');
   await Promise.race([exited, clock.sleep(STOP_WITHIN_MS, patience.signal)]);
   patience.abort();

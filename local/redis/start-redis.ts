@@ -1,10 +1,12 @@
 import { type Clock, systemClock } from '../clock.ts';
+import type { HttpFaults } from '../faults/http-faults.ts';
 import type { LocalLog } from '../log.ts';
 import { askRedis } from './ask-redis.ts';
 import { checkExternalRedis } from './external-redis.ts';
+import { type RedisProxy, startRedisProxy } from './proxy.ts';
 import { RedisStartError } from './redis-start-error.ts';
 import { findRedisServer } from './server-binary.ts';
-import { startRedisServer } from './server-process.ts';
+import { type SupervisedServer, startSupervisedServer } from './supervised-server.ts';
 
 /** Which Redis to run; without a choice it is the first that there is of `REDIS_URL`, a server on the PATH, embedded. */
 export type RedisChoice = 'embedded' | 'server';
@@ -16,7 +18,13 @@ export interface RunningRedis extends AsyncDisposable {
   readonly description: string;
   /** Loses all that it holds, scripts too. */
   lose(): Promise<void>;
+  /** Its process, where it is one that was started here. */
+  readonly server?: Pick<SupervisedServer, 'kill' | 'stop' | 'continue'>;
+  /** From then on its faults can be set, or are refused with a reason. */
+  join(faults: HttpFaults): void;
 }
+
+const HOST = '127.0.0.1';
 
 export interface RedisOptions {
   /** Data of a server that is started here goes to a folder in it. */
@@ -32,14 +40,45 @@ export interface RedisOptions {
 
 /** @throws RedisStartError where what was asked for, by REDIS_URL, `prefer` or `port`, is not to be had. */
 export async function startRedis(options: RedisOptions): Promise<RunningRedis> {
-  const { env, prefer } = options;
+  const { env, prefer, port } = options;
   if (prefer === undefined && env.REDIS_URL) return useExternal(env.REDIS_URL);
-  if (prefer !== 'embedded') {
-    const server = await startServer(options);
-    if (server !== undefined) return server;
-  }
-  return startEmbedded(options);
+  await using starting = new AsyncDisposableStack();
+  const proxy = starting.use(await startProxy(port));
+  const { port: behind, ...node } = await startNode(options, proxy.port);
+  starting.use(node);
+  proxy.forwardTo(behind);
+  const running = starting.move();
+  return {
+    ...node,
+    url: `redis://${HOST}:${proxy.port}`,
+    // Past the proxy, and so past the faults.
+    lose: () => lose(`redis://${HOST}:${behind}`),
+    join: (faults) => proxy.join(faults),
+    [Symbol.asyncDispose]: () => running.disposeAsync(),
+  };
 }
+
+async function startProxy(port?: number): Promise<RedisProxy> {
+  try {
+    return await startRedisProxy(port);
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw cause;
+    throw new RedisStartError('port-busy', `Port ${port}, asked for Redis, is in use.`, { cause });
+  }
+}
+
+/** What the proxy leads to. */
+interface Node extends Pick<RunningRedis, 'kind' | 'description' | 'server'>, AsyncDisposable {
+  readonly port: number;
+}
+
+async function startNode(options: RedisOptions, announcedPort: number): Promise<Node> {
+  const server = options.prefer === 'embedded' ? undefined : await startServer(options, announcedPort);
+  return server ?? (await startEmbedded(options, announcedPort));
+}
+
+const NOT_IN_BETWEEN =
+  'The Redis of REDIS_URL tells its clients its own address, so nothing can be put in between: only "redis lose" works with it.';
 
 async function useExternal(url: string): Promise<RunningRedis> {
   const version = await checkExternalRedis(url);
@@ -48,19 +87,16 @@ async function useExternal(url: string): Promise<RunningRedis> {
     kind: 'external',
     description: `${version} at ${new URL(url).host} (REDIS_URL)`,
     lose: () => lose(url),
+    join: ({ registry }) => registry.join('redis', { refusal: () => NOT_IN_BETWEEN }),
     // It was there before, and stays.
     async [Symbol.asyncDispose]() {},
   };
 }
 
-async function startServer({
-  stateDir,
-  port,
-  env,
-  prefer,
-  log,
-  clock = systemClock,
-}: RedisOptions): Promise<RunningRedis | undefined> {
+async function startServer(
+  { stateDir, env, prefer, log, clock = systemClock }: RedisOptions,
+  announcedPort: number,
+): Promise<Node | undefined> {
   const { usable, tooOld } = await findRedisServer(env.PATH ?? '');
   if (usable === undefined) {
     const found = tooOld && `${tooOld.path} is version ${tooOld.version}, and version 7 or newer is needed`;
@@ -70,39 +106,27 @@ async function startServer({
     if (found) log.warn('redis', `${found}: using the embedded one.`);
     return undefined;
   }
-  const server = await startRedisServer({
-    binary: usable,
-    stateDir,
-    ...(port === undefined ? {} : { port }),
-    log,
-    clock,
-  });
-  const url = `redis://127.0.0.1:${server.port}`;
+  const server = await startSupervisedServer({ binary: usable, stateDir, announcedPort, log, clock });
   return {
-    url,
+    port: server.port,
     kind: 'server',
-    lose: () => lose(url),
     description: `${usable.product} ${usable.version} (${usable.path})`,
+    server,
     [Symbol.asyncDispose]: () => server[Symbol.asyncDispose](),
   };
 }
 
-async function startEmbedded({ port = 0, log, clock = systemClock }: RedisOptions): Promise<RunningRedis> {
+async function startEmbedded({ log, clock = systemClock }: RedisOptions, announcedPort: number): Promise<Node> {
   // Its Lua takes a tenth of a second to load, which a real server should not have to wait for.
   const { startEmbeddedRedis } = await import('./embedded/server.ts');
   const embedded = await startEmbeddedRedis({
-    port,
+    announcedPort,
     clock,
     onDefect: (error) => log.error('redis', `the embedded server closed a connection: ${describe(error)}`),
-  }).catch((error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EADDRINUSE') throw error;
-    throw new RedisStartError('port-busy', `Port ${port}, asked for Redis, is in use.`, { cause: error });
   });
-  const url = `redis://127.0.0.1:${embedded.port}`;
   return {
-    url,
+    port: embedded.port,
     kind: 'embedded',
-    lose: () => lose(url),
     description: `embedded (behaves as Redis ${embedded.version}, in memory only)`,
     [Symbol.asyncDispose]: () => embedded[Symbol.asyncDispose](),
   };

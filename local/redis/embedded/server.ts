@@ -21,6 +21,8 @@ export interface EmbeddedOptions {
   readonly clock: Clock;
   /** 0, the default: any free one. */
   readonly port?: number;
+  /** What it calls its own port to clients of a cluster. Default: `port`. */
+  readonly announcedPort?: number;
   /** How long a script may run. Default: 5,000. */
   readonly maxScriptMs?: number;
   /** A defect of this server; the connection that met it is closed. */
@@ -72,13 +74,14 @@ export async function startEmbeddedRedis(options: EmbeddedOptions): Promise<Embe
 
 type ServerState = Omit<Context, 'client'>;
 
-function createState({ clock, maxScriptMs }: EmbeddedOptions, port: () => number, clients: () => number): ServerState {
+function createState(options: EmbeddedOptions, port: () => number, clients: () => number): ServerState {
+  const { clock, maxScriptMs, announcedPort } = options;
   const startedAt = clock.now();
   return {
     database: new Database(() => clock.now()),
     blocked: new BlockedReaders(clock),
     pubsub: new PubSub(),
-    cluster: createClusterNode(HOST, port),
+    cluster: createClusterNode(HOST, () => announcedPort ?? port()),
     scripts: new LuaScripts(maxScriptMs),
     info: () => ({ port: port(), startedAt, clients: clients() }),
     scriptKeys: undefined,

@@ -5,8 +5,10 @@ import { type AddressInfo, createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { systemClock } from '../../../local/clock.ts';
 import { memoryLog } from '../../../local/log.ts';
 import { findRedisServer } from '../../../local/redis/server-binary.ts';
+import { startRedisServer } from '../../../local/redis/server-process.ts';
 import { type RedisOptions, type RunningRedis, startRedis } from '../../../local/redis/start-redis.ts';
 import { RespClient } from './resp-client.ts';
 
@@ -206,10 +208,16 @@ describe('the choice of a Redis', () => {
     });
 
     test('a server that an earlier, killed run left behind is stopped first', async () => {
-      const left = await start({ env });
-      await ask(left, 'SET', 'k', 'kept');
+      const nobody = { add() {}, remove() {}, async [Symbol.asyncDispose]() {} };
+      const options = { binary: usable!, stateDir, announcedPort: 1, log, clock: systemClock };
+      await using left = await startRedisServer(options, nobody);
+      const url = `redis://127.0.0.1:${left.ports.port}`;
+      {
+        await using client = await RespClient.connect(url);
+        await client.send('SET', 'k', 'kept');
+      }
       const next = await start({ env });
-      await expect(RespClient.connect(left.url)).rejects.toThrow('ECONNREFUSED');
+      await expect(RespClient.connect(url)).rejects.toThrow('ECONNREFUSED');
       expect(await ask(next, 'GET', 'k')).toBe('kept');
     });
 
