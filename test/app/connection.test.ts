@@ -38,6 +38,16 @@ describe('opening a connection', () => {
     await world.settle();
   });
 
+  it('records the connection before it rings, so that whoever serves the ring finds it', async () => {
+    const source = await world.accept();
+    await world.process(source);
+    await world.settle();
+    world.connections.beforeNext('add', () => world.settle());
+    await world.connect(source.wsUuid, 'c');
+    await world.settle();
+    expect(kinds(world.received('c')).at(-1)).toBe('success');
+  });
+
   it('accepts the connection though Redis is away', async () => {
     const { wsUuid } = await world.accept();
     world.bus.failNext('open');

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { receiveClientMessage } from '../../app/client-message.ts';
 import type { Source } from '../../app/ports.ts';
+import { sweep } from '../../app/sweep.ts';
 import { HISTORY_EVENTS } from '../../domain/limits.ts';
 import { createWorld, kinds, type World } from './world.ts';
 
@@ -132,6 +133,39 @@ describe('a channel that Redis has lost', () => {
     await world.connect(first.wsUuid, 'c');
     await world.settle();
     expect(world.received('c')).toEqual([]);
+  });
+
+  // Its place in the new epoch would be past every round that was closed there, and so look like news.
+  it('does not hand out an end that was told, though the sweeper looks for it once more', async () => {
+    const source = await world.accept();
+    await world.connect(source.wsUuid, 'a');
+    await world.process(source);
+    await world.settle();
+    world.lose();
+    await world.clock.advance(60_000);
+    await world.clock.runUntil(sweep(world, { token: randomUUID(), until: world.clock.now() + 45_000 }));
+    await world.connect(source.wsUuid, 'b');
+    await world.settle();
+    expect(world.received('b')).toEqual([]);
+  });
+
+  // Its number would be given to another event, which a client that has seen it would drop as known.
+  it('begins a new epoch for an end that a failover took back, though it still holds what came before it', async () => {
+    const source = await world.accept();
+    let back = () => {};
+    world.processWith(async () => {
+      back = world.snapshot();
+      return { title: 'done' };
+    });
+    await world.process(source);
+    const [before] = world.history(source);
+    back();
+    expect(kinds(world.history(source))).toEqual(['step', 'received']);
+    await world.clock.advance(60_000);
+    await world.clock.runUntil(sweep(world, { token: randomUUID(), until: world.clock.now() + 45_000 }));
+    expect(kinds(world.history(source))).toEqual(['step', 'received', 'success']);
+    expect(world.history(source)[0]!['event-id']).not.toBe(before!['event-id']);
+    await world.settle();
   });
 
   it('shows what was told to whoever says that it had not come so far', async () => {

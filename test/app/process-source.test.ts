@@ -123,6 +123,18 @@ describe('processing a source', () => {
     expect((await world.sources.get(source.sourceUuid))?.terminal).toMatchObject({ code: 'cancelled' });
   });
 
+  // Redis would take the second end for the first: only what is stored knows better.
+  it('makes the stored end known and not its own, though Redis has lost that there was one', async () => {
+    const source = await world.accept();
+    world.processWith(async () => {
+      await conclude(world, source, { status: 'failure', code: 'cancelled', error: 'Cancelled.' });
+      world.lose();
+      return 'too late';
+    });
+    await process(source);
+    expect(kinds(world.history(source))).toEqual(['step', 'received', 'extract 100', 'failure']);
+  });
+
   it('stops its worker when the source was taken from it', async () => {
     let stopped = false;
     world.processWith(async (_, __, signal) => {
@@ -207,6 +219,15 @@ describe('processing a source', () => {
     await world.accept({ ...source, content: { file: Buffer.from('new') } });
     expect(await process({ sourceUuid: source.sourceUuid, generation: 1 })).toEqual({ outcome: 'done' });
     expect(await world.sources.get(source.sourceUuid)).toMatchObject({ generation: 2, attempt: 0 });
+  });
+
+  it('says all of a new upload under the source-uuid of one that has ended', async () => {
+    const source = await world.accept();
+    await process(source);
+    const again = await world.accept({ ...source, content: { file: Buffer.from('new') } });
+    await process(again);
+    const once = ['step', 'received', 'extract 100', 'success'];
+    expect(kinds(world.history(again))).toEqual([...once, ...once]);
   });
 
   it('says again what Redis did not take, though nothing newer comes', async () => {

@@ -1,0 +1,60 @@
+import type { Mutant, NamedTest } from './mutant.ts';
+
+const accepting = (title: string): NamedTest => ({ file: 'test/app/accept-upload.test.ts', title });
+const opening = (title: string): NamedTest => ({
+  file: 'test/adapters/dynamodb/contracts.test.ts',
+  suite: 'the opening of Sources, ',
+  title,
+});
+
+/** A 200 that is not true, or a second job for one upload. */
+export const ACCEPTING: readonly Mutant[] = [
+  {
+    name: 'accepted-before-bytes-are-stored',
+    what: 'The 200 does not wait for the bytes to be in S3.',
+    file: 'app/accept-upload.ts',
+    find: 'await ports.files.putOriginal(source, upload.content.file);',
+    replace: 'void ports.files.putOriginal(source, upload.content.file).catch(() => undefined);',
+    killedBy: [accepting('could not be stored, and the same request again goes on from there')],
+  },
+  {
+    name: 'accepted-before-message-is-sent',
+    what: 'The 200 does not wait for the message to be in the queue.',
+    file: 'app/accept-upload.ts',
+    find: 'await ports.queue.send(source);',
+    replace: 'void ports.queue.send(source).catch(() => undefined);',
+    killedBy: [accepting('could not be stored, and the same request again goes on from there')],
+  },
+  {
+    name: 'accepted-before-it-is-marked',
+    what: 'The 200 does not wait for the mark that the source was queued.',
+    file: 'app/accept-upload.ts',
+    find: 'await ports.sources.markQueued(source, ports.clock.now() + CLAIM_WITHIN_MS);',
+    replace: 'void ports.sources.markQueued(source, ports.clock.now() + CLAIM_WITHIN_MS).catch(() => undefined);',
+    killedBy: [accepting('could not be stored, and the same request again goes on from there')],
+  },
+  {
+    name: 'second-job-for-a-repeated-request',
+    what: 'The same request sent again is queued once more.',
+    file: 'app/accept-upload.ts',
+    find: '  if (source.queued) return;\n',
+    replace: '',
+    killedBy: [accepting('makes one job of the same request sent twice')],
+  },
+  {
+    name: 'accepted-though-just-ending',
+    what: 'A new upload gets the 200 of an old one whose end is stored and not yet published.',
+    file: 'app/accept-upload.ts',
+    find: 'if (source.terminal !== undefined) {',
+    replace: 'if (false) {',
+    killedBy: [accepting('is not replaced by a new upload, which is refused for the moment')],
+  },
+  {
+    name: 'unpublished-end-is-overwritten',
+    what: 'A new upload takes the place of a source whose end nobody was told yet.',
+    file: 'adapters/dynamodb/source-updates.ts',
+    find: '(#owner = :owner AND (attribute_exists(#published_as)',
+    replace: '(#owner = :owner AND (attribute_exists(#terminal)',
+    killedBy: [opening('does not replace a record whose terminal is stored but not published')],
+  },
+];

@@ -1,0 +1,18 @@
+import { ACCEPTING } from './accepting.ts';
+import { DELIVERING } from './delivering.ts';
+import { DEPLOYING } from './deploying.ts';
+import { LOOKING_AFTER } from './looking-after.ts';
+import type { Mutant } from './mutant.ts';
+import { PROCESSING } from './processing.ts';
+import { PUBLISHING } from './publishing.ts';
+import { SUBSCRIBING } from './subscribing.ts';
+
+export const MUTANTS: readonly Mutant[] = [
+  ...ACCEPTING,
+  ...PROCESSING,
+  ...PUBLISHING,
+  ...SUBSCRIBING,
+  ...DELIVERING,
+  ...LOOKING_AFTER,
+  ...DEPLOYING,
+];

@@ -1,0 +1,199 @@
+import type { Mutant, NamedTest } from './mutant.ts';
+
+const delivering = (title: string): NamedTest => ({ file: 'test/app/subscribe.test.ts', title });
+const serving = (title: string): NamedTest => ({ file: 'test/app/serve-channels.test.ts', title });
+const gap = (title: string): NamedTest => ({ file: 'test/app/gap.test.ts', title });
+const cursors = (title: string): NamedTest => ({
+  file: 'test/adapters/redis/event-bus.test.ts',
+  suite: 'ShardReader, on Redis (embedded Redis)',
+  title,
+});
+
+/** From a doorbell to every socket of its channel, and the close. */
+export const DELIVERING: readonly Mutant[] = [
+  {
+    name: 'doorbell-settled-before-delivery',
+    what: 'A doorbell is settled before the connections have what it rang for: nobody knows of it after a crash.',
+    file: 'app/serve-channels.ts',
+    find: 'const finished = (await Promise.all(all)).every(Boolean);',
+    replace: 'await settler.settle(ids);\n    const finished = (await Promise.all(all)).every(Boolean);',
+    killedBy: [serving('leave a doorbell pending until every connection has what it rang for')],
+  },
+  {
+    name: 'doorbell-settled-though-stopped',
+    what: 'A subscriber that has to stop settles what it did not deliver.',
+    file: 'app/serve-channels.ts',
+    find: 'if (finished) await settler.settle(ids);',
+    replace: 'await settler.settle(ids);',
+    killedBy: [delivering('stops when its lease was taken, and leaves what it did not finish to others')],
+  },
+  {
+    name: 'ring-joins-the-pass-under-way',
+    what: 'What is published while a page is on its way is taken for sent with it.',
+    file: 'app/deliver.ts',
+    find: '      next = undefined;\n      interrupt = new AbortController();\n      current.resolve(await untilDone());',
+    replace:
+      '      interrupt = new AbortController();\n      current.resolve(await untilDone());\n      next = undefined;',
+    killedBy: [delivering('gives each of two sockets everything, though one of them is slow')],
+  },
+  {
+    name: 'cursor-moved-before-the-post',
+    what: 'The cursor moves before API Gateway has taken the frames: a crash in between loses them.',
+    file: 'app/deliver.ts',
+    find: 'const { sent, outcome } = await postAll(frames, cursor.sent);',
+    replace: `await ports.reader.moveCursor(at, connectionId, { epoch, seq: entries.at(-1)?.seq ?? cursor.sent });
+      const { sent, outcome } = await postAll(frames, cursor.sent);`,
+    killedBy: [
+      delivering('moves the cursor only after the post, so that a crash in between repeats a frame and loses none'),
+    ],
+  },
+  {
+    name: 'cursor-of-another-epoch-is-moved',
+    what: 'A page that was read before Redis lost its data moves the cursor of the new epoch past events that were never sent.',
+    file: 'adapters/redis/cursor-scripts.ts',
+    find: "if ARGV[2] == redis.call('HGET', KEYS[1], 'epoch') and has(KEYS[2], ARGV[1]) then",
+    replace: 'if has(KEYS[2], ARGV[1]) then',
+    killedBy: [cursors('does not touch a cursor of another epoch')],
+  },
+  {
+    name: 'resume-overwritten-by-a-page-in-flight',
+    what: 'A client that resumes while a page is on its way to it is moved on by that page.',
+    file: 'adapters/redis/cursor-scripts.ts',
+    find: "redis.call('HSET', cursor, connection .. ':resume', text(to))",
+    replace: 'move(cursor, connection, to)',
+    killedBy: [cursors('keeps a resume that comes while a page is being sent')],
+  },
+  {
+    name: 'delivery-before-restoration',
+    what: 'A channel that begins anew is delivered before DynamoDB was asked what it has lost.',
+    file: 'adapters/redis/cursor-scripts.ts',
+    find: 'if view[4] == 0 then return view end\n',
+    replace: '',
+    killedBy: [cursors('begins an epoch for a channel of which nothing is known, and hands out nothing of it')],
+  },
+  {
+    name: 'one-page-delivered',
+    what: 'Of a long history only the first page is sent.',
+    file: 'app/deliver.ts',
+    find: 'if (missing || entries.length === PAGE) continue;',
+    replace: 'if (missing) continue;',
+    killedBy: [delivering('sends a history longer than a page whole')],
+  },
+  {
+    name: 'retry-taken-for-sent',
+    what: 'A frame that API Gateway answered with 429 or 500 is not sent again.',
+    file: 'app/deliver.ts',
+    find: "if (outcome === 'sent') return 'sent';",
+    replace: "if (outcome !== 'gone') return 'sent';",
+    killedBy: [delivering('sends a frame again after 429, 500 or a time-out, and the next one not before it')],
+  },
+  {
+    name: 'young-connection-taken-for-gone',
+    what: 'A connection that is still inside its handshake is dropped, since a post to it is answered 410.',
+    file: 'app/deliver.ts',
+    find: "if (outcome === 'gone' && !young) return 'gone';",
+    replace: "if (outcome === 'gone') return 'gone';",
+    killedBy: [
+      delivering('waits while the connection is still inside its handshake, where every post is answered 410'),
+    ],
+  },
+  {
+    name: 'gone-drops-the-events',
+    what: 'With a connection that is gone go the events that it was not sent.',
+    file: 'app/deliver.ts',
+    find: "if (outcome === 'gone') {",
+    replace: "if (outcome === 'gone') {\n        await ports.reader.closeRound(at, { epoch, seq: page.seq });",
+    killedBy: [delivering('drops a socket that is gone and keeps the events for the next one')],
+  },
+  {
+    name: 'gone-ends-the-others',
+    what: 'One connection that is gone takes the others of its channel with it.',
+    file: 'app/deliver.ts',
+    find: '    await ports.connections.remove(connection);',
+    replace: `    for (const each of await ports.connections.of(at.wsUuid, ports.clock.now())) {
+      await ports.connections.remove(each);
+    }`,
+    killedBy: [serving('go on with the other sockets where one is gone')],
+  },
+  {
+    name: 'frames-of-another-channel',
+    what: 'A connection is sent what another channel of its shard has.',
+    file: 'app/serve-channels.ts',
+    find: '          { shard, wsUuid },\n          connection,',
+    replace: '          { shard, wsUuid: [...channels.keys()][0]! },\n          connection,',
+    killedBy: [serving('are brought each its own events only, also while several are served at once')],
+  },
+  {
+    name: 'gap-not-told',
+    what: 'A client whose last event is of another epoch is not told that events are missing.',
+    file: 'app/deliver.ts',
+    find: 'const missing = cursor.gap || page.firstHeld > cursor.sent + 1;',
+    replace: 'const missing = page.firstHeld > cursor.sent + 1;',
+    killedBy: [gap('is told of the gap, how each source stands, and all that is held')],
+  },
+  {
+    name: 'dropped-events-not-told',
+    what: 'A client that fell behind what the history holds is not told that events are missing.',
+    file: 'app/deliver.ts',
+    find: 'const missing = cursor.gap || page.firstHeld > cursor.sent + 1;',
+    replace: 'const missing = cursor.gap;',
+    killedBy: [gap('that the history has dropped goes on with the oldest that is held')],
+  },
+  {
+    name: 'close-without-grace',
+    what: 'The socket is closed right behind its last frame, whether that has arrived or not.',
+    file: 'app/deliver.ts',
+    find: 'if (acknowledged >= complete || left <= 0) {',
+    replace: 'if (true) {',
+    killedBy: [delivering('closes at once on the acknowledgement of the last event, and otherwise after its grace')],
+  },
+  {
+    name: 'close-before-the-mark',
+    what: 'The socket is closed before the round is: who connects in between is handed the old end.',
+    file: 'app/deliver.ts',
+    find: `      await Promise.all([ports.reader.closeRound(at, end), ports.channels.closeRound(at.wsUuid, end)]);
+      if ((await ports.sockets.close(connectionId)) === 'retry') throw new Error('The socket could not be closed yet');
+`,
+    replace: `      if ((await ports.sockets.close(connectionId)) === 'retry') throw new Error('The socket could not be closed yet');
+      await Promise.all([ports.reader.closeRound(at, end), ports.channels.closeRound(at.wsUuid, end)]);
+`,
+    killedBy: [serving('do not hand the old end to a socket that connects the moment the last one is closed')],
+  },
+  {
+    name: 'closed-for-an-old-end',
+    what: 'A socket that waits for the next upload of a finished channel is closed for the last one.',
+    file: 'app/deliver.ts',
+    find: 'return complete > start || acknowledged >= complete || cameForIt;',
+    replace: 'return true;',
+    killedBy: [delivering('does not hand the old end to a socket that reuses a finished channel')],
+  },
+  {
+    name: 'closed-before-the-batch-is-done',
+    what: 'The socket of a batch is closed after its first source.',
+    file: 'adapters/redis/channel-scripts.ts',
+    find: "if count >= batchSize and number(channel, 'open') <= 0 then",
+    replace: "if number(channel, 'open') <= 0 then",
+    killedBy: [
+      {
+        file: 'test/adapters/redis/event-bus.test.ts',
+        suite: 'EventBus, on Redis (embedded Redis)',
+        title: 'calls a round complete at the terminal of its last source',
+      },
+    ],
+  },
+  {
+    name: 'ring-before-the-connection-stands',
+    what: 'A new connection rings before it is recorded: whoever serves the ring finds nobody.',
+    file: 'app/open-connection.ts',
+    find: '  await ports.connections.add({\n',
+    replace: `  if ((await ports.bus.open({ wsUuid, shard }, connectionId, lastEventId)).wake) await ports.subscribers.start(shard);
+  ports = { ...ports, bus: { ...ports.bus, open: async () => ({ wake: false }) } };
+  await ports.connections.add({\n`,
+    killedBy: [
+      {
+        file: 'test/app/connection.test.ts',
+        title: 'records the connection before it rings, so that whoever serves the ring finds it',
+      },
+    ],
+  },
+];

@@ -1,0 +1,102 @@
+import type { Mutant, NamedTest } from './mutant.ts';
+
+const processing = (title: string): NamedTest => ({ file: 'test/app/process-source.test.ts', title });
+const stored = (title: string): NamedTest => ({
+  file: 'test/adapters/dynamodb/contracts.test.ts',
+  suite: 'Sources, ',
+  title,
+});
+
+/** From the claim of a source to its one end. */
+export const PROCESSING: readonly Mutant[] = [
+  {
+    name: 'claim-beside-a-live-lease',
+    what: 'A source is claimed while another worker is at it.',
+    file: 'adapters/dynamodb/sources.ts',
+    find: 'AND #lease_until <= :now`',
+    replace: 'AND (#lease_until <= :now OR #lease_until <= :deadline)`',
+    killedBy: [stored('is refused while the lease of another attempt lives')],
+  },
+  {
+    name: 'old-attempt-keeps-its-lease',
+    what: 'A worker that another one has replaced goes on renewing.',
+    file: 'adapters/dynamodb/source-updates.ts',
+    find: 'AND #attempt = :attempt`',
+    replace: 'AND #attempt >= :attempt`',
+    killedBy: [stored('are refused to an attempt that another one has replaced')],
+  },
+  {
+    name: 'lost-claim-is-not-noticed',
+    what: 'A worker whose source was taken from it works on.',
+    file: 'app/process-source.ts',
+    find: 'if (!kept) return lost.abort();',
+    replace: '',
+    killedBy: [processing('stops its worker when the source was taken from it')],
+  },
+  {
+    name: 'delivery-dropped-while-another-works',
+    what: 'A second delivery is reported done while the first still works, so that nothing comes again when that is killed.',
+    file: 'app/process-source.ts',
+    find: "    case 'leased': {",
+    replace: "    case 'leased': {\n      return DONE;",
+    killedBy: [processing('returns a second delivery to the queue while the first works')],
+  },
+  {
+    name: 'message-deleted-before-it-is-done',
+    what: 'The function reports a message as done whose source has to come again, and SQS deletes it.',
+    file: 'lambdas/process.ts',
+    find: '    batchItemFailures.push({ itemIdentifier: messageId });\n',
+    replace: '',
+    killedBy: [{ file: 'test/lambdas/process.test.ts', title: 'that has to come again is left in the queue' }],
+  },
+  {
+    name: 'terminal-published-before-it-is-stored',
+    what: 'An end is made known that nothing has stored: after a crash in between, the source may end otherwise.',
+    file: 'app/conclude.ts',
+    find: '  const stored = await ports.sources.settle(',
+    replace: `  const unsettled = await ports.sources.get(ref.sourceUuid);
+  await publishTerminal(ports, { ...unsettled!, terminal: unsettled!.terminal ?? terminal });
+  const stored = await ports.sources.settle(`,
+    killedBy: [processing('works on while Redis is away, and makes all of it known')],
+  },
+  {
+    name: 'own-terminal-instead-of-the-stored',
+    what: 'Only Redis knows that there was an end before: when it has lost that, a second value is made known.',
+    file: 'app/conclude.ts',
+    find: 'await publishTerminal(ports, stored);',
+    replace: 'await publishTerminal(ports, { ...stored, terminal });',
+    killedBy: [processing('makes the stored end known and not its own, though Redis has lost that there was one')],
+  },
+  {
+    name: 'second-terminal-overwrites-the-first',
+    what: 'A terminal is stored over another.',
+    file: 'adapters/dynamodb/source-updates.ts',
+    find: ' AND attribute_not_exists(#terminal)`;',
+    replace: '`;',
+    killedBy: [stored('gives the stored terminal to whoever comes second, and does not touch it')],
+  },
+  {
+    name: 'stored-end-is-not-published-again',
+    what: 'A delivery that finds an end which nobody made known takes it for told.',
+    file: 'app/process-source.ts',
+    find: '      if (!claim.source.published) await publishTerminal(ports, claim.source);\n',
+    replace: '',
+    killedBy: [processing('works on while Redis is away, and makes all of it known')],
+  },
+  {
+    name: 'killed-attempts-for-ever',
+    what: 'A source that kills each of its workers is tried again and again.',
+    file: 'app/process-source.ts',
+    find: 'if (source.attempt > MAX_ATTEMPTS) {',
+    replace: 'if (false) {',
+    killedBy: [processing('ends a source whose every attempt was killed')],
+  },
+  {
+    name: 'last-progress-of-a-stage-is-dropped',
+    what: 'A stage ends without its 100.',
+    file: 'app/report-progress.ts',
+    find: 'report({ ...progress, ended: true });',
+    replace: 'latest = progress;',
+    killedBy: [processing('sends progress at most four times a second, never falling, and always the last of a stage')],
+  },
+];
