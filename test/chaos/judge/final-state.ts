@@ -24,6 +24,8 @@ export interface StoredSource {
   readonly queued: boolean;
   readonly attempt: number;
   readonly deadline: number;
+  /** Somebody still has to look at it when its deadline is past. */
+  readonly watched: boolean;
   readonly terminal?: Terminal;
   readonly published?: EventId;
 }

@@ -260,6 +260,9 @@ describe('I7', () => {
     const open = toldStory().upload('c', 't').stored('c', 't', undefined, { terminal: undefined });
     breaks(open, /I7: its record is open past its deadline/);
     breaks(toldStory().stored('c', 's', undefined), /I7: its end is stored and not published/);
+    const watched = toldStory().stored('c', 's', { epoch: 'e', seq: 3 }, { watched: true });
+    expect(watched.verdict()).toEqual([]);
+    breaks(watched.wait(100_000).upload('d', 'unknown'), /I7: nobody has looked at it for/);
   });
 });
 

@@ -1,3 +1,4 @@
+import { ARRIVES_WITHIN_MS } from './calm.ts';
 import type { FinalState } from './final-state.ts';
 import type { Violation } from './violation.ts';
 
@@ -11,11 +12,12 @@ function* leftovers({ shards, sources, keysWithoutTtl, queues, orphans, readAt }
     if (doorbells > 0) yield { what: `shard ${shard} has ${doorbells} doorbells, ${pending} of them pending` };
     if (leased) yield { what: `the lease of shard ${shard} is taken` };
   }
-  for (const { sourceUuid, wsUuid, terminal, queued, published, deadline } of sources.values()) {
+  for (const { sourceUuid, wsUuid, terminal, queued, published, deadline, watched } of sources.values()) {
     const at = { channel: wsUuid, source: sourceUuid };
-    if (terminal === undefined && queued && deadline < readAt)
-      yield { what: 'its record is open past its deadline', ...at };
+    const late = readAt - deadline;
+    if (terminal === undefined && queued && late > 0) yield { what: 'its record is open past its deadline', ...at };
     if (terminal !== undefined && published === undefined) yield { what: 'its end is stored and not published', ...at };
+    if (watched && late > ARRIVES_WITHIN_MS) yield { what: `nobody has looked at it for ${late} ms`, ...at };
   }
   for (const key of keysWithoutTtl) yield { what: `the key ${key} has no time to live` };
   for (const { name, visible, hidden } of queues) {

@@ -86,6 +86,7 @@ export class Story {
       queued: true,
       attempt: 1,
       deadline: 0,
+      watched: false,
       terminal: SUCCESS,
       ...(published && { published }),
       ...changes,
