@@ -643,6 +643,31 @@ describe('disconnecting', () => {
   });
 });
 
+describe('a gateway that loses its host', () => {
+  test('cuts off all sockets without a close frame: they are gone, and $disconnect follows', async () => {
+    const clients = [await open(), await open()];
+    expect(api.dropSockets({ disconnect: true })).toBe(2);
+    await expect(post(clients[0]!.connectionId, 'x')).rejects.toMatchObject({ name: 'GoneException' });
+    for (const client of clients) expect((await client.closed).code).toBe(1006);
+    await until(() => lambda.eventsOf('disconnect').length === 2);
+    expect(lambda.eventsOf('disconnect')[0].requestContext).toMatchObject({ disconnectStatusCode: 1006 });
+    expect(clock.sleeping).toBe(0);
+  });
+
+  test('or does not, where even that is lost with it', async () => {
+    const client = await open();
+    expect(api.dropSockets({ disconnect: false })).toBe(1);
+    expect((await client.closed).code).toBe(1006);
+    // The next one is told as ever, and would come after it.
+    (await open()).socket.terminate();
+    await until(() => lambda.eventsOf('disconnect').length > 0);
+    expect(lambda.eventsOf('disconnect').map((event) => event.requestContext.connectionId)).not.toContain(
+      client.connectionId,
+    );
+    expect(api.dropSockets({ disconnect: true })).toBe(0);
+  });
+});
+
 describe('dispose', () => {
   test('cuts off open, held and idle connections at once, invokes nothing more and leaves no timer', async () => {
     const client = await open();

@@ -4,7 +4,7 @@ import { chmod, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { type AddressInfo, createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { systemClock } from '../../../local/clock.ts';
 import { memoryLog } from '../../../local/log.ts';
 import { findRedisServer } from '../../../local/redis/server-binary.ts';
@@ -219,6 +219,31 @@ describe('the choice of a Redis', () => {
       const next = await start({ env });
       await expect(RespClient.connect(url)).rejects.toThrow('ECONNREFUSED');
       expect(await ask(next, 'GET', 'k')).toBe('kept');
+    });
+
+    test('a server that is killed is started again with its data, where its clients look for it', async () => {
+      const redis = await start({ env });
+      await ask(redis, 'SET', 'k', 'acknowledged');
+      await redis.server!.kill();
+      await vi.waitFor(() => expect(ask(redis, 'SET', 'k2', 'v')).resolves.toEqual({ ok: 'OK' }), { timeout: 10_000 });
+      expect(await ask(redis, 'GET', 'k')).toBe('acknowledged');
+      expect(log.entries.filter(({ level }) => level !== 'line')).toEqual([
+        {
+          level: 'warn',
+          source: 'redis',
+          text: 'The server ended unexpectedly (SIGKILL): it is started again, with its data.',
+        },
+      ]);
+      const slots = await ask(redis, 'CLUSTER', 'SLOTS');
+      expect(slots).toEqual([[0, 16383, ['127.0.0.1', Number(new URL(redis.url).port), expect.any(String), []]]]);
+
+      redis.server!.stop();
+      await using client = await RespClient.connect(redis.url);
+      const pong = client.send('PING');
+      redis.server!.continue();
+      expect(await pong).toEqual({ ok: 'PONG' });
+      // And it stops for good, also where it is suspended.
+      redis.server!.stop();
     });
 
     test('another server that listens on the noted port is left alone', async () => {
