@@ -3,7 +3,7 @@ import type { Socket } from 'node:net';
 import { Duplex } from 'node:stream';
 import { endWhenRead } from '../http/early-answer.ts';
 import type { RunningEnvironment, RunningEnvironments } from '../lambda/running-environments.ts';
-import { errorAnswer } from './error-answer.ts';
+import { type ErrorAnswer, errorAnswer } from './error-answer.ts';
 import type { Classify } from './http-calls.ts';
 import type { FaultRegistry, Hit } from './registry.ts';
 
@@ -11,10 +11,13 @@ export interface HttpFaults {
   readonly registry: FaultRegistry;
   /** To tell whose call it is. */
   readonly environments: RunningEnvironments;
+  /** What the service adds to its errors for this caller. Default: nothing. */
+  readonly errorHeaders?: (request: IncomingMessage) => Readonly<Record<string, string>>;
 }
 
 /** Puts the faults before whatever listens to the requests of `server` by now. Without any that is set, each goes straight on. */
-export function putFaultsBefore(server: Server, classify: Classify, { registry, environments }: HttpFaults): void {
+export function putFaultsBefore(server: Server, classify: Classify, faults: HttpFaults): void {
+  const { registry, environments } = faults;
   const listeners = server.listeners('request') as RequestListener[];
   server.removeAllListeners('request');
   server.on('request', (request, response) => {
@@ -26,7 +29,7 @@ export function putFaultsBefore(server: Server, classify: Classify, { registry, 
     const caller = environments.callerOf(request);
     const hit = registry.match({ ...call, caller });
     if (!hit) return pass(response);
-    void strike(hit, { request, response, pass, caller, registry });
+    strike(hit, { request, response, pass, caller, faults }).catch(() => request.socket.destroy());
   });
 }
 
@@ -37,18 +40,18 @@ interface Struck {
   readonly response: ServerResponse;
   readonly pass: Pass;
   readonly caller: RunningEnvironment | undefined;
-  readonly registry: FaultRegistry;
+  readonly faults: HttpFaults;
 }
 
 async function strike({ fault, hold }: Hit, struck: Struck): Promise<void> {
-  const { request, response, pass, caller, registry } = struck;
+  const { request, response, pass, caller, faults } = struck;
   const left = new AbortController();
   response.once('close', () => left.abort());
   switch (fault.kind) {
     case 'error':
-      return answerError(request, response, errorAnswer(fault.service, fault.code!));
+      return answerError(request, response, errorAnswer(fault.service, fault.code!), faults);
     case 'delay':
-      await registry.clock.sleep(fault.ms!, left.signal);
+      await faults.registry.clock.sleep(fault.ms!, left.signal);
       if (!left.signal.aborted) pass(response);
       return;
     case 'hang':
@@ -73,9 +76,10 @@ async function strike({ fault, hold }: Hit, struck: Struck): Promise<void> {
 function answerError(
   request: IncomingMessage,
   response: ServerResponse,
-  { status, headers, body }: ReturnType<typeof errorAnswer>,
+  { status, headers, body }: ErrorAnswer,
+  { errorHeaders }: HttpFaults,
 ): void {
-  response.writeHead(status, { ...headers, 'content-length': Buffer.byteLength(body) });
+  response.writeHead(status, { ...headers, ...errorHeaders?.(request), 'content-length': Buffer.byteLength(body) });
   if (request.method !== 'HEAD') response.write(body);
   endWhenRead(request, response);
 }

@@ -1,12 +1,15 @@
+import type { IncomingMessage } from 'node:http';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { CorsRule } from '../template/types/s3.ts';
 import { corsHeaders } from './cors.ts';
+
+export type RulesByBucket = ReadonlyMap<string, readonly CorsRule[]>;
 
 /** Adds what the bucket's rules allow the page of another origin. @returns true where that was the whole answer, to a preflight. */
 export function answerCors(
   { method, headers, raw }: FastifyRequest,
   reply: FastifyReply,
-  rulesByBucket: ReadonlyMap<string, readonly CorsRule[]>,
+  rulesByBucket: RulesByBucket,
 ): boolean {
   if (headers.origin === undefined) return false;
   const preflight = method === 'OPTIONS';
@@ -19,6 +22,15 @@ export function answerCors(
   if (!preflight) return false;
   reply.status(allowed ? 200 : 403).send();
   return true;
+}
+
+/** For an answer that is given before the hooks: without these a page sees no status, only that it failed. */
+export function corsHeadersOf(
+  { method = '', url, headers: { origin } }: IncomingMessage,
+  rulesByBucket: RulesByBucket,
+): Record<string, string> {
+  if (origin === undefined) return {};
+  return corsHeaders(rulesByBucket.get(bucketOf(url)) ?? [], { origin, method, requestedHeaders: [] }) ?? {};
 }
 
 /** Path style: virtual host names do not resolve on every machine. */

@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http';
 import { buildApp } from 'fauxqs';
 import type { Clock } from '../clock.ts';
 import { s3OrSqsCall } from '../faults/http-calls.ts';
@@ -7,7 +8,7 @@ import type { Resource } from '../template/resource-type.ts';
 import type { BucketProperties } from '../template/types/s3.ts';
 import type { QueueProperties } from '../template/types/sqs.ts';
 import { checkAccess, sendRefusal } from './access-hook.ts';
-import { answerCors } from './cors-hook.ts';
+import { answerCors, corsHeadersOf, type RulesByBucket } from './cors-hook.ts';
 import { createQueues, dropExpiredMessages } from './queues.ts';
 import { type OpenStores, openStores } from './stores.ts';
 
@@ -33,8 +34,14 @@ export interface S3SqsService extends AsyncDisposable {
 
 export async function startS3Sqs(options: S3SqsOptions): Promise<S3SqsService> {
   const stores = await openStores(options.dataDir);
-  const app = createApp(stores, options);
-  if (options.faults) putFaultsBefore(app.server, s3OrSqsCall, options.faults);
+  const rules = new Map(
+    options.buckets.map(({ ref, properties }) => [ref, properties.CorsConfiguration?.CorsRules ?? []]),
+  );
+  const app = createApp(stores, rules, options);
+  if (options.faults) {
+    const errorHeaders = (request: IncomingMessage) => corsHeadersOf(request, rules);
+    putFaultsBefore(app.server, s3OrSqsCall, { ...options.faults, errorHeaders });
+  }
   for (const { ref } of options.buckets) stores.s3Store.createBucket(ref);
   const port = await listen(app, options.preferredPort ?? 0);
   for (const queue of createQueues(stores.sqsStore, options.queues, `http://127.0.0.1:${port}`))
@@ -49,8 +56,7 @@ export async function startS3Sqs(options: S3SqsOptions): Promise<S3SqsService> {
 
 type App = ReturnType<typeof buildApp>;
 
-function createApp(stores: OpenStores, { credentials, clock, buckets }: S3SqsOptions): App {
-  const rules = new Map(buckets.map(({ ref, properties }) => [ref, properties.CorsConfiguration?.CorsRules ?? []]));
+function createApp(stores: OpenStores, rules: RulesByBucket, { credentials, clock, buckets }: S3SqsOptions): App {
   const app = buildApp({ logger: false, stores, defaultRegion: buckets[0]?.environment.region });
   app.addHook('onRequest', async (request, reply) => {
     if (answerCors(request, reply, rules)) return reply;

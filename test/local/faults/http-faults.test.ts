@@ -3,7 +3,8 @@ import { createManualClock, type ManualClock } from '../../../adapters/memory/cl
 import { CATALOGUE } from '../../../local/faults/catalogue.ts';
 import { FaultRegistry } from '../../../local/faults/registry.ts';
 import { RunningEnvironments } from '../../../local/lambda/running-environments.ts';
-import { HTTP_SERVICES, type ServiceUnderTest } from './services.ts';
+import { call } from '../apigateway/support.ts';
+import { HTTP_SERVICES, type ServiceUnderTest, startBoth } from './services.ts';
 
 const SERVICES = Object.keys(HTTP_SERVICES) as (keyof typeof HTTP_SERVICES)[];
 
@@ -115,6 +116,19 @@ describe.each(SERVICES)('faults of %s', (service) => {
     expect(await effectsAtCrash).toBe(effects);
     expect(await underTest.effects()).toBe(effects);
   });
+});
+
+test('a page may read the error that S3 answers it with, and its preflight is no call', async () => {
+  const registry = new FaultRegistry({ clock: createManualClock(), functions: new Map() });
+  const service = await startBoth({ registry, environments: new RunningEnvironments() });
+  onTestFinished(() => service[Symbol.asyncDispose]());
+  registry.set({ service: 's3', kind: 'error', times: 1 });
+  const headers = { origin: 'https://page.example.com' };
+  const preflight = { headers: { ...headers, 'access-control-request-method': 'PUT' }, method: 'OPTIONS' };
+  expect((await call(`${service.url}/files/k?partNumber=1&uploadId=u`, preflight)).status).toBe(200);
+  const answer = await call(`${service.url}/files/k?partNumber=1&uploadId=u`, { method: 'PUT', headers, body: 'part' });
+  expect(answer).toMatchObject({ status: 503, text: expect.stringContaining('<Code>SlowDown</Code>') });
+  expect(answer.headers['access-control-allow-origin']).toBe('https://page.example.com');
 });
 
 test('crash kinds, and faults of one function, leave the calls of anybody else alone', async () => {

@@ -37,6 +37,17 @@ export interface ServiceUnderTest extends AsyncDisposable {
   ) => Error;
 }
 
+const CORS = {
+  CorsRules: [
+    {
+      AllowedMethods: ['PUT'],
+      AllowedOrigins: ['https://*.example.com'],
+      AllowedHeaders: ['*'],
+      ExposedHeaders: ['ETag'],
+    },
+  ],
+};
+
 const template = resolveTemplate(
   [
     {
@@ -44,7 +55,7 @@ const template = resolveTemplate(
       assets: [],
       template: {
         Resources: {
-          Files: { Type: 'AWS::S3::Bucket', Properties: { BucketName: 'files' } },
+          Files: { Type: 'AWS::S3::Bucket', Properties: { BucketName: 'files', CorsConfiguration: CORS } },
           Work: { Type: 'AWS::SQS::Queue', Properties: { QueueName: 'work' } },
           Things: {
             Type: 'AWS::DynamoDB::Table',
@@ -96,7 +107,7 @@ const dynamodb: Start = async (faults, callerId) => {
   };
 };
 
-const startBoth = (faults: HttpFaults) =>
+export const startBoth = (faults: HttpFaults) =>
   startS3Sqs({
     buckets: template.of(bucket),
     queues: template.of(queue),
