@@ -74,7 +74,7 @@ export async function publishProgress(
 }
 
 /** Puts the stored terminal into the history, if it is not there. @returns where it stands now. */
-export async function publishEnd(ports: BusPorts, source: Source): Promise<EventId> {
+async function publishEnd(ports: BusPorts, source: Source): Promise<EventId> {
   const { published: known } = source;
   const { epoch, seq } = await publish(ports, source, {
     kind: 'terminal',

@@ -1,6 +1,6 @@
 import { type ConnectionDelivery, createConnectionDelivery, type DeliverPorts } from './deliver.ts';
 import type { Doorbell } from './ports.ts';
-import { restoreChannel } from './restore-channel.ts';
+import { type Restoration, restoreChannel } from './restore-channel.ts';
 
 /** The channels of one shard that have something to deliver, each served on its own. */
 export interface ServedChannels {
@@ -53,6 +53,7 @@ export function createServedChannels(ports: DeliverPorts, shard: number, stop: A
     const connections = await ports.connections.of(wsUuid, ports.clock.now());
     const ids = new Set(connections.map(({ connectionId }) => connectionId));
     for (const id of channel.deliveries.keys()) if (!ids.has(id)) channel.deliveries.delete(id);
+    const listeningSince = Math.min(...connections.map(({ connectedAt }) => connectedAt));
     return connections.map((connection) => {
       const { connectionId } = connection;
       const delivery =
@@ -61,7 +62,7 @@ export function createServedChannels(ports: DeliverPorts, shard: number, stop: A
           ports,
           { shard, wsUuid },
           connection,
-          (epoch) => restore(wsUuid, channel, epoch),
+          (epoch) => restore(wsUuid, channel, { epoch, listeningSince }),
           stop,
         );
       channel.deliveries.set(connectionId, delivery);
@@ -70,10 +71,10 @@ export function createServedChannels(ports: DeliverPorts, shard: number, stop: A
   }
 
   /** Once for all connections; one that failed is not kept. */
-  function restore(wsUuid: string, { restorations }: ServedChannel, epoch: string): Promise<void> {
-    const underWay = restorations.get(epoch) ?? restoreChannel(ports, { shard, wsUuid }, epoch);
-    restorations.set(epoch, underWay);
-    return underWay.finally(() => restorations.delete(epoch));
+  function restore(wsUuid: string, { restorations }: ServedChannel, of: Restoration): Promise<void> {
+    const underWay = restorations.get(of.epoch) ?? restoreChannel(ports, { shard, wsUuid }, of);
+    restorations.set(of.epoch, underWay);
+    return underWay.finally(() => restorations.delete(of.epoch));
   }
 
   async function deliver(

@@ -177,8 +177,60 @@ describe('a channel that Redis has lost', () => {
     world.lose();
     await world.connect(source.wsUuid, 'b', String(first));
     await world.settle();
-    expect(kinds(world.received('b'))).toEqual(['gap', 'success', 'step', 'received', 'success']);
-    expect(world.sockets.isClosedByServer('b')).toBe(true);
+    expect(kinds(world.received('b'))).toEqual(['gap', 'success']);
+  });
+
+  it('gives what others were told to a socket that listened before and had not got so far', async () => {
+    const source = await world.accept();
+    await world.connect(source.wsUuid, 'quick');
+    await world.connect(source.wsUuid, 'slow');
+    await world.settle();
+    world.sockets.answerNext('slow', ...Array.from({ length: 200 }, () => 'retry' as const));
+    await world.process(source);
+    await world.clock.advance(3_000);
+    expect(world.sockets.isClosedByServer('quick')).toBe(true);
+    expect(world.received('slow')).toEqual([]);
+    world.lose();
+    world.sockets.answerNext('slow', 'sent');
+    await world.connect(source.wsUuid, 'next');
+    await world.settle();
+    expect(kinds(world.received('slow'))).toEqual(['step', 'received', 'success']);
+  });
+
+  it('leaves nothing out that ended while it was restored, and hands out nothing that was told', async () => {
+    const first = await world.accept();
+    await world.connect(first.wsUuid, 'a');
+    await world.process(first);
+    await world.settle();
+    world.lose();
+    await world.connect(first.wsUuid, 'b');
+    const second = await world.accept({ wsUuid: first.wsUuid });
+    await world.process(second);
+    await world.settle();
+    expect(kinds(world.received('b'))).toEqual(['step', 'received', 'extract 100', 'success']);
+    expect(new Set(world.received('b').map((event) => event['source-uuid']))).toEqual(new Set([second.sourceUuid]));
+  });
+
+  it('does not hand out an end that was told, however often its data is lost', async () => {
+    const source = await world.accept();
+    await world.connect(source.wsUuid, 'told');
+    await world.process(source);
+    await world.settle();
+    for (const connectionId of ['b', 'c', 'd']) {
+      world.lose();
+      await world.connect(source.wsUuid, connectionId);
+      await world.settle();
+      expect(world.received(connectionId)).toEqual([]);
+    }
+  });
+
+  it('says the opening of a source that is being worked on', async () => {
+    const source = await world.accept();
+    await world.sources.claim(source, world.clock.now(), world.clock.now() + 15_000);
+    world.lose();
+    await world.connect(source.wsUuid, 'a');
+    await world.settle();
+    expect(kinds(world.received('a'))).toEqual(['step', 'received']);
   });
 
   it('says nothing of a source that nobody has claimed', async () => {
