@@ -3,7 +3,7 @@ import * as scripts from './scripts.ts';
 import { type Design, fair, fault, type Setting } from './setting.ts';
 import { IDLE_PASS, type Pass, replaced, type State } from './state.ts';
 
-/** One pass of app/deliver.ts, begun by app/serve-channels.ts: reads the cursor, reads the history, posts, moves the cursor. */
+/** One pass of app/deliver.ts, begun by app/serve-channels.ts: reads what is next, posts it, moves the cursor, settles. */
 export function passSteps(setting: Setting, state: State, token: number, channel: number): Step<State>[] {
   const { design } = setting;
   const pass = state.subscribers[token]!.passes[channel]!;
@@ -14,16 +14,12 @@ export function passSteps(setting: Setting, state: State, token: number, channel
       return pass.waiting.length === 0
         ? []
         : [fair(name('looks up connections'), begun(design, state, token, channel))];
-    case 'cursor': {
-      const { cursor } = state.channels[channel]!;
-      return [fair(name('reads the cursor'), becomes({ ...pass, next: 'history', sent: cursor }))];
-    }
-    case 'history': {
-      const { history } = state.channels[channel]!;
-      const page = Array.from({ length: history - pass.sent }, (_, index) => pass.sent + 1 + index);
-      const early = design.cursor === 'before-delivery' ? scripts.moveCursor(state, channel, history) : state;
-      if (page.length > 0) return [fair(name('reads the history'), becomes({ ...pass, next: 'post', page }, early))];
-      return [fair(name('reads the history'), finished(state, token, channel))];
+    case 'next': {
+      const [cursor, page] = scripts.next(state, channel);
+      const early =
+        design.cursor === 'before-delivery' ? scripts.moveCursor(state, channel, cursor + page.length) : state;
+      const read = becomes({ ...pass, next: 'post', sent: cursor, page }, early);
+      return [fair(name('reads what is next'), page.length > 0 ? read : finished(state, token, channel))];
     }
     case 'post':
       return postSteps(setting, state, token, channel);
@@ -42,7 +38,7 @@ function begun(design: Design, state: State, token: number, channel: number): St
   const early = design.settle === 'before-delivery' ? scripts.settle(state, waiting) : state;
   const pass: Pass = { ...IDLE_PASS, covered: design.settle === 'before-delivery' ? [] : waiting };
   if (!state.channels[channel]!.connected) return finished(withPass(early, token, channel, pass), token, channel);
-  if (design.doorbell === 'channel') return withPass(early, token, channel, { ...pass, next: 'cursor' });
+  if (design.doorbell === 'channel') return withPass(early, token, channel, { ...pass, next: 'next' });
   const page = waiting.map((id) => state.doorbells[id]!.seq);
   return withPass(early, token, channel, { ...pass, next: 'post', page });
 }

@@ -61,6 +61,12 @@ export function exit(state: State, token: number): Answer<boolean> {
   return mine && !hasDoorbells(state) ? [{ ...state, lease: 'free' }, true] : [state, false];
 }
 
+/** @returns the cursor, and the seqs after it. */
+export function next(state: State, channel: number): readonly [cursor: number, page: readonly number[]] {
+  const { cursor, history } = state.channels[channel]!;
+  return [cursor, Array.from({ length: history - cursor }, (_, index) => cursor + 1 + index)];
+}
+
 export function moveCursor(state: State, channel: number, cursor: number): State {
   return { ...state, channels: replaced(state.channels, channel, { ...state.channels[channel]!, cursor }) };
 }
