@@ -6,9 +6,6 @@ import type { Bytes } from './embedded/reply.ts';
 import { RespParser } from './embedded/resp-parser.ts';
 import { isPush, ReplyFramer } from './reply-framer.ts';
 
-/** After these what the server says is not one reply to each command any more. */
-const STREAMING = new Set(['SUBSCRIBE', 'PSUBSCRIBE', 'SSUBSCRIBE', 'MONITOR']);
-
 /** Of one command that has its place in the line. */
 interface Expected {
   /** Undefined: there is no reply to wait for, it is its turn when it is the first. */
@@ -34,7 +31,6 @@ export class FaultyConnection {
   readonly #replies = new ReplyFramer();
   readonly #expected: Expected[] = [];
   readonly #left = new AbortController();
-  #streaming = false;
   #running = false;
 
   constructor(
@@ -75,12 +71,8 @@ export class FaultyConnection {
 
   async #command(argv: readonly Bytes[], caller: RunningEnvironment | undefined): Promise<void> {
     const operation = argv[0]!.toUpperCase();
-    const hit = this.#streaming ? undefined : this.#registry.match({ service: 'redis', operation, caller });
+    const hit = this.#registry.match({ service: 'redis', operation, caller });
     if (hit) return await this.#strike(hit, argv, caller);
-    if (STREAMING.has(operation) && !this.#streaming) {
-      await this.#turn();
-      this.#streaming = true;
-    }
     this.#send(argv, (reply) => this.#client.write(reply!));
   }
 
@@ -122,7 +114,7 @@ export class FaultyConnection {
   }
 
   #send(argv: readonly Bytes[], arrived: Expected['arrived']): void {
-    if (!this.#streaming) this.#await(true, arrived);
+    this.#await(true, arrived);
     const bulks = argv.map((argument) => `$${argument.length}\r\n${argument}\r\n`);
     this.#server.write(`*${argv.length}\r\n${bulks.join('')}`, 'latin1');
   }
@@ -148,7 +140,8 @@ export class FaultyConnection {
 
   #deliver(): void {
     for (let reply = this.#replies.next(); reply; reply = this.#replies.next()) {
-      const expected = isPush(reply) || this.#streaming ? undefined : this.#expected.shift();
+      // A subscriber gets more than one reply to a command: those are nobody's, and go on.
+      const expected = isPush(reply) ? undefined : this.#expected.shift();
       if (expected) expected.arrived(reply);
       else this.#client.write(reply);
       this.#advance();

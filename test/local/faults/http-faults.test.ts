@@ -3,7 +3,7 @@ import { createManualClock, type ManualClock } from '../../../adapters/memory/cl
 import { CATALOGUE } from '../../../local/faults/catalogue.ts';
 import { FaultRegistry } from '../../../local/faults/registry.ts';
 import { RunningEnvironments } from '../../../local/lambda/running-environments.ts';
-import { call } from '../apigateway/support.ts';
+import { call, rawSocket } from '../apigateway/support.ts';
 import { HTTP_SERVICES, type ServiceUnderTest, startBoth } from './services.ts';
 
 const SERVICES = Object.keys(HTTP_SERVICES) as (keyof typeof HTTP_SERVICES)[];
@@ -129,6 +129,19 @@ test('a page may read the error that S3 answers it with, and its preflight is no
   const answer = await call(`${service.url}/files/k?partNumber=1&uploadId=u`, { method: 'PUT', headers, body: 'part' });
   expect(answer).toMatchObject({ status: 503, text: expect.stringContaining('<Code>SlowDown</Code>') });
   expect(answer.headers['access-control-allow-origin']).toBe('https://page.example.com');
+});
+
+test('a call that hangs is forgotten when its caller leaves in the middle of a large body', async () => {
+  const registry = new FaultRegistry({ clock: createManualClock(), functions: new Map() });
+  const service = await startBoth({ registry, environments: new RunningEnvironments() });
+  onTestFinished(() => service[Symbol.asyncDispose]());
+  registry.set({ service: 's3', kind: 'hang', times: 1 });
+  const { socket } = await rawSocket(service.url);
+  socket.write('PUT /files/k HTTP/1.1\r\nHost: h\r\nContent-Length: 10000000\r\n\r\n');
+  socket.write(Buffer.alloc(4_000_000));
+  await vi.waitFor(() => expect(registry.list()).toMatchObject([{ held: 1 }]));
+  socket.end();
+  await vi.waitFor(() => expect(registry.list()).toEqual([]));
 });
 
 test('crash kinds, and faults of one function, leave the calls of anybody else alone', async () => {

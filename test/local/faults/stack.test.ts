@@ -109,11 +109,11 @@ test('npm run fault sets, lists, clears and acts', async () => {
 });
 
 test('it stops with a call that hangs, and then the command says that nothing runs', async () => {
-  stack.faults.set({ service: 'dynamodb', kind: 'hang' });
-  const answer = client.register(randomUUID()).catch((error) => error);
+  stack.faults.set({ service: 's3', kind: 'hang' });
+  const answer = fetch(`${stack.endpoints.s3}/files/key`).catch((error) => error);
   await vi.waitFor(() => expect(stack.faults.list()).toMatchObject([{ held: 1 }]), { timeout: 10_000 });
   await stack[Symbol.asyncDispose]();
-  await answer;
+  expect(await answer).toBeInstanceOf(TypeError);
   expect(await fault('list')).toEqual({
     code: 2,
     output: 'The service is not running here. Start it first: npm start',

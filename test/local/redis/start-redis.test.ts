@@ -66,6 +66,9 @@ describe('the choice of a Redis', () => {
     expect(redis.kind).toBe('embedded');
     expect(redis.description).toMatch(/^embedded \(behaves as Redis 7\.0\.15, in memory only\)$/);
     expect(await ask(redis, 'PING')).toEqual({ ok: 'PONG' });
+    // The address that its clients follow.
+    const slots = await ask(redis, 'CLUSTER', 'SLOTS');
+    expect(slots).toEqual([[0, 16383, ['127.0.0.1', Number(new URL(redis.url).port), expect.any(String), []]]]);
     expect(log.entries).toEqual([]);
   });
 
@@ -242,8 +245,10 @@ describe('the choice of a Redis', () => {
       const pong = client.send('PING');
       redis.server!.continue();
       expect(await pong).toEqual({ ok: 'PONG' });
-      // And it stops for good, also where it is suspended.
+      // Suspended, it still ends in its own way, and not by force.
       redis.server!.stop();
+      await redis[Symbol.asyncDispose]();
+      expect(log.entries.map(({ text }) => text).join('\n')).toMatch(/ready to exit/);
     });
 
     test('another server that listens on the noted port is left alone', async () => {
