@@ -14,7 +14,7 @@ export function passSteps(setting: Setting, state: State, token: number, channel
       return pass.waiting.length === 0
         ? []
         : [fair(name('looks up connections'), begun(design, state, token, channel))];
-    case 'next': {
+    case 'read': {
       const [cursor, page] = scripts.next(state, channel);
       const early =
         design.cursor === 'before-delivery' ? scripts.moveCursor(state, channel, cursor + page.length) : state;
@@ -38,7 +38,7 @@ function begun(design: Design, state: State, token: number, channel: number): St
   const early = design.settle === 'before-delivery' ? scripts.settle(state, waiting) : state;
   const pass: Pass = { ...IDLE_PASS, covered: design.settle === 'before-delivery' ? [] : waiting };
   if (!state.channels[channel]!.connected) return finished(withPass(early, token, channel, pass), token, channel);
-  if (design.doorbell === 'channel') return withPass(early, token, channel, { ...pass, next: 'next' });
+  if (design.doorbell === 'channel') return withPass(early, token, channel, { ...pass, next: 'read' });
   const page = waiting.map((id) => state.doorbells[id]!.seq);
   return withPass(early, token, channel, { ...pass, next: 'post', page });
 }

@@ -60,7 +60,7 @@ export interface Subscriber {
 
 /** The delivery to the connection of one channel. */
 export interface Pass {
-  readonly next: 'begin' | 'next' | 'post' | 'move' | 'settle';
+  readonly next: 'begin' | 'read' | 'post' | 'move' | 'settle';
   /** Doorbells for which the next pass begins. */
   readonly waiting: readonly number[];
   /** Doorbells that this pass serves. */
