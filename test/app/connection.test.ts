@@ -95,6 +95,23 @@ describe('what a client sends', () => {
     expect(kinds(world.received('c').slice(before))).toEqual(['received', 'extract 100', 'success']);
   });
 
+  it.each(['resume', 'ack'])('starts a subscriber where none is at work: %s', async (action) => {
+    const wsUuid = randomUUID();
+    await world.channels.register(
+      { wsUuid, owner: '1', shard: 0, batchSize: 2, expiresAt: world.clock.now() + 1e7 },
+      0,
+    );
+    await world.connect(wsUuid, 'c');
+    await world.process(await world.accept({ wsUuid }));
+    await world.settle();
+    const [first] = world.received('c');
+    const eventId = { [action === 'ack' ? 'event-id' : 'last-event-id']: first!['event-id'] };
+    const startedBefore = world.subscribers.started.length;
+    await send(JSON.stringify({ action, ...eventId }));
+    expect(world.subscribers.started.length).toBe(startedBefore + 1);
+    await world.settle();
+  });
+
   it('says when it cannot be done just now', async () => {
     const { wsUuid } = await world.accept();
     await world.connect(wsUuid, 'c');

@@ -81,6 +81,17 @@ describe('the channels of a shard', () => {
     expect(world.sockets.isClosedByServer('there')).toBe(true);
   });
 
+  it('are closed once more where a close was refused for the moment', async () => {
+    const source = await world.accept();
+    await world.connect(source.wsUuid, 'a');
+    await world.settle();
+    world.sockets.answerNext('a', ...ALL.map(() => 'sent' as const), 'retry', 'retry');
+    await world.process(source);
+    await world.settle();
+    expect(world.sockets.isClosedByServer('a')).toBe(true);
+    expect(kinds(world.received('a'))).toEqual(ALL);
+  });
+
   it('do not hand the old end to a socket that connects the moment the last one is closed', async () => {
     const source = await world.accept();
     await world.connect(source.wsUuid, 'first');

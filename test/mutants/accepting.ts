@@ -10,6 +10,14 @@ const opening = (title: string): NamedTest => ({
 /** A 200 that is not true, or a second job for one upload. */
 export const ACCEPTING: readonly Mutant[] = [
   {
+    name: 'key-of-another-user',
+    what: 'Any key that is known opens for any user.',
+    file: 'app/authenticate.ts',
+    find: 'if (owner !== userId)',
+    replace: 'if (owner === undefined)',
+    killedBy: [{ file: 'test/app/authenticate.test.ts', title: 'opens for nobody' }],
+  },
+  {
     name: 'accepted-before-bytes-are-stored',
     what: 'The 200 does not wait for the bytes to be in S3.',
     file: 'app/accept-upload.ts',

@@ -148,6 +148,14 @@ export const DELIVERING: readonly Mutant[] = [
     killedBy: [delivering('closes at once on the acknowledgement of the last event, and otherwise after its grace')],
   },
   {
+    name: 'refused-close-taken-for-closed',
+    what: 'A socket whose close was answered with 429 or 500 stays open for ever.',
+    file: 'app/deliver.ts',
+    find: "if ((await ports.sockets.close(connectionId)) === 'retry') throw new Error('The socket could not be closed yet');",
+    replace: 'await ports.sockets.close(connectionId);',
+    killedBy: [serving('are closed once more where a close was refused for the moment')],
+  },
+  {
     name: 'close-before-the-mark',
     what: 'The socket is closed before the round is: who connects in between is handed the old end.',
     file: 'app/deliver.ts',
@@ -180,6 +188,14 @@ export const DELIVERING: readonly Mutant[] = [
         title: 'calls a round complete at the terminal of its last source',
       },
     ],
+  },
+  {
+    name: 'resume-wakes-nobody',
+    what: 'A client that resumes on a shard which nobody serves waits for the next event.',
+    file: 'app/client-message.ts',
+    find: '  if (wake) await subscribers.start(connection.shard);\n',
+    replace: '',
+    killedBy: [{ file: 'test/app/connection.test.ts', title: 'starts a subscriber where none is at work: ' }],
   },
   {
     name: 'ring-before-the-connection-stands',

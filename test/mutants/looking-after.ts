@@ -1,6 +1,7 @@
 import type { Mutant, NamedTest } from './mutant.ts';
 
 const sweeping = (title: string): NamedTest => ({ file: 'test/app/sweep.test.ts', title });
+const overdue = (title: string): NamedTest => ({ file: 'test/app/sweep-sources.test.ts', title });
 const lost = (title: string): NamedTest => ({ file: 'test/app/gap.test.ts', title });
 
 /** The sweeper, the dead letters, and a Redis that has lost its data. */
@@ -49,6 +50,54 @@ export const LOOKING_AFTER: readonly Mutant[] = [
     killedBy: [sweeping('ends nothing that was never accepted')],
   },
   {
+    name: 'index-believed',
+    what: 'A source that was just claimed is redriven, since the index still names its old deadline.',
+    file: 'app/sweep-sources.ts',
+    find: 'if (source === undefined || source.deadline > now) return;',
+    replace: 'if (source === undefined) return;',
+    killedBy: [overdue('believes the record and not the index, which may be some moments behind')],
+  },
+  {
+    name: 'failures-stay-in-front',
+    what: 'A page of sources that cannot be dealt with keeps the sweeper from all behind it.',
+    file: 'app/sweep-sources.ts',
+    find: '    await (source && ports.sources.postpone(source, later, source.redriven))?.catch(() => undefined);\n',
+    replace: '',
+    killedBy: [overdue('comes to those behind a whole page of such as it cannot deal with')],
+  },
+  {
+    name: 'expired-is-redriven',
+    what: 'A source that nobody may ask for any more is processed.',
+    file: 'app/sweep-sources.ts',
+    find: 'if (source.expiresAt <= now) await',
+    replace: 'if (false) await',
+    killedBy: [overdue('lets go of what has expired')],
+  },
+  {
+    name: 'accepted-without-a-deadline',
+    what: 'A source that was accepted and never claimed is not looked after.',
+    file: 'app/accept-upload.ts',
+    find: 'markQueued(source, ports.clock.now() + CLAIM_WITHIN_MS)',
+    replace: 'markQueued(source, ports.clock.now() + 1e12)',
+    killedBy: [overdue('sends a source to the queue again')],
+  },
+  {
+    name: 'given-back-without-a-deadline',
+    what: 'A source whose attempt failed is not looked after until its message comes again.',
+    file: 'app/process-source.ts',
+    find: '+ RETURN_WITHIN_MS)',
+    replace: '+ 1e12)',
+    killedBy: [overdue('sends a source to the queue again')],
+  },
+  {
+    name: 'settled-without-a-deadline',
+    what: 'An end that was stored and not published is not looked after.',
+    file: 'app/conclude.ts',
+    find: 'now + PUBLISH_WITHIN_MS',
+    replace: 'now + 1e12',
+    killedBy: [overdue('makes an end known whose worker could not, and whose message is lost')],
+  },
+  {
     name: 'published-end-is-not-confirmed',
     what: 'An end that was published is never looked for again: what a failover of Redis takes with it stays lost.',
     file: 'app/sweep-sources.ts',
@@ -68,8 +117,8 @@ export const LOOKING_AFTER: readonly Mutant[] = [
     name: 'told-end-is-restored',
     what: 'After a loss of Redis an end that was told is handed to whoever comes for the next upload.',
     file: 'app/restore-channel.ts',
-    find: 'filter((source) => wasTold(channel, source))',
-    replace: 'filter(() => false)',
+    find: 'wasTold(channel, source)',
+    replace: 'false',
     killedBy: [lost('does not hand an end that was told to whoever comes for the next upload')],
   },
   {
@@ -81,11 +130,19 @@ export const LOOKING_AFTER: readonly Mutant[] = [
     killedBy: [lost('is told its sources once more, openings and ends')],
   },
   {
+    name: 'opening-is-not-restored',
+    what: 'After a loss of Redis nobody says that a source is being worked on, until its worker says more.',
+    file: 'app/restore-channel.ts',
+    find: 'else if (source.attempt > 0) await publishOpening(ports, source);',
+    replace: '',
+    killedBy: [lost('says the opening of a source that is being worked on')],
+  },
+  {
     name: 'restored-before-it-is',
     what: 'A restoration that broke off counts as done.',
     file: 'app/restore-channel.ts',
-    find: '  await restoreTold(ports, at, told);',
-    replace: '  await ports.reader.markRestored(at, epoch);\n  await restoreTold(ports, at, told);',
+    find: "  if (lost > 0) ports.log.warn('channel-restored'",
+    replace: "  await ports.reader.markRestored(at, epoch);\n  if (lost > 0) ports.log.warn('channel-restored'",
     killedBy: [lost('is restored by whoever comes next where the restoration broke off')],
   },
   {

@@ -44,7 +44,9 @@ async function passUnbroken({ dir }: Workspace, mutants: readonly Mutant[], sign
   if (signal.aborted) return false;
   for (const complaint of complaints) console.error(`without any mutant: ${complaint}`);
   if (complaints.length > 0) return false;
-  console.log(`${tests.length} tests pass without any mutant, in ${seconds(performance.now() - startedAt)}\n`);
+  console.log(
+    `the ${tests.length} tests named for them pass without any mutant, in ${seconds(performance.now() - startedAt)}\n`,
+  );
   return true;
 }
 

@@ -7,6 +7,7 @@ const reading = (title: string): NamedTest => ({
 });
 const inMemory = (title: string): NamedTest => ({ file: 'test/adapters/memory/event-bus.test.ts', title });
 const serving = (title: string): NamedTest => ({ file: 'test/app/serve-channels.test.ts', title });
+const handingOver = (title: string): NamedTest => ({ file: 'test/app/hand-over.test.ts', title });
 const subscribing = (title: string): NamedTest => ({ file: 'test/app/subscribe.test.ts', title });
 
 /** The lease of a shard, its doorbells, and the exit. */
@@ -131,6 +132,43 @@ export const SUBSCRIBING: readonly Mutant[] = [
     find: "ports.log.warn('lease-lost', { shard });\n        return stop.abort();",
     replace: "ports.log.warn('lease-lost', { shard });\n        return;",
     killedBy: [subscribing('stops when its lease was taken, and leaves what it did not finish to others')],
+  },
+  {
+    name: 'unrenewed-lease-is-trusted',
+    what: 'A subscriber that has not reached Redis for longer than its lease lasts goes on posting.',
+    file: 'app/subscribe.ts',
+    find: '      if (ports.clock.now() >= heldUntil) return stop.abort();\n',
+    replace: '',
+    killedBy: [handingOver('stops when it could not renew its lease for as long as that lasts')],
+  },
+  {
+    name: 'lost-read-is-not-reclaimed',
+    what: 'The doorbells of a read whose answer was lost wait until the shard has nothing else to do.',
+    file: 'app/subscribe.ts',
+    find: 'reclaimAt = Number.NEGATIVE_INFINITY; // a read whose',
+    replace: '// a read whose',
+    killedBy: [handingOver('looks at once for the doorbells of a read whose answer was lost')],
+  },
+  {
+    name: 'lease-named-by-the-request',
+    what: 'Two runs of one invocation, which Lambda retries under the same id, hold one lease together.',
+    file: 'lambdas/subscriber.ts',
+    find: 'token: randomUUID()',
+    replace: 'token: context.awsRequestId',
+    killedBy: [
+      {
+        file: 'test/lambdas/subscriber.test.ts',
+        title: 'does not take the lease of another run of the same invocation for its own',
+      },
+    ],
+  },
+  {
+    name: 'released-before-the-last-post',
+    what: 'The successor begins while posts of its predecessor are under way, and frames change places.',
+    file: 'app/subscribe.ts',
+    find: "    await channels.quiet();\n    if (end === 'handed-over') await ports.reader.release(shard, token);\n",
+    replace: "    if (end === 'handed-over') await ports.reader.release(shard, token);\n    await channels.quiet();\n",
+    killedBy: [handingOver('keeps the shard until its last post is through when it hands over')],
   },
   {
     name: 'no-successor',
