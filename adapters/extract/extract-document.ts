@@ -1,8 +1,11 @@
 import { SourceFailure } from '../../domain/errors.ts';
 import type { Document } from './document.ts';
 import { MAX_TITLE_CHARACTERS } from './limits.ts';
+import type { Load } from './load.ts';
 import { contradiction, sniff } from './media-type.ts';
+import { createDecoder } from './text-decoder.ts';
 import type { TextEncodingFound } from './text-encoding.ts';
+import { textReaderOf } from './text-reader.ts';
 import { createTextSink, type TextSink } from './text-sink.ts';
 import type { Extracted, WorkerMessage } from './worker-message.ts';
 import type { WorkerRequest } from './worker-protocol.ts';
@@ -12,14 +15,13 @@ type Progress = Extract<WorkerMessage, { progress: unknown }>['progress'];
 export interface ExtractTo {
   text(bytes: Buffer): void;
   progress(progress: Progress): void;
-  /** Loads a part of the program that not every document needs. What it throws is not the document's doing. */
-  load<Part>(importing: () => Promise<Part>): Promise<Part>;
+  readonly load: Load;
 }
 
 /** All that the child does: the text goes out as it is found, what is known of the document comes back. */
 export async function extractDocument(document: Document, request: WorkerRequest, to: ExtractTo): Promise<Extracted> {
   const sink = createTextSink(to.text, request.textBytes);
-  const sniffed = await sniff(document, request.filename);
+  const sniffed = await sniff(document, request.filename, to.load);
   const { mediaType } = sniffed;
   const found: Found =
     'encoding' in sniffed
@@ -56,7 +58,7 @@ function finish(sink: TextSink, pages: number | undefined) {
   } catch (error) {
     if (pages === undefined || !(error instanceof SourceFailure) || error.code !== 'document-empty') throw error;
     throw new SourceFailure(
-      'document-empty',
+      'document-scanned',
       'There is no text in this PDF: its pages are probably scanned pictures, which need text recognition first.',
     );
   }
@@ -69,24 +71,12 @@ async function extractText(
   sink: TextSink,
   to: ExtractTo,
 ): Promise<Found> {
-  const decoder = new TextDecoder(encoding.label);
-  const reader = mediaType === 'text/html' ? await to.load(() => import('./html-text.ts')) : undefined;
-  const html = reader?.createHtmlText(sink.write);
-  let start = '';
-  const take = (text: string) => {
-    if (start.length < HEADING_CHARACTERS) start += text.slice(0, HEADING_CHARACTERS);
-    if (html) html.write(text);
-    else sink.write(text);
-  };
+  const decoder = createDecoder(encoding.label);
+  const reader = await textReaderOf(mediaType, sink.write, to.load);
   for (const { chunk, at } of document.chunks(encoding.from)) {
-    take(decoder.decode(chunk, { stream: true }));
+    reader.write(decoder.decode(chunk, { stream: true }));
     to.progress({ bytes: at, totalBytes: document.bytes });
   }
-  take(decoder.decode());
-  if (html) return html.end();
-  const heading = mediaType === 'text/markdown' ? /^#{1,6} +(.+?)[ #]*$/m.exec(start)?.[1] : undefined;
-  return heading === undefined ? {} : { title: heading };
+  reader.write(decoder.decode());
+  return reader.end();
 }
-
-/** A Markdown document that has its title further down than this has none. */
-const HEADING_CHARACTERS = 16 * 1024;

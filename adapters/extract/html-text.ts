@@ -88,7 +88,10 @@ export function createHtmlText(out: (text: string) => void): HtmlText {
   function open(name: string): void {
     depth += 1;
     if (depth > MAX_HTML_DEPTH) {
-      throw new SourceFailure('document-too-large', `The page nests its tags more than ${MAX_HTML_DEPTH} deep.`);
+      throw new SourceFailure(
+        'document-too-deep',
+        `The page nests its tags more than ${MAX_HTML_DEPTH} deep: simplify it.`,
+      );
     }
     if (SKIPPED.has(name)) skipped += 1;
     if (name === 'title' && skipped === 0) inTitle = true;

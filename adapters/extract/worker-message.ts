@@ -6,7 +6,11 @@ const FAILURES = [
   'document-empty',
   'document-encrypted',
   'document-broken',
+  'document-scanned',
   'document-too-large',
+  'document-too-many-parts',
+  'document-inflates-too-large',
+  'document-too-deep',
   'document-memory',
 ] as const satisfies readonly FailureCode[];
 

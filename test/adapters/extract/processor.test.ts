@@ -93,9 +93,9 @@ describe('a document that cannot be read', () => {
     expect((await failure(name, bytes)).code).toBe('document-empty');
   });
 
-  it('is document-empty when it is a scan', async () => {
+  it('is document-scanned when it is a scan', async () => {
     const error = await failure('scan.pdf', await pdfOf(['', '']));
-    expect(error.code).toBe('document-empty');
+    expect(error.code).toBe('document-scanned');
     expect(error.message).toContain('scanned');
   });
 
@@ -154,7 +154,7 @@ describe('a document that cannot be read', () => {
     expect((await failure('a.pdf', await pdfOf(['1', '2', '3']), { pages: 2 })).code).toBe('document-too-large');
   });
 
-  it('is document-too-large by the depth of its tags', async () => {
-    expect((await failure('a.html', `<!doctype html>${'<b>'.repeat(6_000)}x`)).code).toBe('document-too-large');
+  it('is document-too-deep by the depth of its tags', async () => {
+    expect((await failure('a.html', `<!doctype html>${'<b>'.repeat(6_000)}x`)).code).toBe('document-too-deep');
   });
 });
