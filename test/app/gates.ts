@@ -4,6 +4,7 @@ export interface Task {
   through<P extends object>(port: P): P;
   /** Lets the call go on that waits longest. */
   step(): void;
+  isWaiting(): boolean;
   /** From now on nothing waits. */
   run(): void;
 }
@@ -25,6 +26,7 @@ export function createTask(): Task {
         },
       }),
     step: () => waiting.shift()?.(),
+    isWaiting: () => waiting.length > 0,
     run() {
       free = true;
       for (const resume of waiting.splice(0)) resume();

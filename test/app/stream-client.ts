@@ -10,6 +10,10 @@ export interface Truth {
   readonly frames: Map<string, string>;
   /** The ends of rounds that were closed, as event ids. */
   readonly floors: Set<string>;
+  /** Where each end was published, and of what source. */
+  readonly ends: Array<EventId & { readonly source: string }>;
+  /** The sources whose end a client had, or said it had, that was then to be closed: it need not be told again. */
+  readonly mayBeTold: Set<string>;
 }
 
 /**
@@ -21,6 +25,8 @@ export function createStreamClient(truth: Truth, connectionId: string, after?: E
   const known = new Set(after && isThere ? [formatEventId(after)] : []);
   const seen = new Set<string>();
   const terminals = new Map<string, string>();
+  /** By epoch and source: what it was told in that epoch. */
+  const heard = new Map<string, Set<string>>();
   const epochsEntered = new Set<string>();
   let owedGap = after !== undefined && !isThere;
   /** Asked for when it connected, so that no page can be on its way to it. */
@@ -50,6 +56,16 @@ export function createStreamClient(truth: Truth, connectionId: string, after?: E
       fail(`was sent ${id} and never ${before}; it has ${[...seen].join(' ')}, asked after ${[...known].join(' ')}`);
     }
     seen.add(id);
+    hear(epoch, JSON.parse(frame));
+  }
+
+  function hear(epoch: string, { 'event-id': id, ...content }: Record<string, unknown>): void {
+    const key = `${epoch} ${content['source-uuid']}`;
+    const told = heard.get(key) ?? new Set();
+    heard.set(key, told);
+    const text = JSON.stringify(content);
+    if (told.has(text)) fail(`was told ${text} a second time in one epoch, as ${id}`);
+    told.add(text);
   }
 
   /** Whoever asks for nothing comes in after the round that was closed last: once in each epoch. */
@@ -66,6 +82,14 @@ export function createStreamClient(truth: Truth, connectionId: string, after?: E
     terminals.set(source, value);
   }
 
+  /** The sources whose end lies before an event that it says it has. */
+  function claimed(): string[] {
+    const claims = [...known].map((id) => parseEventId(id)!);
+    return truth.ends
+      .filter(({ epoch, seq }) => claims.some((claim) => claim.epoch === epoch && claim.seq >= seq))
+      .map(({ source }) => source);
+  }
+
   function fail(what: string): never {
     throw new Violation(`${connectionId} ${what}`);
   }
@@ -75,6 +99,19 @@ export function createStreamClient(truth: Truth, connectionId: string, after?: E
     after,
     receive,
     closed: false,
+    /** The service has come to the end of a round, and is about to close it. */
+    told(): void {
+      for (const source of [...terminals.keys(), ...claimed()]) truth.mayBeTold.add(source);
+    },
+    /** Not where it has heard of a source in this epoch, and not yet of its end. */
+    mayBeClosedAt(end: EventId): void {
+      const ended = new Set([...terminals.keys(), ...claimed()]);
+      for (const key of heard.keys()) {
+        const [epoch, source] = key.split(' ');
+        if (epoch !== end.epoch || ended.has(source!)) continue;
+        fail(`is closed at ${formatEventId(end)}, and waits for the end of ${source}`);
+      }
+    },
     /** By source: the end that it was told. */
     terminals: terminals as ReadonlyMap<string, string>,
     /** It resumes after an event; `isHeld`: the channel holds this one. */

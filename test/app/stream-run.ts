@@ -3,16 +3,15 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { createMemoryChannels } from '../../adapters/memory/channels.ts';
 import { createManualClock } from '../../adapters/memory/clock.ts';
 import { createMemoryConnections } from '../../adapters/memory/connections.ts';
-import { createMemoryBus } from '../../adapters/memory/event-bus.ts';
+import { createMemoryBus, type MemoryBus } from '../../adapters/memory/event-bus.ts';
 import { createMemoryLog } from '../../adapters/memory/log.ts';
 import { createMemorySources } from '../../adapters/memory/sources.ts';
 import { conclude } from '../../app/conclude.ts';
 import { type ConnectionDelivery, createConnectionDelivery } from '../../app/deliver.ts';
-import type { Connection, EventBus, ShardReader, Sockets, Source } from '../../app/ports.ts';
+import type { Channels, Connection, EventBus, ShardReader, Sockets, Source } from '../../app/ports.ts';
 import { publishOpening, publishProgress, publishTerminal } from '../../app/publish.ts';
 import { restoreChannel } from '../../app/restore-channel.ts';
-import { wasTold } from '../../app/told.ts';
-import { type EventId, parseEventId } from '../../domain/ids.ts';
+import { type EventId, formatEventId, parseEventId } from '../../domain/ids.ts';
 import { createTask, type Task } from './gates.ts';
 import { createStreamClient, type StreamClient, type Truth } from './stream-client.ts';
 
@@ -23,31 +22,48 @@ export function createStream(batchSize: number) {
   const at = { wsUuid: randomUUID(), shard: 0 };
   const clock = createManualClock();
   const memory = createMemoryBus({ clock });
-  const truth: Truth = { frames: new Map(), floors: new Set() };
+  const truth: Truth = { frames: new Map(), floors: new Set(), ends: [], mayBeTold: new Set() };
+  const told = new Set<string>();
+  let historyIsWhole = true;
+  /** A call that was under way when Redis lost its data may publish once more what was told. */
+  let mayRepeat = false;
   const clients = new Map<string, StreamClient>();
   const log = createMemoryLog();
   const [channels, connections, sources] = [createMemoryChannels(), createMemoryConnections(), createMemorySources()];
-  const head = watchHead(memory);
+  const head = watchHead(memory, truth);
   const subscribers = { start: async () => undefined };
   const base = { channels, connections, sources, clock, log, subscribers, random: () => 0.5, bus: head.bus };
   let deliveries = new Map<string, { readonly delivery: ConnectionDelivery; readonly task: Task }>();
   const workers: Task[] = [];
+  /** Deliveries of a subscriber that has lost its lease and does not know it yet. */
+  let stale: Task[] = [];
   const uploads: string[] = [];
   const failures: unknown[] = [];
 
+  const current = () => [...deliveries.values()].map(({ task }) => task);
   const soundly = (work: Promise<unknown>) => void work.catch((error) => failures.push(error));
+
+  /** The world, as one task sees it. */
+  const worldOf = (task: Task) => ({
+    ...base,
+    bus: task.through(head.bus),
+    reader: task.through(head.reader),
+    sources: task.through(sources),
+  });
 
   /** What the delivery to one connection asks of the world, and what the reference has to say to it. */
   function portsOf(task: Task, client: StreamClient) {
     let closing: EventId | undefined;
-    const reader: ShardReader = {
-      ...head.reader,
-      async closeRound(where, end) {
+    const noting = <P extends Pick<ShardReader | Channels, 'closeRound'>>(port: P): P => ({
+      ...port,
+      async closeRound(where: never, end: EventId) {
         closing = end;
-        truth.floors.add(`${end.epoch}-${end.seq}`);
-        return memory.reader.closeRound(where, end);
+        client.told();
+        // One that was overtaken may not have heard of the upload that began since; the client connects again.
+        if (!stale.includes(task)) observe(() => client.mayBeClosedAt(end));
+        return port.closeRound(where, end);
       },
-    };
+    });
     const sockets: Sockets = {
       async post(_, frame) {
         if (client.closed) return 'gone';
@@ -57,16 +73,14 @@ export function createStream(batchSize: number) {
       async close() {
         observe(() => closing && !client.has(closing) && client.fail('was closed before it had the end'));
         client.closed = true;
+        for (const uuid of client.terminals.keys()) {
+          if ((await sources.get(uuid))?.published?.epoch === closing?.epoch) told.add(uuid);
+        }
         return 'sent';
       },
     };
-    return {
-      ...base,
-      bus: task.through(head.bus),
-      reader: task.through(reader),
-      sockets: task.through(sockets),
-      sources: task.through(sources),
-    };
+    const ports = { reader: task.through(noting(head.reader)), channels: noting<Channels>(channels) };
+    return { ...worldOf(task), ...ports, sockets: task.through(sockets) };
   }
 
   /** The delivery takes whatever is thrown at it for a failure of the network. */
@@ -84,10 +98,13 @@ export function createStream(batchSize: number) {
     const connection = await connections.find(client.connectionId);
     if (!connection) return undefined;
     const task = createTask();
-    const ports = portsOf(task, client);
-    const restore = (epoch: string) => restoreChannel(ports, at, epoch);
+    const restore = async (epoch: string) => {
+      const all = await connections.of(at.wsUuid, clock.now());
+      const listeningSince = Math.min(...all.map(({ connectedAt }) => connectedAt));
+      await restoreChannel(worldOf(task), at, { epoch, listeningSince });
+    };
     const stop = new AbortController().signal;
-    const created = { task, delivery: createConnectionDelivery(ports, at, connection, restore, stop) };
+    const created = { task, delivery: createConnectionDelivery(portsOf(task, client), at, connection, restore, stop) };
     deliveries.set(client.connectionId, created);
     return created;
   }
@@ -110,7 +127,7 @@ export function createStream(batchSize: number) {
       const source = await accept(sources, { ...at, sourceUuid, batchSize }, clock.now());
       const task = createTask();
       workers.push(task);
-      soundly(work({ ...base, bus: task.through(head.bus), sources: task.through(sources) }, source));
+      soundly(work(worldOf(task), source));
     },
     async connect(after: EventId | undefined): Promise<StreamClient> {
       const connectionId = `client-${clients.size}`;
@@ -133,17 +150,25 @@ export function createStream(batchSize: number) {
       for (const client of clients.values()) await look(client);
     },
     step(which: 'worker' | 'delivery', index: number): void {
-      const all = which === 'worker' ? workers : [...deliveries.values()].map(({ task }) => task);
+      const all = which === 'worker' ? workers : [...current(), ...stale];
       all[index % Math.max(1, all.length)]?.step();
     },
     /** The subscriber dies between any two calls, and another one takes its place. */
     crash(): void {
       deliveries = new Map();
+      stale = [];
     },
-    lose(part: 'all' | 'channel' | 'history' | 'cursors'): void {
+    /** Another subscriber takes over while this one still goes on with what it had begun. */
+    overtake(): void {
+      stale = current();
+      deliveries = new Map();
+    },
+    lose(part: 'all' | 'channel' | 'history'): void {
+      mayRepeat ||= [...workers, ...current(), ...stale].some((task) => task.isWaiting());
       if (part === 'all') memory.lose();
       else memory.evict(at, part);
       if (part === 'all' || part === 'channel') head.forget();
+      if (part === 'history') historyIsWhole = false;
       if (part !== 'history') for (const client of clients.values()) client.forgetAsk();
     },
     wait: (ms: number) => clock.advance(ms),
@@ -152,17 +177,20 @@ export function createStream(batchSize: number) {
     /** Workers end or die, the sweeper has been there, and then everybody is served. */
     async finish(): Promise<void> {
       for (const uuid of uploads) await sweep(base, (await sources.get(uuid))!);
-      deliveries = new Map();
+      this.crash();
       const open = [...clients.values()].filter(({ closed }) => !closed);
       const served = await Promise.all(open.map(deliveryTo));
       for (const each of served) each?.task.run();
       await clock.runUntil(Promise.all(served.map((each) => each?.delivery.pass())));
     },
-    /** Sources whose end nobody was told who was then closed: the next who comes has to be. */
-    async owed(): Promise<string[]> {
-      const channel = await channels.get(at.wsUuid, clock.now());
-      const all = await Promise.all(uploads.map(async (uuid) => (await sources.get(uuid))!));
-      return all.filter((source) => !wasTold(channel, source)).map(({ sourceUuid }) => sourceUuid);
+    /** Ends that nobody had who was then closed: the next who comes has to be told them. */
+    owed: () => uploads.filter((uuid) => !truth.mayBeTold.has(uuid)),
+    /** Ends that somebody had who was then closed: the next who comes must not be told them once more. */
+    told: () => (historyIsWhole && !mayRepeat ? [...told] : []), // else a snapshot tells
+    /** The events of each source, where the history was not evicted. */
+    bySource(): Array<Array<Record<string, unknown>>> {
+      const events = memory.history(at).map(({ frame }) => JSON.parse(frame) as Record<string, unknown>);
+      return historyIsWhole ? [...Map.groupBy(events, (event) => event['source-uuid']).values()] : [];
     },
     present: (): EventId => {
       const last = memory.history(at).at(-1);
@@ -176,7 +204,7 @@ export function createStream(batchSize: number) {
 export type Stream = ReturnType<typeof createStream>;
 
 /** Follows the channel from the answers alone: its epoch, and how far it goes. */
-function watchHead({ bus, reader }: { readonly bus: EventBus; readonly reader: ShardReader }) {
+function watchHead({ bus, reader }: Pick<MemoryBus, 'bus' | 'reader'>, { ends, floors }: Truth) {
   let head: EventId | undefined;
   const note = <A extends EventId>(answer: A): A => {
     if (answer.epoch !== '')
@@ -184,9 +212,23 @@ function watchHead({ bus, reader }: { readonly bus: EventBus; readonly reader: S
     return answer;
   };
   const holdsEpoch = ({ epoch }: EventId) => head?.epoch === epoch;
+  const publish: EventBus['publish'] = async (publication) => {
+    const published = note(await bus.publish(publication));
+    const [source] = publication.source.split('#');
+    if (publication.kind === 'terminal' && published.outcome === 'published')
+      ends.push({ ...published, source: source! });
+    return published;
+  };
   return {
-    bus: { ...bus, publish: async (publication) => note(await bus.publish(publication)) } as EventBus,
-    reader: { ...reader, next: async (...args) => note(await reader.next(...args)) } as ShardReader,
+    bus: { ...bus, publish } as EventBus,
+    reader: {
+      ...reader,
+      next: async (...args) => note(await reader.next(...args)),
+      async closeRound(at, end) {
+        floors.add(formatEventId(end));
+        await reader.closeRound(at, end);
+      },
+    } as ShardReader,
     holds: (event: EventId) => holdsEpoch(event) && event.seq <= head!.seq,
     forget() {
       head = undefined;
@@ -230,8 +272,9 @@ async function work(ports: WorkPorts, source: Source): Promise<void> {
   await conclude(ports, source, { status: 'success', result: { of: source.sourceUuid } });
 }
 
-/** Ends what its worker left, and looks once more whether what was published is there. */
+/** Ends what its worker left, and publishes what is not known to be published. */
 async function sweep(ports: WorkPorts, source: Source): Promise<void> {
+  if (source.published) return;
   if (source.terminal) await publishTerminal(ports, source);
   else await conclude(ports, source, { status: 'failure', code: 'processing-failed', error: 'It was left.' });
 }
