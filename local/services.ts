@@ -94,7 +94,7 @@ export async function startServices(running: AsyncDisposableStack, options: Serv
   const door = running.use(await startDistribution({ ...declaration, port: options.port, fetchObject, log }));
   redis.join(httpFaults);
   const faults = createFaults({ ...httpFaults, functions: names, redis, dropSockets });
-  // Before all others: what hangs would hold up the end of the service that it hangs in.
+  // Before all others: nothing has to wait for what hangs, and no fault's time keeps the process.
   running.defer(() => void faults.clear());
   return { url: door.url, endpoints, credentials: credentials.root, lambda, functions, template, redis, faults };
 }

@@ -110,9 +110,12 @@ test('npm run fault sets, lists, clears and acts', async () => {
 
 test('it stops with a call that hangs, and then the command says that nothing runs', async () => {
   stack.faults.set({ service: 's3', kind: 'hang' });
+  stack.faults.set({ service: 'sqs', kind: 'error', seconds: 3600 });
   const answer = fetch(`${stack.endpoints.s3}/files/key`).catch((error) => error);
-  await vi.waitFor(() => expect(stack.faults.list()).toMatchObject([{ held: 1 }]), { timeout: 10_000 });
+  await vi.waitFor(() => expect(stack.faults.list()).toMatchObject([{ held: 1 }, {}]), { timeout: 10_000 });
   await stack[Symbol.asyncDispose]();
+  // Its timer would keep the process.
+  expect(stack.faults.list()).toEqual([]);
   expect(await answer).toBeInstanceOf(TypeError);
   expect(await fault('list')).toEqual({
     code: 2,
