@@ -6,9 +6,9 @@ import type { Bytes } from './embedded/reply.ts';
 import { RespParser } from './embedded/resp-parser.ts';
 import { isPush, ReplyFramer } from './reply-framer.ts';
 
-/** Of one command that has its place in the line. */
+/** A place in the line of the replies. */
 interface Expected {
-  /** Undefined: there is no reply to wait for, it is its turn when it is the first. */
+  /** Otherwise there is nothing to wait for: its turn has come when it is the first. */
   readonly fromServer: boolean;
   readonly arrived: (reply?: Buffer) => void;
 }
