@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import { acceptUpload } from '../../app/accept-upload.ts';
 import { conclude } from '../../app/conclude.ts';
 import { sourceStatus } from '../../app/source-status.ts';
 import { SOURCE_TTL_MS } from '../../domain/limits.ts';
@@ -37,6 +38,15 @@ describe('the status of a source', () => {
       error: 'Empty.',
     });
     await world.settle();
+  });
+
+  it('is unknown while its upload was not accepted', async () => {
+    const upload = world.upload();
+    world.queue.failNext('send');
+    await expect(acceptUpload(world, upload)).rejects.toThrow('made to fail');
+    await expect(sourceStatus(world, '1', upload.sourceUuid)).rejects.toMatchObject({ code: 'unknown-source' });
+    await acceptUpload(world, upload);
+    expect(await sourceStatus(world, '1', upload.sourceUuid)).toMatchObject({ status: 'processing' });
   });
 
   it('is unknown for another user, as it is for nobody, and after its time', async () => {

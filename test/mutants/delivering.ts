@@ -28,6 +28,14 @@ export const DELIVERING: readonly Mutant[] = [
     killedBy: [delivering('stops when its lease was taken, and leaves what it did not finish to others')],
   },
   {
+    name: 'doorbell-settled-though-nobody-was-found',
+    what: 'Where the connections of a channel cannot be looked up, its doorbells are settled.',
+    file: 'app/serve-channels.ts',
+    find: '        channel.waiting.unshift(...ids);\n',
+    replace: '        await settler.settle(ids);\n',
+    killedBy: [delivering('leaves the doorbells pending while the connections cannot be looked up')],
+  },
+  {
     name: 'ring-joins-the-pass-under-way',
     what: 'What is published while a page is on its way is taken for sent with it.',
     file: 'app/deliver.ts',
@@ -140,6 +148,14 @@ export const DELIVERING: readonly Mutant[] = [
     killedBy: [gap('that the history has dropped goes on with the oldest that is held')],
   },
   {
+    name: 'gap-without-its-snapshots',
+    what: 'A client is told that events are missing, and not how its sources stand.',
+    file: 'app/deliver.ts',
+    find: '[gap, ...sources.map(snapshotOf)]',
+    replace: '[gap]',
+    killedBy: [gap('is told of the gap, how each source stands, and all that is held')],
+  },
+  {
     name: 'close-without-grace',
     what: 'The socket is closed right behind its last frame, whether that has arrived or not.',
     file: 'app/deliver.ts',
@@ -201,10 +217,11 @@ export const DELIVERING: readonly Mutant[] = [
     name: 'ring-before-the-connection-stands',
     what: 'A new connection rings before it is recorded: whoever serves the ring finds nobody.',
     file: 'app/open-connection.ts',
-    find: '  await ports.connections.add({\n',
-    replace: `  if ((await ports.bus.open({ wsUuid, shard }, connectionId, lastEventId)).wake) await ports.subscribers.start(shard);
+    find: '  const { shard } = channel;\n',
+    replace: `  const { shard } = channel;
+  if ((await ports.bus.open({ wsUuid, shard }, connectionId, lastEventId)).wake) await ports.subscribers.start(shard);
   ports = { ...ports, bus: { ...ports.bus, open: async () => ({ wake: false }) } };
-  await ports.connections.add({\n`,
+`,
     killedBy: [
       {
         file: 'test/app/connection.test.ts',

@@ -35,8 +35,8 @@ export function complaintsAbout(tests: readonly NamedTest[], { results, broken }
 
 /** Of vitest, or an error that a file of the tests has thrown itself: a search over many runs names the run that failed. */
 function isAssertion(failure: string): boolean {
-  // What `rejects` and `resolves` say has no name of its own.
-  if (/^(AssertionError|Error: promise (resolved|rejected) )/.test(failure)) return true;
+  // What follows on `rejects` and `resolves` has no name of its own.
+  if (/^(AssertionError\b|Error: (promise (resolved|rejected)|expected) )/.test(failure)) return true;
   const thrownBy = failure.split('\n').find((line) => line.trimStart().startsWith('at '));
   return /^Error: (?!(Test|Hook) timed out)/.test(failure) && /\/test\/(?!mutants)[^:]*\.ts:\d/.test(thrownBy ?? '');
 }

@@ -76,6 +76,7 @@ describe('a mutant', () => {
 
   it.each([
     'AssertionError: expected 1 to be 2\n    at /tmp/x/test/a.test.ts:1:1',
+    'Error: expected RequestError: no to match object { code: 1 }',
     'Error: promise resolved "undefined" instead of rejecting',
     'Error: crash at call 3\n    at surviveAll (/tmp/x/test/app/step-boundaries.ts:150:19)',
   ])('is killed by a named test that saw it: %j', (failure) => {
