@@ -1,11 +1,15 @@
 import { SourceFailure } from '../../domain/errors.ts';
 import type { Document } from './document.ts';
 import { SAMPLE_BYTES } from './limits.ts';
-import { declaredCharset, detectEncoding, type TextEncodingFound } from './text-encoding.ts';
+import type { Load } from './load.ts';
+import { createDecoder, decodes } from './text-decoder.ts';
+import { declaredCharset, detectEncoding, type TextEncodingFound, type UnknownEncoding } from './text-encoding.ts';
 import { textTypeOf } from './text-type.ts';
+import type { ZipDocument } from './zip-document.ts';
 
 export type Sniffed =
   | { readonly mediaType: 'application/pdf' }
+  | ZipDocument
   | { readonly mediaType: string; readonly encoding: TextEncodingFound };
 
 /** What names promise. The content decides; a name only tells kinds of text apart. */
@@ -48,16 +52,35 @@ export function contradiction(filename: string, mediaType: string): string | und
   return `The name says ${named}, the content is ${mediaType}: the content was believed.`;
 }
 
-/** @throws SourceFailure `document-empty`, `unsupported-media-type` */
-export async function sniff(document: Document, filename: string): Promise<Sniffed> {
+/**
+ * @param onBytes is told how much was read of a document that is a zip.
+ * @throws SourceFailure `document-empty`, `unsupported-media-type`, and what a zip may have wrong with it
+ */
+export async function sniff(
+  document: Document,
+  filename: string,
+  load: Load,
+  onBytes: (bytes: number) => void,
+): Promise<Sniffed> {
   if (document.bytes === 0) throw new SourceFailure('document-empty', 'This document is empty: it has 0 bytes.');
   const head = document.read(0, SAMPLE_BYTES);
   if (startsAsPdf(head)) return { mediaType: 'application/pdf' };
+  if (ZIP_STARTS.includes(head.toString('latin1', 0, 4))) return zipOf(document, load, onBytes);
   const encoding = detectEncoding(document);
-  if (encoding) return textOf(document, filename, head, encoding);
+  if (encoding) return textOf(document, filename, head, encoding, load);
   // Readers of PDF take up to 1,024 bytes before its header; in a text they would only be talk about one.
   if (head.subarray(0, 1024).includes('%PDF-')) return { mediaType: 'application/pdf' };
   throw unsupported(await nameOf(head).catch(() => undefined));
+}
+
+/** A part, or the end of the table of contents of a zip without parts. */
+const ZIP_STARTS = ['PK\x03\x04', 'PK\x05\x06'];
+
+async function zipOf(document: Document, load: Load, onBytes: (bytes: number) => void): Promise<ZipDocument> {
+  const { openZipDocument } = await load(() => import('./zip-document.ts'));
+  const found = await openZipDocument(document, onBytes);
+  if (!found) throw unsupported('application/zip');
+  return found;
 }
 
 /** Loaded here only: most documents never get here. Without it the refusal is the same, and only says less. */
@@ -70,17 +93,37 @@ function startsAsPdf(head: Buffer): boolean {
   return /^(?:\xef\xbb\xbf)?\s*%PDF-/.test(head.toString('latin1', 0, 64));
 }
 
-function textOf(document: Document, filename: string, head: Buffer, encoding: TextEncodingFound): Sniffed {
-  const { label, from } = encoding;
-  const sample = new TextDecoder(label).decode(head.subarray(from), { stream: true });
+async function textOf(
+  document: Document,
+  filename: string,
+  head: Buffer,
+  found: TextEncodingFound | UnknownEncoding,
+  load: Load,
+): Promise<Sniffed> {
+  const typeIn = (encoding: TextEncodingFound) => typeOfText(document, filename, head, encoding);
+  if ('label' in found) return { mediaType: typeIn(found), encoding: found };
+  // Markup is made of ASCII, which is the same in all of these encodings.
+  const type = typeIn({ label: 'windows-1252', from: 0 });
+  const declared = MARKUP.has(type) ? declaredCharset(head.toString('latin1', 0, 4096)) : undefined;
+  if (declared !== undefined && decodes(found.sample, declared)) {
+    return { mediaType: type, encoding: { label: declared, from: 0 } };
+  }
+  const { charsetOf } = await load(() => import('./charset.ts'));
+  const encoding = { label: charsetOf(found.sample), from: 0 };
+  return { mediaType: typeIn(encoding), encoding };
+}
+
+/** These can say their encoding themselves. */
+const MARKUP = new Set(['text/html', 'application/xml']);
+
+function typeOfText(document: Document, filename: string, head: Buffer, { label, from }: TextEncodingFound): string {
+  const sample = createDecoder(label).decode(head.subarray(from), { stream: true });
   const refused = REFUSED_TEXTS.find(({ start }) => sample.startsWith(start));
   if (refused) throw unsupported(refused.mediaType);
-  const mediaType = textTypeOf(sample, typeByName(filename), {
+  return textTypeOf(sample, typeByName(filename), {
     bytes: document.bytes,
-    whole: () => new TextDecoder(label).decode(document.read(from, document.bytes - from)),
+    whole: () => createDecoder(label).decode(document.read(from, document.bytes - from)),
   });
-  if (mediaType !== 'text/html' || encoding.certain) return { mediaType, encoding };
-  return { mediaType, encoding: { ...encoding, label: declaredCharset(sample.slice(0, 4096)) ?? label } };
 }
 
 /** Made of text, and no text to a reader. */

@@ -1,0 +1,84 @@
+import { analyse } from 'chardet';
+import { encodingNamed } from './text-encoding.ts';
+
+/** Statistics of more than this change nothing, and take ten milliseconds for each 16 kB. */
+const STATISTICS_BYTES = 8 * 1024;
+
+/** English around a word of another language would be taken for the language of all. The second byte of a character may be ASCII. */
+const ASCII_RUN = /([\t\r\n -~]{30})[\t\r\n -~]+([\t\r\n -~]{30})/g;
+
+/** In percent. Below, a few accents are all that there is to go by: the old default of the web is the better guess. */
+const ENOUGH_CONFIDENCE = 20;
+
+/** As close as this to the western alphabet, another one differs in letters that the text does not have. */
+const CLOSE_CONFIDENCE = 2;
+
+const WESTERN = 'windows-1252';
+
+/** What C1 control characters are in ISO 8859 are letters and quotation marks in what Windows writes. */
+const C1 = /[\x80-\x9f]/;
+
+/** @returns the label of the encoding that the bytes, which are beyond ASCII and no valid UTF-8, look most like. */
+export function charsetOf(sample: Buffer): string {
+  const bytes = Buffer.from(sample.toString('latin1').replace(ASCII_RUN, '$1 $2'), 'latin1').subarray(
+    0,
+    STATISTICS_BYTES,
+  );
+  const found = analyse(bytes)
+    .map(({ name, confidence }) => ({ label: labelOf(name), confidence }))
+    .filter((each): each is Guess => each.confidence > 0 && each.label !== undefined && fits(bytes, each.label));
+  if (isForeign(bytes)) return foreign(bytes, found);
+  return fits(bytes, WESTERN) ? western(found) : (found[0]?.label ?? WESTERN);
+}
+
+interface Guess {
+  readonly label: string;
+  readonly confidence: number;
+}
+
+function labelOf(name: string): string | undefined {
+  if (name === 'UTF-8') return 'utf-8';
+  // The same but for eight signs that only frames are drawn with, where Ukrainian has its letters.
+  return name === 'KOI8-R' ? 'koi8-u' : encodingNamed(name);
+}
+
+/** Text in UTF-8 may have been cut or have a broken character; the others would mean another text. */
+function fits(bytes: Buffer, label: string): boolean {
+  if (label === 'utf-8') return true;
+  try {
+    return !C1.test(new TextDecoder(label, { fatal: true }).decode(bytes, { stream: true }));
+  } catch {
+    return false;
+  }
+}
+
+function western([best, ...others]: readonly Guess[]): string {
+  const western = others.find(({ label }) => label === WESTERN)?.confidence ?? 0;
+  if (!best || best.confidence < ENOUGH_CONFIDENCE || best.confidence - western <= CLOSE_CONFIDENCE) return WESTERN;
+  return best.label;
+}
+
+/** No western language has an accent on every second letter. */
+function isForeign(bytes: Buffer): boolean {
+  let letters = 0;
+  let beyondAscii = 0;
+  for (const byte of bytes) {
+    if (byte > 0x7f) beyondAscii += 1;
+    else if ((byte | 0x20) >= 0x61 && (byte | 0x20) <= 0x7a) letters += 1;
+  }
+  return beyondAscii > letters && beyondAscii >= 4;
+}
+
+function foreign(bytes: Buffer, found: readonly Guess[]): string {
+  const best = found.find(({ label }) => label !== WESTERN);
+  // The statistics do not know what DOS wrote in Russian, and are not sure of anything else then.
+  if ((best?.confidence ?? 0) < ENOUGH_CONFIDENCE && isCyrillic(new TextDecoder('ibm866').decode(bytes)))
+    return 'ibm866';
+  return best?.label ?? WESTERN;
+}
+
+function isCyrillic(text: string): boolean {
+  const letters = text.match(/[\u0410-\u0451]/g)?.length ?? 0;
+  const others = text.match(/[\u0080-\u040f\u0452-\uffff]/g)?.length ?? 0;
+  return letters > 20 * others;
+}

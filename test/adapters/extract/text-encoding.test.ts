@@ -1,0 +1,132 @@
+import { describe, expect, it } from 'vitest';
+import { extractHere } from './extract-here.ts';
+import { encode, utf32 } from './legacy-encodings.ts';
+
+/** From the Universal Declaration of Human Rights, in its official translations. */
+const ARTICLE = {
+  english:
+    'All human beings are born free and equal in dignity and rights. They are endowed with reason and conscience.',
+  french: 'Tous les êtres humains naissent libres et égaux en dignité et en droits. Ils sont doués de raison.',
+  german: 'Alle Menschen sind frei und gleich an Würde und Rechten geboren. Sie sollen einander brüderlich begegnen.',
+  czech: 'Všichni lidé rodí se svobodní a sobě rovní co do důstojnosti a práv. Jsou nadáni rozumem a svědomím.',
+  hungarian: 'Minden emberi lény szabadon születik és egyenlő méltósága és joga van. Az emberek ésszel bírnak.',
+  turkish: 'Bütün insanlar hür, haysiyet ve haklar bakımından eşit doğarlar. Akıl ve vicdana sahiptirler.',
+  russian: 'Все люди рождаются свободными и равными в своем достоинстве и правах. Они наделены разумом и совестью.',
+  ukrainian: 'Всі люди народжуються вільними і рівними у своїй гідності та правах. Вони наділені розумом і совістю.',
+  greek: 'Όλοι οι άνθρωποι γεννιούνται ελεύθεροι και ίσοι στην αξιοπρέπεια και τα δικαιώματα.',
+  hebrew: 'כל בני אדם נולדו בני חורין ושווים בערכם ובזכויותיהם. כולם חוננו בתבונה ובמצפון.',
+  arabic: 'يولد جميع الناس أحرارا متساوين في الكرامة والحقوق. وقد وهبوا عقلا وضميرا.',
+  lithuanian: 'Visi žmonės gimsta laisvi ir lygūs savo orumu ir teisėmis. Jiems suteiktas protas ir sąžinė.',
+  thai: 'มนุษย์ทั้งหลายเกิดมามีอิสระและเสมอภาคกันในเกียรติศักดิ์และสิทธิ',
+  japanese: 'すべての人間は、生まれながらにして自由であり、かつ、尊厳と権利とについて平等である。',
+  chinese: '人人生而自由,在尊严和权利上一律平等。他们赋有理性和良心,并应以兄弟关系的精神相对待。',
+  traditional: '人人生而自由,在尊嚴和權利上一律平等。他們賦有理性和良心,並應以兄弟關係的精神相對待。',
+  korean: '모든 인간은 태어날 때부터 자유로우며 그 존엄과 권리에 있어 동등하다.',
+};
+
+const mark = (hex: string, content: Buffer) => Buffer.concat([Buffer.from(hex, 'hex'), content]);
+const utf16be = (text: string) => Buffer.from(text, 'utf16le').swap16();
+
+describe('the encoding of a text that does not say it', () => {
+  it.each<[string, keyof typeof ARTICLE]>([
+    ['windows-1252', 'french'],
+    ['windows-1252', 'german'],
+    ['windows-1250', 'czech'],
+    ['iso-8859-2', 'czech'],
+    ['iso-8859-2', 'hungarian'],
+    ['windows-1254', 'turkish'],
+    ['windows-1251', 'russian'],
+    ['koi8-r', 'russian'],
+    ['iso-8859-5', 'russian'],
+    ['ibm866', 'russian'],
+    ['windows-1251', 'ukrainian'],
+    ['koi8-u', 'ukrainian'],
+    ['windows-1253', 'greek'],
+    ['iso-8859-7', 'greek'],
+    ['windows-1255', 'hebrew'],
+    ['windows-1256', 'arabic'],
+    ['iso-8859-6', 'arabic'],
+    ['windows-1257', 'lithuanian'],
+    ['windows-874', 'thai'],
+    ['shift_jis', 'japanese'],
+    ['euc-jp', 'japanese'],
+    ['gbk', 'chinese'],
+    ['big5', 'traditional'],
+    ['euc-kr', 'korean'],
+  ])('is seen to be %s in %s', async (label, language) => {
+    expect((await extractHere('a.txt', encode(ARTICLE[language], label))).text).toBe(ARTICLE[language]);
+  });
+
+  it('is seen where most of the text is English', async () => {
+    const text = `${`${ARTICLE.english}\n`.repeat(1_000)}${ARTICLE.russian}\n${ARTICLE.english}`;
+    expect((await extractHere('a.txt', encode(text, 'windows-1251'))).text).toBe(text);
+  });
+
+  it('is seen to be ISO-2022-JP, which has no byte beyond ASCII', async () => {
+    const bytes = Buffer.from('\x1b$BF|K\\8l\x1b(B and English', 'latin1');
+    expect((await extractHere('a.txt', bytes)).text).toBe('日本語 and English');
+  });
+
+  it('is the old default of the web where there is only an accent or a sign', async () => {
+    for (const text of ['café', '© 2024 Example', '20 €', '“so” – he said', 'Müller', '25 °C ± 2']) {
+      expect((await extractHere('a.txt', encode(text, 'windows-1252'))).text).toBe(text);
+    }
+  });
+
+  it.each(['chinese', 'russian', 'english', 'thai'] as const)(
+    'is UTF-16 or UTF-32 in %s, with a mark or without',
+    async (language) => {
+      const text = `${ARTICLE[language]}\r\n${ARTICLE[language]}\r\n`;
+      for (const bytes of [
+        Buffer.from(text, 'utf16le'),
+        utf16be(text),
+        utf32(text, false),
+        utf32(text, true),
+        mark('fffe0000', utf32(text, false)),
+        mark('0000feff', utf32(text, true)),
+      ]) {
+        expect((await extractHere('a.txt', bytes)).text).toBe(text);
+      }
+    },
+  );
+
+  it('is UTF-8 still where a character of it is broken', async () => {
+    const bytes = Buffer.concat([Buffer.from(ARTICLE.russian), Buffer.from([0xd0]), Buffer.from(ARTICLE.russian)]);
+    expect((await extractHere('a.txt', bytes)).text).toBe(`${ARTICLE.russian}\ufffd${ARTICLE.russian}`);
+  });
+
+  it.each<[string, Buffer]>([
+    ['a program', Buffer.from('7f454c4602010100000000000000000003003e0001000000', 'hex')],
+    ['random pairs', Buffer.from('8d02f1a49c11e6530b77c2d4915f20aa3e4d0816', 'hex')],
+    ['half of UTF-16', Buffer.from(`${'00d8'.repeat(40)}`, 'hex')],
+  ])('is none in %s', async (_name, bytes) => {
+    await expect(extractHere('a.txt', bytes)).rejects.toMatchObject({ code: 'unsupported-media-type' });
+  });
+});
+
+describe('the encoding that a document declares', () => {
+  const page = (charset: string, body: Buffer) =>
+    Buffer.concat([Buffer.from(`<html><meta charset="${charset}"><p>`), body, Buffer.from('</p>')]);
+  const SHORT = 'Žluťoučký kůň';
+
+  it('is believed where nothing else tells', async () => {
+    const short = encode('Žák', 'windows-1250');
+    expect((await extractHere('a.html', page('windows-1250', short))).text).toBe('Žák\n');
+  });
+
+  it.each([
+    ['Shift_JIS', SHORT, 'windows-1250'],
+    ['utf-8', ARTICLE.russian, 'windows-1251'],
+    ['big5', ARTICLE.russian, 'koi8-r'],
+    ['iso-8859-1', ARTICLE.japanese, 'utf-8'],
+    ['windows-1252', ARTICLE.chinese, 'utf-8'],
+  ])('is not believed when it says %s of %j in %s', async (declared, text, label) => {
+    const bytes = label === 'utf-8' ? Buffer.from(text) : encode(text, label);
+    expect((await extractHere('a.html', page(declared, bytes))).text).toBe(`${text}\n`);
+  });
+
+  it('is not believed when it is named in a text and not by it', async () => {
+    const text = 'In HTML it says <meta charset="koi8-r">: Würde, Größe, Übung.';
+    expect((await extractHere('a.txt', encode(text, 'windows-1252'))).text).toBe(text);
+  });
+});
