@@ -38,19 +38,15 @@ export async function openConnection(ports: OpenConnectionPorts, request: OpenCo
   }
   const { shard } = channel;
   const expiresAt = ports.clock.now() + CONNECTION_TTL_MS;
-  await ports.connections.add({
-    wsUuid,
-    connectionId,
-    shard,
-    connectedAt,
-    expiresAt,
-    ...(lastEventId && { lastEventId }),
-  });
+  const connection = { wsUuid, connectionId, shard, connectedAt, expiresAt, ...(lastEventId && { lastEventId }) };
+  // Before the ring: a doorbell that is served while nobody knows of the connection brings it nothing.
+  await ports.connections.add(connection);
   try {
     const { wake } = await ports.bus.open({ wsUuid, shard }, connectionId, lastEventId);
     if (wake) await ports.subscribers.start(shard);
   } catch (error) {
-    // The connection stands in DynamoDB: the next event of the channel, or the sweeper, finds it there.
     ports.log.warn('connection-not-announced', { wsUuid, connectionId, error });
+    // All of the channel may have happened before: then no event rings for it any more, and the sweeper has to.
+    await ports.connections.add({ ...connection, unannounced: true });
   }
 }

@@ -56,10 +56,13 @@ export interface Connection {
   readonly connectedAt: number;
   /** The event that the client has already, from its `last-event-id`; undefined: it wants all that the channel owes. */
   readonly lastEventId?: EventId;
+  /** Redis could not be told of it: somebody has to ring its channel. */
+  readonly unannounced?: true;
   readonly expiresAt: number;
 }
 
 export interface Connections {
+  /** Over one that is there as well. */
   add(connection: Connection): Promise<void>;
   /** @returns undefined when unknown. */
   find(connectionId: string): Promise<Connection | undefined>;
@@ -68,6 +71,10 @@ export interface Connections {
   of(wsUuid: string, now: number): Promise<Connection[]>;
   /** All of all channels: reads the whole table, for the moment after a loss of Redis. MUST NOT return expired ones. */
   all(now: number): AsyncIterable<Connection>;
+  /** Those that are `unannounced`. May be some moments old. MUST NOT return expired ones. */
+  unannounced(now: number): Promise<Connection[]>;
+  /** One that is gone is ignored. */
+  markAnnounced(connection: Pick<Connection, 'wsUuid' | 'connectionId'>): Promise<void>;
 }
 
 /** How a source ended. Stored once, never changed. */

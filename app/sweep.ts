@@ -18,11 +18,12 @@ export interface Sweep {
 const AT_ONCE = 64;
 
 /**
- * Finds, once a minute, what a crash or an outage has left: nothing here is needed while all goes well. Each of the three
+ * Finds, once a minute, what a crash or an outage has left: nothing here is needed while all goes well. Each of the
  * parts goes on where another fails, and everything that they do is safe to do twice, and while others do it.
  */
 export async function sweep(ports: SweepPorts, { token, until }: Sweep): Promise<void> {
   await attempt(ports, 'recovery', () => recover(ports, token));
+  await attempt(ports, 'connections', () => announce(ports));
   await attempt(ports, 'sources', () => sweepSources(ports, until));
   await attempt(ports, 'doorbells', () => wakeShards(ports));
 }
@@ -64,6 +65,15 @@ async function recover(ports: SweepPorts, token: string): Promise<void> {
   for (const shard of lost) {
     await watch.endRecovery(shard, token);
     if (channels.size > 0) await ports.subscribers.start(shard);
+  }
+}
+
+/** They were opened while Redis did not answer. */
+async function announce({ connections, bus, clock, log }: SweepPorts): Promise<void> {
+  for (const connection of await connections.unannounced(clock.now())) {
+    await bus.ring(connection);
+    await connections.markAnnounced(connection);
+    log.warn('connection-announced-late', { wsUuid: connection.wsUuid, connectionId: connection.connectionId });
   }
 }
 

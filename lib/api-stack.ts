@@ -105,6 +105,7 @@ export class ApiStack extends Stack {
     state.sources.grantOverdue(sweeper);
     state.channels.grantRead(sweeper);
     state.connections.grantAll(sweeper);
+    state.connections.grantAnnounce(sweeper);
     state.processQueue.grantSend(sweeper);
     state.processQueue.grantBacklog(sweeper);
     sweeper.environment('SHARDS', String(shards));

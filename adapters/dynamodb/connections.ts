@@ -1,13 +1,24 @@
-import { DeleteCommand, PutCommand, paginateQuery, paginateScan, QueryCommand } from '@aws-sdk/lib-dynamodb';
+import {
+  DeleteCommand,
+  PutCommand,
+  paginateQuery,
+  paginateScan,
+  QueryCommand,
+  UpdateCommand,
+} from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod';
 import type { Connection, Connections } from '../../app/ports.ts';
 import { formatEventId, parseEventId } from '../../domain/ids.ts';
 import type { DynamoTable } from './client.ts';
 import { fromExpires, toExpires } from './expires.ts';
-import { attributeNames } from './expressions.ts';
+import { attributeNames, unlessConditionFails } from './expressions.ts';
 
 /** `$disconnect` and `$default` know the connection id only. */
 export const CONNECTION_ID_INDEX = 'by-connection-id';
+
+/** Sparse, and nearly always empty: one partition does. Looking into it costs half a read unit. */
+export const UNANNOUNCED_INDEX = 'by-unannounced';
+const UNANNOUNCED = 'yes';
 
 const record = z.object({
   'ws-uuid': z.string(),
@@ -15,6 +26,7 @@ const record = z.object({
   shard: z.number(),
   'connected-at': z.number(),
   'last-event-id': z.string().optional(),
+  unannounced: z.literal(UNANNOUNCED).optional(),
   expires: z.number(),
 });
 
@@ -62,6 +74,36 @@ export function createDynamoConnections({ client, table }: DynamoTable): Connect
       return found.filter((connection) => connection.expiresAt > now);
     },
 
+    async unannounced(now) {
+      const condition = '#unannounced = :yes';
+      const pages = paginateQuery(
+        { client },
+        {
+          TableName: table,
+          IndexName: UNANNOUNCED_INDEX,
+          KeyConditionExpression: condition,
+          ExpressionAttributeNames: attributeNames(condition),
+          ExpressionAttributeValues: { ':yes': UNANNOUNCED },
+        },
+      );
+      const found: Connection[] = [];
+      for await (const { Items = [] } of pages) found.push(...Items.map(toConnection));
+      return found.filter((connection) => connection.expiresAt > now);
+    },
+
+    async markAnnounced({ wsUuid, connectionId }) {
+      const update = 'REMOVE #unannounced';
+      const condition = 'attribute_exists(#ws_uuid)';
+      const command = new UpdateCommand({
+        TableName: table,
+        Key: { 'ws-uuid': wsUuid, 'connection-id': connectionId },
+        UpdateExpression: update,
+        ConditionExpression: condition,
+        ExpressionAttributeNames: attributeNames(update, condition),
+      });
+      await unlessConditionFails(client.send(command));
+    },
+
     async *all(now) {
       // Consistent like `of`: whoever connected before the loss was noticed hears of it.
       for await (const { Items = [] } of paginateScan({ client }, { TableName: table, ConsistentRead: true })) {
@@ -78,6 +120,7 @@ function toItem(connection: Connection): z.infer<typeof record> {
     shard: connection.shard,
     'connected-at': connection.connectedAt,
     'last-event-id': connection.lastEventId && formatEventId(connection.lastEventId),
+    unannounced: connection.unannounced && UNANNOUNCED,
     expires: toExpires(connection.expiresAt),
   };
 }
@@ -91,6 +134,7 @@ function toConnection(item: unknown): Connection {
     shard: stored.shard,
     connectedAt: stored['connected-at'],
     ...(lastEventId && { lastEventId }),
+    ...(stored.unannounced && { unannounced: true }),
     expiresAt: fromExpires(stored.expires),
   };
 }

@@ -18,6 +18,13 @@ export function createMemoryConnections(): Connections & Faults<Connections> {
     async of(wsUuid, now) {
       return [...stored.values()].filter((connection) => connection.wsUuid === wsUuid && connection.expiresAt > now);
     },
+    async unannounced(now) {
+      return [...stored.values()].filter((connection) => connection.unannounced && connection.expiresAt > now);
+    },
+    async markAnnounced(key) {
+      const { unannounced, ...connection } = stored.get(keyOf(key)) ?? {};
+      if (unannounced) stored.set(keyOf(key), connection as Connection);
+    },
     async *all(now) {
       yield* [...stored.values()].filter((connection) => connection.expiresAt > now);
     },

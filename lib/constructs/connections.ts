@@ -6,6 +6,9 @@ import { addIndex, createServiceTable } from './service-table.ts';
 /** `$disconnect` and messages name a connection only, not its channel. */
 const BY_CONNECTION_ID = 'by-connection-id';
 
+/** Those that Redis could not be told of, for the sweeper. */
+const BY_UNANNOUNCED = 'by-unannounced';
+
 /** The open sockets of each channel. */
 export class Connections extends Construct {
   readonly #table: dynamodb.Table;
@@ -18,6 +21,7 @@ export class Connections extends Construct {
       expires: true,
     });
     addIndex(this.#table, { indexName: BY_CONNECTION_ID, partitionKey: 'connection-id' });
+    addIndex(this.#table, { indexName: BY_UNANNOUNCED, partitionKey: 'unannounced' });
   }
 
   grantAdd(fn: ServiceFunction): void {
@@ -37,6 +41,12 @@ export class Connections extends Construct {
   /** Those of all channels. */
   grantAll(fn: ServiceFunction): void {
     this.#grant(fn, ['dynamodb:Scan'], this.#table.tableArn);
+  }
+
+  /** Those that Redis could not be told of, until it was. */
+  grantAnnounce(fn: ServiceFunction): void {
+    this.#grant(fn, ['dynamodb:Query'], `${this.#table.tableArn}/index/${BY_UNANNOUNCED}`);
+    this.#grant(fn, ['dynamodb:UpdateItem'], this.#table.tableArn);
   }
 
   grantRemove(fn: ServiceFunction): void {

@@ -212,6 +212,26 @@ describe('the sweeper and shards', () => {
     expect(kinds(world.received('a'))).toEqual(['step', 'received', 'extract 100', 'success']);
   });
 
+  it('brings all that happened to a socket that came while Redis did not answer', async () => {
+    await nextSweep();
+    const source = await world.accept();
+    await world.process(source);
+    await world.settle();
+    world.bus.failNext('open');
+    await world.connect(source.wsUuid, 'a');
+    await world.settle();
+    expect(world.received('a')).toEqual([]);
+    world.bus.failNext('ring');
+    await nextSweep();
+    await world.settle();
+    expect(world.received('a')).toEqual([]);
+    await nextSweep();
+    await world.settle();
+    expect(kinds(world.received('a'))).toEqual(['step', 'received', 'extract 100', 'success']);
+    expect(await world.connections.unannounced(world.clock.now())).toEqual([]);
+    expect(world.log.of('connection-announced-late')).toHaveLength(1);
+  });
+
   it('starts none where nothing waits', async () => {
     await nextSweep();
     expect(world.subscribers.started).toEqual([]);

@@ -166,6 +166,8 @@ const ACCESS: Record<FunctionName, Access> = {
     may: [
       `dynamodb:GetItem ${table('Channels')}`,
       `dynamodb:Scan ${table('Connections')}`,
+      `dynamodb:Query ${table('Connections')}/index/by-unannounced`,
+      `dynamodb:UpdateItem ${table('Connections')}`,
       `dynamodb:GetItem ${table('Sources')}`,
       `dynamodb:Query ${table('Sources')}/index/by-deadline`,
       `dynamodb:UpdateItem ${table('Sources')}`,

@@ -19,12 +19,17 @@ describe('the tables', () => {
     expect(properties.TimeToLiveSpecification?.AttributeName).toBe(ttl);
   });
 
-  it('finds a connection by its id alone', () => {
+  it('finds a connection by its id alone, and those that Redis was not told of', () => {
     const { properties } = app.resource('AWS::DynamoDB::Table', 'Connections');
     expect(properties.GlobalSecondaryIndexes).toEqual([
       {
         IndexName: 'by-connection-id',
         KeySchema: [{ AttributeName: 'connection-id', KeyType: 'HASH' }],
+        Projection: { ProjectionType: 'ALL' },
+      },
+      {
+        IndexName: 'by-unannounced',
+        KeySchema: [{ AttributeName: 'unannounced', KeyType: 'HASH' }],
         Projection: { ProjectionType: 'ALL' },
       },
     ]);

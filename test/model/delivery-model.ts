@@ -2,7 +2,7 @@ import type { Model, Step } from './explore.ts';
 import { NEW_PUBLISHER, publisherSteps } from './publisher.ts';
 import * as scripts from './scripts.ts';
 import { fair, fault, type Scenario, type Setting } from './setting.ts';
-import type { Channel, State } from './state.ts';
+import { type Channel, replaced, type State } from './state.ts';
 import { beginSteps, subscriberSteps } from './subscriber.ts';
 
 /** A third at once would show nothing that two do not: there is one lease to lose. */
@@ -40,6 +40,7 @@ function initialState({ programs, faultCount }: Scenario): State {
   const count = 1 + Math.max(...programs.map(({ channel }) => channel));
   const channel = (index: number): Channel => ({
     connected: !programs.some((program) => program.channel === index && program.operations.includes('connect')),
+    unannounced: false,
     history: 0,
     cursor: 0,
     received: 0,
@@ -75,8 +76,14 @@ function expirySteps(setting: Setting, state: State): Step<State>[] {
 
 /** Not while a start is under way: that there are two at once, the publishers see to. */
 function sweeperSteps({ design }: Setting, state: State): Step<State>[] {
-  if (!design.sweeper || state.starts > 0 || !scripts.isUnserved(state)) return [];
-  return [fair('the sweeper starts a subscriber', { ...state, starts: 1 })];
+  if (!design.sweeper) return [];
+  const rings = state.channels.flatMap((channel, index) => {
+    if (!channel.unannounced) return [];
+    const channels = replaced(state.channels, index, { ...channel, unannounced: false });
+    return [fair('the sweeper rings for a connection', scripts.open({ ...state, channels }, index)[0])];
+  });
+  if (state.starts > 0 || !scripts.isUnserved(state)) return rings;
+  return [...rings, fair('the sweeper starts a subscriber', { ...state, starts: 1 })];
 }
 
 function violation({ channels, excused }: State): string | undefined {

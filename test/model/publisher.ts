@@ -27,8 +27,12 @@ export function publisherSteps(setting: Setting, state: State, index: number): S
 function breakSteps(setting: Setting, state: State, index: number): Step<State>[] {
   const { name, operations } = setting.scenario.programs[index]!;
   const opening = operations[state.publishers[index]!.answered] === 'open';
-  const kind = opening ? 'open-failed' : 'publisher-crash';
-  return fault(setting, kind, opening ? `${name} cannot open` : `${name} crashes`, ended(state, index));
+  const over = ended(state, index);
+  if (!opening) return fault(setting, 'publisher-crash', `${name} crashes`, over);
+  const { channel } = setting.scenario.programs[index]!;
+  const unannounced = { ...over.channels[channel]!, unannounced: setting.design.announces };
+  const noted = { ...over, channels: replaced(over.channels, channel, unannounced) };
+  return fault(setting, 'open-failed', `${name} cannot open`, noted);
 }
 
 /** The operation that is next, with its effect in Redis or DynamoDB. */

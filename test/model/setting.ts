@@ -14,6 +14,8 @@ export interface Design {
   readonly duplicatesWake: boolean;
   /** Starts a subscriber where there are doorbells and no lease. */
   readonly sweeper: boolean;
+  /** A connection that Redis could not be told of says so in its record, and the sweeper rings for it. */
+  readonly announces: boolean;
   /** When what others left pending is taken over. `late`: not before new ones are read, but once the exit is refused. */
   readonly reclaim: 'first' | 'late' | 'never';
   readonly settle: 'after-delivery' | 'before-delivery';
@@ -30,6 +32,7 @@ export const AS_BUILT: Design = {
   exit: 'atomic',
   duplicatesWake: true,
   sweeper: true,
+  announces: true,
   reclaim: 'first',
   settle: 'after-delivery',
   cursor: 'after-delivery',

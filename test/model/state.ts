@@ -29,6 +29,8 @@ export interface Publisher {
 /** A channel has one connection here: deliveries to several have nothing in common but the doorbell. */
 export interface Channel {
   readonly connected: boolean;
+  /** Redis did not take the `open` of its connection, and the record says so. */
+  readonly unannounced: boolean;
   /** The seq of the last event. */
   readonly history: number;
   readonly cursor: number;

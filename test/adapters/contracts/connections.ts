@@ -59,6 +59,25 @@ export function describeConnections(name: string, make: () => Promise<Connection
       expect(await connections.of(added.wsUuid, NOW + HOUR)).toEqual([]);
     });
 
+    it('gives those that Redis was not told of until it was, and never one that is gone', async () => {
+      const [one, two, gone] = [connection(), connection(), connection()];
+      for (const each of [one, two, gone]) await connections.add(each!);
+      for (const each of [one, two, gone]) await connections.add({ ...each!, unannounced: true });
+      await connections.remove(gone!);
+      await connections.markAnnounced(gone!);
+      const unannounced = { ...one!, unannounced: true };
+      expect(await connections.of(one!.wsUuid, NOW)).toEqual([unannounced]);
+      const found = await connections.unannounced(NOW);
+      expect(found).toContainEqual(unannounced);
+      expect(found.map(({ connectionId }) => connectionId)).not.toContain(gone!.connectionId);
+      expect(await connections.unannounced(NOW + HOUR)).toEqual([]);
+      await connections.markAnnounced(one!);
+      await connections.markAnnounced(one!);
+      expect((await connections.unannounced(NOW)).map(({ connectionId }) => connectionId)).toEqual([two!.connectionId]);
+      expect(await connections.of(one!.wsUuid, NOW)).toEqual([one]);
+      expect(await connections.of(gone!.wsUuid, NOW)).toEqual([]);
+    });
+
     it('gives the connections of all channels, but for the expired ones', async () => {
       const wsUuid = randomUUID();
       const [one, two, other] = [connection(wsUuid), connection(wsUuid), connection()];

@@ -2,7 +2,11 @@ import { PutCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll } from 'vitest';
 import { createDynamoApiKeys } from '../../../adapters/dynamodb/api-keys.ts';
 import { createDynamoChannels } from '../../../adapters/dynamodb/channels.ts';
-import { CONNECTION_ID_INDEX, createDynamoConnections } from '../../../adapters/dynamodb/connections.ts';
+import {
+  CONNECTION_ID_INDEX,
+  createDynamoConnections,
+  UNANNOUNCED_INDEX,
+} from '../../../adapters/dynamodb/connections.ts';
 import { CHANNEL_INDEX, DEADLINE_INDEX } from '../../../adapters/dynamodb/source-indexes.ts';
 import { createDynamoSources } from '../../../adapters/dynamodb/sources.ts';
 import type { Sources } from '../../../app/ports.ts';
@@ -28,7 +32,11 @@ describeChannels('in DynamoDB', async () =>
 describeConnections('in DynamoDB', async () =>
   createDynamoConnections({
     client: dynamo.client,
-    table: await dynamo.createTable(['ws-uuid', 'connection-id'], { name: CONNECTION_ID_INDEX, key: 'connection-id' }),
+    table: await dynamo.createTable(
+      ['ws-uuid', 'connection-id'],
+      { name: CONNECTION_ID_INDEX, key: 'connection-id' },
+      { name: UNANNOUNCED_INDEX, key: 'unannounced' },
+    ),
   }),
 );
 
