@@ -28,6 +28,10 @@ export function createStreamClient(truth: Truth, connectionId: string, after?: E
   /** By epoch and source: what it was told in that epoch. */
   const heard = new Map<string, Set<string>>();
   const epochsEntered = new Set<string>();
+  /** What it was sent since it asked last for all after an event: it wants it again, whatever it has. */
+  let resumed: { readonly after: EventId; readonly again: Set<string> } | undefined;
+  /** By source, the epoch of the event that told it the end. */
+  const endedIn = new Map<string, string>();
   let owedGap = after !== undefined && !isThere;
   /** Asked for when it connected, so that no page can be on its way to it. */
   let owedFirst = owedGap;
@@ -35,7 +39,10 @@ export function createStreamClient(truth: Truth, connectionId: string, after?: E
   function receive(frame: string): void {
     const message = JSON.parse(frame) as Record<string, unknown>;
     if (message.type === 'gap') {
-      known.add(String(message['resume-from']));
+      const from = parseEventId(String(message['resume-from']))!;
+      known.add(formatEventId(from));
+      const { after: asked, again } = resumed ?? {};
+      if (asked?.epoch === from.epoch && asked.seq < from.seq) resumed = { after: from, again: again! };
       owedGap = false;
       owedFirst = false;
     } else if (message.snapshot === undefined) {
@@ -49,6 +56,7 @@ export function createStreamClient(truth: Truth, connectionId: string, after?: E
     const other = truth.frames.get(id);
     if (other !== undefined && other !== frame) fail(`${id} is ${frame}, and was ${other}`);
     truth.frames.set(id, frame);
+    resumed?.again.add(id);
     if (seen.has(id)) return;
     const { epoch, seq } = parseEventId(id)!;
     const before = formatEventId({ epoch, seq: seq - 1 });
@@ -66,6 +74,8 @@ export function createStreamClient(truth: Truth, connectionId: string, after?: E
     const text = JSON.stringify(content);
     if (told.has(text)) fail(`was told ${text} a second time in one epoch, as ${id}`);
     told.add(text);
+    if (content.status === 'success' || content.status === 'failure')
+      endedIn.set(String(content['source-uuid']), epoch);
   }
 
   /** Whoever asks for nothing comes in after the round that was closed last: once in each epoch. */
@@ -112,19 +122,33 @@ export function createStreamClient(truth: Truth, connectionId: string, after?: E
         fail(`is closed at ${formatEventId(end)}, and waits for the end of ${source}`);
       }
     },
+    endedIn: endedIn as ReadonlyMap<string, string>,
     /** By source: the end that it was told. */
     terminals: terminals as ReadonlyMap<string, string>,
     /** It resumes after an event; `isHeld`: the channel holds this one. */
     ask(asked: EventId, isHeld: boolean): void {
       if (isHeld) known.add(formatEventId(asked));
+      resumed = isHeld ? { after: asked, again: new Set() } : undefined;
       owedGap = !isHeld;
       owedFirst = false;
+    },
+    forgetResume(): void {
+      resumed = undefined;
     },
     /** Redis forgot what it asked for on the socket; what it asked for when it connected stands in its record. */
     forgetAsk(): void {
       owedGap = false;
       epochsEntered.clear();
     },
+    /** Up to this one it was sent again what it asked for again. */
+    resumedUpTo({ epoch, seq }: EventId): boolean {
+      if (resumed?.after.epoch !== epoch) return true;
+      for (let each = resumed.after.seq + 1; each <= seq; each += 1) {
+        if (!resumed.again.has(formatEventId({ epoch, seq: each }))) return false;
+      }
+      return true;
+    },
+    knowsEndOf: (source: string) => terminals.has(source) || claimed().includes(source),
     has(event: EventId): boolean {
       const id = formatEventId(event);
       return event.seq === 0 || seen.has(id) || known.has(id) || (!after && truth.floors.has(id));

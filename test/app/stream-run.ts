@@ -38,6 +38,7 @@ export function createStream(batchSize: number) {
   /** Deliveries of a subscriber that has lost its lease and does not know it yet. */
   let stale: Task[] = [];
   const uploads: string[] = [];
+  const uploadsBefore = new Map<StreamClient, number>();
   const failures: unknown[] = [];
 
   const current = () => [...deliveries.values()].map(({ task }) => task);
@@ -67,14 +68,15 @@ export function createStream(batchSize: number) {
     const sockets: Sockets = {
       async post(_, frame) {
         if (client.closed) return 'gone';
+        if (!uploadsBefore.has(client)) uploadsBefore.set(client, uploads.length);
         observe(() => client.receive(frame));
         return 'sent';
       },
       async close() {
         observe(() => closing && !client.has(closing) && client.fail('was closed before it had the end'));
         client.closed = true;
-        for (const uuid of client.terminals.keys()) {
-          if ((await sources.get(uuid))?.published?.epoch === closing?.epoch) told.add(uuid);
+        for (const [uuid, epoch] of client.endedIn) {
+          if ((await sources.get(uuid))?.published?.epoch === epoch) told.add(uuid);
         }
         return 'sent';
       },
@@ -162,6 +164,8 @@ export function createStream(batchSize: number) {
     overtake(): void {
       stale = current();
       deliveries = new Map();
+      // A page of the old one that is on its way may move a cursor past a resume that the new one has begun to serve.
+      for (const client of clients.values()) client.forgetResume();
     },
     lose(part: 'all' | 'channel' | 'history'): void {
       mayRepeat ||= [...workers, ...current(), ...stale].some((task) => task.isWaiting());
@@ -169,7 +173,12 @@ export function createStream(batchSize: number) {
       else memory.evict(at, part);
       if (part === 'all' || part === 'channel') head.forget();
       if (part === 'history') historyIsWhole = false;
-      if (part !== 'history') for (const client of clients.values()) client.forgetAsk();
+      for (const client of clients.values()) {
+        client.forgetResume();
+        if (part === 'history') continue;
+        client.forgetAsk();
+        uploadsBefore.delete(client);
+      }
     },
     wait: (ms: number) => clock.advance(ms),
     settle: () => nextTurn(),
@@ -183,6 +192,8 @@ export function createStream(batchSize: number) {
       for (const each of served) each?.task.run();
       await clock.runUntil(Promise.all(served.map((each) => each?.delivery.pass())));
     },
+    /** What was uploaded since this client was sent anything: where it stands is fixed since then. */
+    uploadsSince: (client: StreamClient) => uploads.slice(uploadsBefore.get(client) ?? uploads.length),
     /** Ends that nobody had who was then closed: the next who comes has to be told them. */
     owed: () => uploads.filter((uuid) => !truth.mayBeTold.has(uuid)),
     /** Ends that somebody had who was then closed: the next who comes must not be told them once more. */

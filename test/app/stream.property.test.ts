@@ -8,7 +8,7 @@ import { createStream, type Stream } from './stream-run.ts';
  * that crash between a post and the move of the cursor, resumes from anywhere, and a Redis that loses everything or a key.
  * STREAM_PROPERTY_RUNS raises the number of sequences, STREAM_PROPERTY_SEED chooses others.
  */
-const RUNS = Number(process.env.STREAM_PROPERTY_RUNS ?? 200);
+const RUNS = Number(process.env.STREAM_PROPERTY_RUNS ?? 400);
 const SEED = Number(process.env.STREAM_PROPERTY_SEED ?? 1);
 
 /** `last`: what the client itself saw last. A number: one of the events that anybody was ever sent. */
@@ -46,7 +46,12 @@ const move = fc.oneof(
 /** Somebody listens from the beginning, and there is something to hear. */
 const begun: Move[] = [{ do: 'connect', after: 'none' }, { do: 'upload' }, { do: 'worker', index: 0, times: 3 }];
 
-const moves = fc.array(move, { minLength: 1, maxLength: 80, size: 'max' }).map((all) => [...begun, ...all]);
+const lossAndResume = fc.tuple(record(['lose'], { part }), record(['resume'], { client, after })) as fc.Arbitrary<
+  Move[]
+>;
+const burst = fc.oneof({ weight: 24, arbitrary: move.map((each) => [each]) }, { weight: 1, arbitrary: lossAndResume });
+
+const moves = fc.array(burst, { minLength: 1, maxLength: 80, size: 'max' }).map((all) => [...begun, ...all.flat()]);
 
 async function make(stream: Stream, move: Move): Promise<void> {
   const at = 'client' in move ? stream.clients()[move.client % Math.max(1, stream.clients().length)] : undefined;
@@ -84,9 +89,12 @@ function placeOf(stream: Stream, after: After, last: EventId | undefined): Event
 /** Nothing was found while it ran, and at the end everybody has everything. */
 async function check(stream: Stream): Promise<void> {
   expect(stream.failures).toEqual([]);
-  for (const { owedGap, fail, has } of stream.clients()) {
-    if (owedGap) fail('was never told of its gap');
-    if (!has(stream.present())) fail('was not sent the last event');
+  for (const client of stream.clients()) {
+    if (client.owedGap) client.fail('was never told of its gap');
+    if (!client.has(stream.present())) client.fail('was not sent the last event');
+    if (!client.resumedUpTo(stream.present())) client.fail('was not sent again what it asked for again');
+    const unknown = stream.uploadsSince(client).filter((source) => !client.knowsEndOf(source));
+    if (unknown.length > 0) client.fail(`was never told the end of ${unknown}`);
   }
 }
 
