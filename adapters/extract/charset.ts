@@ -4,9 +4,6 @@ import { encodingNamed } from './text-encoding.ts';
 /** Statistics of more than this change nothing, and take ten milliseconds for each 16 kB. */
 const STATISTICS_BYTES = 8 * 1024;
 
-/** English around a word of another language would be taken for the language of all. The second byte of a character may be ASCII. */
-const ASCII_RUN = /([\t\r\n -~]{30})[\t\r\n -~]+([\t\r\n -~]{30})/g;
-
 /** In percent. Below, a few accents are all that there is to go by: the old default of the web is the better guess. */
 const ENOUGH_CONFIDENCE = 20;
 
@@ -20,20 +17,35 @@ const C1 = /[\x80-\x9f]/;
 
 /** @returns the label of the encoding that the bytes, which are beyond ASCII and no valid UTF-8, look most like. */
 export function charsetOf(sample: Buffer): string {
-  const bytes = Buffer.from(sample.toString('latin1').replace(ASCII_RUN, '$1 $2'), 'latin1').subarray(
-    0,
-    STATISTICS_BYTES,
-  );
-  const found = analyse(bytes)
-    .map(({ name, confidence }) => ({ label: labelOf(name), confidence }))
-    .filter((each): each is Guess => each.confidence > 0 && each.label !== undefined && fits(bytes, each.label));
-  if (isForeign(bytes)) return foreign(bytes, found);
+  const text = sample.toString('latin1');
+  if (isForeign(text)) {
+    const bytes = Buffer.from(text.replace(ASCII_RUN, '$1 $2'), 'latin1').subarray(0, STATISTICS_BYTES);
+    return foreign(bytes, guesses(bytes));
+  }
+  const bytes = sample.subarray(0, STATISTICS_BYTES);
+  const found = guesses(bytes);
   return fits(bytes, WESTERN) ? western(found) : (found[0]?.label ?? WESTERN);
 }
+
+/** No western language has an accent on most letters of the words that have any, but for words of one letter. */
+function isForeign(text: string): boolean {
+  const words = text.match(/[A-Za-z]+[\x80-\xff]+|[\x80-\xff][A-Za-z\x80-\xff]+/g)?.join('') ?? '';
+  return words.length >= 4 && words.replace(/[A-Za-z]/g, '').length > 0.6 * words.length;
+}
+
+/** English around a word of another language would be taken for the language of all. The second byte of a character may be ASCII. */
+const ASCII_RUN = /([\t\r\n -~]{20})[\t\r\n -~]+([\t\r\n -~]{20})/g;
 
 interface Guess {
   readonly label: string;
   readonly confidence: number;
+}
+
+/** The likeliest first. */
+function guesses(bytes: Buffer): Guess[] {
+  return analyse(bytes)
+    .map(({ name, confidence }) => ({ label: labelOf(name), confidence }))
+    .filter((each): each is Guess => each.confidence > 0 && each.label !== undefined && fits(bytes, each.label));
 }
 
 function labelOf(name: string): string | undefined {
@@ -56,17 +68,6 @@ function western([best, ...others]: readonly Guess[]): string {
   const western = others.find(({ label }) => label === WESTERN)?.confidence ?? 0;
   if (!best || best.confidence < ENOUGH_CONFIDENCE || best.confidence - western <= CLOSE_CONFIDENCE) return WESTERN;
   return best.label;
-}
-
-/** No western language has an accent on every second letter. */
-function isForeign(bytes: Buffer): boolean {
-  let letters = 0;
-  let beyondAscii = 0;
-  for (const byte of bytes) {
-    if (byte > 0x7f) beyondAscii += 1;
-    else if ((byte | 0x20) >= 0x61 && (byte | 0x20) <= 0x7a) letters += 1;
-  }
-  return beyondAscii > letters && beyondAscii >= 4;
 }
 
 function foreign(bytes: Buffer, found: readonly Guess[]): string {
