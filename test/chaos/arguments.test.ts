@@ -16,7 +16,7 @@ describe('npm run chaos', () => {
       redisLosses: 6,
       socketDrops: 24,
       processKills: 0.06,
-      concurrency: 24,
+      concurrency: 10,
     });
     expect(parse()).toMatchObject({ uploads: 300, channels: 15, subscriberKills: 10, redisLosses: 1 });
   });

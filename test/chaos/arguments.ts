@@ -43,7 +43,7 @@ Uploads under random faults against the whole local service, judged by what its 
 
   --uploads <n>            sources to upload (default 300)
   --channels <n>           channels that they are spread over (default: one for 20 uploads)
-  --concurrency <n>        sources under way at one time (default 24)
+  --concurrency <n>        sources under way at one time (default 10)
   --redis <server|embedded>  default server
   --subscriber-kills <n>   how many are to happen; defaults grow with the uploads, those for 10,000 are:  320
   --redis-kills <n>        its server is killed and comes back with what it had written                    32
@@ -122,7 +122,7 @@ function chaos(args: readonly string[], newSeed: () => number): ChaosArguments {
     redisLosses: count('redis-losses', FULL_SIZE.redisLosses),
     socketDrops: count('socket-drops', FULL_SIZE.socketDrops),
     processKills: share('process-kills', given['process-kills'], 0.06),
-    concurrency: whole('concurrency', given.concurrency, 24, { least: 1 }),
+    concurrency: whole('concurrency', given.concurrency, 10, { least: 1 }),
     ...(given.out === undefined ? {} : { out: given.out }),
   };
 }

@@ -51,10 +51,8 @@ async function uploads(options: ChaosArguments, signal: AbortSignal): Promise<nu
     await mkdir(out, { recursive: true });
     await writeFile(join(out, 'report.txt'), [...report, ...details, ''].join('\n'));
     await writeFile(join(out, 'history.txt'), `${result.history.records.map(lineOf).join('\n')}\n`);
-    await writeFile(
-      join(out, 'sources.txt'),
-      [...result.state.sources.values()].map((each) => JSON.stringify(each)).join('\n'),
-    );
+    const stored = [...result.state.sources.values(), ...result.state.closed];
+    await writeFile(join(out, 'stored.txt'), stored.map((each) => JSON.stringify(each)).join('\n'));
     console.log(`\nThe history and the report are in ${out}`);
   }
   if (signal.aborted) return 130;

@@ -21,6 +21,15 @@ export interface ClientWorld {
   readonly onUpload: () => void;
   /** Something that the report counts. */
   readonly count: (what: string) => void;
+  readonly pace: Pace;
+}
+
+/** How long clients wait for what may never come, in milliseconds. */
+export interface Pace {
+  /** The longest absence of those who come back when all may be over. */
+  readonly absence: number;
+  /** A fresh socket that is told nothing for so long: the round may have been closed for another one that broke. */
+  readonly silence: number;
 }
 
 /** What one round is about. */
@@ -95,7 +104,7 @@ async function runRound(world: ClientWorld, round: Round): Promise<void> {
     }),
   );
   if (behaviour.connects !== 'first') await sending;
-  if (behaviour.connects === 'late') await sleep(random.between(5_000, 40_000), world.signal);
+  if (behaviour.connects === 'late') await sleep(random.between(0.1, 1) * world.pace.absence, world.signal);
   const listening = Array.from({ length: behaviour.sockets }, () => listen(world, round));
   await Promise.all([sending, ...listening]);
 }

@@ -8,9 +8,6 @@ const CLOSED_WITHIN_MS = 100_000;
 /** Where the server cannot know that this is the end of the round. */
 const WAITS_FOR_CLOSE_MS = 4_000;
 
-/** A fresh socket that is told nothing for so long: the round may have been closed for another one that broke. */
-const ASKS_AGAIN_AFTER_MS = 100_000;
-
 /** For `last-event-id` of a client that has none: no epoch has this name. */
 const NOTHING_YET = '0-0';
 
@@ -87,7 +84,7 @@ async function stay(
     const before = memory.last;
     await within(GLANCE_MS, over.signal, memory.changed);
     if (memory.last !== before) silentSince = Date.now();
-    if (!fresh || Date.now() - silentSince < ASKS_AGAIN_AFTER_MS) continue;
+    if (!fresh || Date.now() - silentSince < world.pace.silence) continue;
     count('fresh sockets that were told nothing');
     await askAgain(world, round);
     silentSince = Date.now();
@@ -108,7 +105,7 @@ async function askAgain(world: ClientWorld, round: Round): Promise<void> {
   const socket = open(world, round, round.memory.last ?? NOTHING_YET, () => {});
   const { promise: gone, resolve } = Promise.withResolvers<void>();
   void socket.closed.then(() => resolve());
-  if (await socket.opened) await within(ASKS_AGAIN_AFTER_MS, world.signal, gone);
+  if (await socket.opened) await within(CLOSED_WITHIN_MS, world.signal, gone);
   socket.leave(true);
   await socket.closed;
 }

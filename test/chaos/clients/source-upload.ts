@@ -25,7 +25,7 @@ export interface SourceUploadOptions {
 }
 
 /** The load of a source is over by then: what still waits, waits for a repair. */
-const LOADS_FOR_MS = 15_000;
+const LOADS_FOR_MS = 6_000;
 
 /** Nobody knows whether it was accepted: after this long its client does not wait for it any more. */
 const UNKNOWN_FOR_MS = 30_000;

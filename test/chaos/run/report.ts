@@ -8,10 +8,11 @@ import type { ChaosResult } from './run-chaos.ts';
 
 /** What a person reads: how much there was of everything, and which promises held. */
 export function reportOf(result: ChaosResult, options: ChaosArguments): string[] {
-  const { verdict, end, milliseconds, redis, quiet, hidden } = result;
+  const { verdict, end, milliseconds, redis, quiet, hidden, machine } = result;
   return [
     `${options.uploads} uploads on ${options.channels} channels, seed ${options.seed}, ${redis}`,
     `${end}, after ${(milliseconds / 60_000).toFixed(1)} min`,
+    `${machine.perCore.toFixed(1)} processes wanted to run on each core; the runtime itself was ${machine.lateP99.toFixed(0)} ms late (p99), ${machine.lateMax.toFixed(0)} ms at the worst`,
     ...(quiet.busy.length > 0 ? [`It did not become quiet: ${quiet.busy.join(', ')}`] : []),
     ...(hidden > 0 ? [`${hidden} messages of killed workers are hidden until their time-out: not waited for`] : []),
     '',
@@ -102,22 +103,31 @@ function timeLines({ verdict }: ChaosResult): string[] {
 export function violationLines(violation: Violation, records: readonly HistoryRecord[]): string[] {
   const { invariant, what, channel, source, socket } = violation;
   const where = [channel && `channel ${channel}`, source && `source ${source}`, socket && `socket ${socket}`];
-  const excerpt = records.filter((record) => concerns(record, violation));
+  const excerpt = excerptOf(violation, records);
   return [
-    `${invariant}: ${what}`,
+    `${invariant}: ${what.slice(0, 1000)}`,
     `   ${where.filter(Boolean).join(', ')}`,
-    ...excerpt.slice(0, EXCERPT_LINES).map((record) => `   ${lineOf(record)}`),
+    ...excerpt.slice(0, EXCERPT_LINES).map((record) => `   ${lineOf(record).slice(0, EXCERPT_WIDTH)}`),
     ...(excerpt.length > EXCERPT_LINES ? [`   … ${excerpt.length - EXCERPT_LINES} more`] : []),
   ];
 }
 
 const EXCERPT_LINES = 40;
+const EXCERPT_WIDTH = 320;
 
-function concerns(record: HistoryRecord, { channel, source, socket }: Violation): boolean {
-  if (socket !== undefined && 'socket' in record) return record.socket === socket;
-  if (source !== undefined && 'source' in record && record.source === source) return true;
-  if (source !== undefined && record.kind === 'frame') return record.text.includes(source);
-  return source === undefined && socket === undefined && 'channel' in record && record.channel === channel;
+function excerptOf({ channel, source, socket }: Violation, records: readonly HistoryRecord[]): HistoryRecord[] {
+  const requests = new Set<number>();
+  return records.filter((record) => {
+    if (socket !== undefined && 'socket' in record && record.socket === socket) return true;
+    if (record.kind === 'answer') return requests.has(record.request);
+    if (record.kind === 'frame') return source !== undefined && record.text.includes(source);
+    const isAbout =
+      source !== undefined && record.kind === 'request'
+        ? record.source === source
+        : socket === undefined && 'channel' in record && record.channel === channel;
+    if (isAbout && record.kind === 'request') requests.add(record.request);
+    return isAbout;
+  });
 }
 
 export function lineOf({ at, ...record }: HistoryRecord): string {

@@ -7,7 +7,7 @@ import { fileLog } from '../../../local/log.ts';
 import { type LocalStack, startLocalStack } from '../../../local/stack.ts';
 import type { ChaosArguments } from '../arguments.ts';
 import { createApi } from '../clients/api.ts';
-import { runChannelClient } from '../clients/channel-client.ts';
+import { type Pace, runChannelClient } from '../clients/channel-client.ts';
 import { createClientSockets } from '../clients/client-socket.ts';
 import { startWeb } from '../clients/content.ts';
 import { sleep } from '../clients/patience.ts';
@@ -19,6 +19,7 @@ import type { FinalState } from '../judge/final-state.ts';
 import { judge, type Verdict } from '../judge/judge.ts';
 import { createRandom } from '../random.ts';
 import { Counts } from './counts.ts';
+import { type MachineLoad, watchMachine } from './machine.ts';
 import { ProcessWatch } from './orphans.ts';
 import { type Quiet, untilQuiet } from './quiet.ts';
 import { createStateReader, type StateReader } from './read-state.ts';
@@ -27,6 +28,8 @@ import { createRunLog, type RunLog } from './run-log.ts';
 export interface ChaosOptions extends Omit<ChaosArguments, 'command'> {
   /** The clients give up then, and what they lack is held against the service. Default: grows with the uploads. */
   readonly mostMs?: number;
+  /** Default: long enough for everything to have come to its end before. */
+  readonly pace?: Pace;
   /** Invokes the sweeper so often, beside its own minute. Default: not. */
   readonly sweepEveryMs?: number;
   /** Waits for the messages of killed workers, which takes the visibility time-out of 330 s. Default: true. */
@@ -51,12 +54,15 @@ export interface ChaosResult {
   readonly quiet: Quiet;
   /** Of messages that were not waited for. */
   readonly hidden: number;
+  readonly machine: MachineLoad;
 }
+
+const UNHURRIED: Pace = { absence: 40_000, silence: 100_000 };
 
 const VISIBILITY_MS = 330_000;
 
 /** Clients that are there at one time, for each source that may be under way: most wait for something. */
-const CLIENTS_PER_PERMIT = 5;
+const CLIENTS_PER_PERMIT = 12;
 
 /** Uploads under faults, then quiet, then the verdict. */
 export async function runChaos(options: ChaosOptions): Promise<ChaosResult> {
@@ -66,6 +72,7 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosResult> {
   const counts = new Counts();
   const stateDir = await mkdtemp(join(tmpdir(), 'source-upload-chaos-'));
   const processes = new ProcessWatch();
+  const machine = watchMachine();
   await using cleaning = new AsyncDisposableStack();
   cleaning.defer(() => rm(stateDir, { recursive: true, force: true }));
   if (out) await mkdir(out, { recursive: true });
@@ -93,8 +100,8 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosResult> {
   const functions = new Map([...stack.functions].map(([name, config]) => [name, config.name]));
   const verdict = judge(history.records, state);
   const milliseconds = Date.now() - begunAt;
-  const description = stack.redis.description;
-  return { verdict, history, state, counts, log, functions, redis: description, milliseconds, end, quiet, hidden };
+  const witnesses = { history, counts, log, functions, machine: machine.stop() };
+  return { verdict, state, ...witnesses, redis: stack.redis.description, milliseconds, end, quiet, hidden };
 }
 
 interface Settled extends Pick<ChaosResult, 'end' | 'quiet' | 'hidden'> {
@@ -148,7 +155,7 @@ async function runOn(
 
 async function runClients(
   stack: LocalStack,
-  { uploads, channels, seed, concurrency }: ChaosOptions,
+  { uploads, channels, seed, concurrency, pace = UNHURRIED }: ChaosOptions,
   { history, counts }: Notes,
   signal: AbortSignal,
 ): Promise<void> {
@@ -159,6 +166,7 @@ async function runClients(
     sockets: createClientSockets(history),
     permits: createPermits(concurrency),
     webUrl: web.url,
+    pace,
     signal,
     onUpload: () => counts.add('uploads'),
     count: (what: string) => counts.add(what),
