@@ -37,7 +37,40 @@ export const MAX_HTML_DEPTH = 5_000;
 /** A larger one is JSON only by its name: checking means to hold its objects, some 30 times its size. */
 export const MAX_JSON_CHECK_BYTES = 4 * 1024 * 1024;
 
+/** Before its first element an XML document has comments and a DOCTYPE, which are held to find their end. The largest known has 0.3 million. */
+export const MAX_XML_PROLOG_CHARACTERS = 2 * 2 ** 20;
+
+/** What a spreadsheet allows. A quoted cell of CSV that is longer ends with its line. */
+export const MAX_CELL_CHARACTERS = 32_767;
+
 /** What is looked at to tell one kind of text from another. */
 export const SAMPLE_BYTES = 64 * 1024;
 
 export const MAX_TITLE_CHARACTERS = 300;
+
+/**
+ * What all parts of one document that is a zip inflate to, as far as they are read: pictures are not. 30 s are enough for
+ * this much XML, and a hundred times as much would still be a file of 50 MB.
+ */
+export const MAX_INFLATED_BYTES = 512 * 1024 * 1024;
+
+/** A part that grows more than this is made to. Measured: the XML of office documents grows 5 to 60 times, zeros 1,030 times. */
+export const MAX_INFLATE_RATIO = 400;
+
+/** The ratio counts from here on: a small part may well be one line many times over. */
+export const INFLATE_RATIO_FROM_BYTES = 16 * 1024 * 1024;
+
+/** Files in one zip. A book with a picture on each page has some thousand. */
+export const MAX_ZIP_PARTS = 10_000;
+
+/** A name is held for each part; what is read has names of some dozen bytes. */
+export const MAX_ZIP_NAME_BYTES = 1024;
+
+/** Elements open inside one another. A table in a table in a text box in a frame has some hundred. */
+export const MAX_XML_DEPTH = 1_000;
+
+/** Relationships, styles, formats: what is held while a document is read, each. Excel stops at 65,490 formats. */
+export const MAX_HELD_ENTRIES = 100_000;
+
+/** Characters of notes and comments, which are held until the text that they belong to has ended. */
+export const MAX_HELD_CHARACTERS = 16 * 1024 * 1024;

@@ -5,11 +5,9 @@ import type { Load } from './load.ts';
 import { createDecoder, decodes } from './text-decoder.ts';
 import { declaredCharset, detectEncoding, type TextEncodingFound, type UnknownEncoding } from './text-encoding.ts';
 import { textTypeOf } from './text-type.ts';
-import type { ZipDocument } from './zip-document.ts';
 
 export type Sniffed =
   | { readonly mediaType: 'application/pdf' }
-  | ZipDocument
   | { readonly mediaType: string; readonly encoding: TextEncodingFound };
 
 /** What names promise. The content decides; a name only tells kinds of text apart. */
@@ -22,11 +20,15 @@ const TYPES_BY_EXTENSION: Readonly<Record<string, string>> = {
   markdown: 'text/markdown',
   csv: 'text/csv',
   tsv: 'text/csv',
+  tab: 'text/csv',
   json: 'application/json',
   txt: 'text/plain',
   text: 'text/plain',
   log: 'text/plain',
   xml: 'application/xml',
+  rss: 'application/xml',
+  atom: 'application/xml',
+  svg: 'application/xml',
   doc: 'application/msword',
   docx: 'application/vnd.openxmlformats-officedocument.wordprocessingml.document',
   xlsx: 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet',
@@ -52,35 +54,16 @@ export function contradiction(filename: string, mediaType: string): string | und
   return `The name says ${named}, the content is ${mediaType}: the content was believed.`;
 }
 
-/**
- * @param onBytes is told how much was read of a document that is a zip.
- * @throws SourceFailure `document-empty`, `unsupported-media-type`, and what a zip may have wrong with it
- */
-export async function sniff(
-  document: Document,
-  filename: string,
-  load: Load,
-  onBytes: (bytes: number) => void,
-): Promise<Sniffed> {
+/** @throws SourceFailure `document-empty`, `unsupported-media-type` */
+export async function sniff(document: Document, filename: string, load: Load): Promise<Sniffed> {
   if (document.bytes === 0) throw new SourceFailure('document-empty', 'This document is empty: it has 0 bytes.');
   const head = document.read(0, SAMPLE_BYTES);
   if (startsAsPdf(head)) return { mediaType: 'application/pdf' };
-  if (ZIP_STARTS.includes(head.toString('latin1', 0, 4))) return zipOf(document, load, onBytes);
   const encoding = detectEncoding(document);
   if (encoding) return textOf(document, filename, head, encoding, load);
   // Readers of PDF take up to 1,024 bytes before its header; in a text they would only be talk about one.
   if (head.subarray(0, 1024).includes('%PDF-')) return { mediaType: 'application/pdf' };
   throw unsupported(await nameOf(head).catch(() => undefined));
-}
-
-/** A part, or the end of the table of contents of a zip without parts. */
-const ZIP_STARTS = ['PK\x03\x04', 'PK\x05\x06'];
-
-async function zipOf(document: Document, load: Load, onBytes: (bytes: number) => void): Promise<ZipDocument> {
-  const { openZipDocument } = await load(() => import('./zip-document.ts'));
-  const found = await openZipDocument(document, onBytes);
-  if (!found) throw unsupported('application/zip');
-  return found;
 }
 
 /** Loaded here only: most documents never get here. Without it the refusal is the same, and only says less. */

@@ -12,6 +12,10 @@ export async function textReaderOf(mediaType: string, out: (text: string) => voi
   switch (mediaType) {
     case 'text/html':
       return (await load(() => import('./html-text.ts'))).createHtmlText(out);
+    case 'application/xml':
+      return (await load(() => import('./xml-text.ts'))).createXmlText(out);
+    case 'text/csv':
+      return (await load(() => import('./csv-text.ts'))).createCsvText(out);
     case 'text/markdown':
       return asItIs(out, (start) => /^#{1,6} +(.+?)[ #]*$/m.exec(start)?.[1]);
     default:

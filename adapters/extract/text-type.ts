@@ -11,9 +11,7 @@ interface Whole {
  */
 export function textTypeOf(sample: string, named: string | undefined, document: Whole): string {
   const start = sample.trimStart();
-  if (/^<\?xml[\s?]/.test(start)) {
-    return /<html[\s>]/i.test(start.slice(0, 2048)) ? 'text/html' : 'application/xml';
-  }
+  if (isXml(start, named)) return /<html[\s>]/i.test(start.slice(0, 2048)) ? 'text/html' : 'application/xml';
   if (isHtml(start, named)) return 'text/html';
   if (isJson(start, named, document)) return 'application/json';
   if (named === 'text/csv' && /[,;\t|]/.test(sample)) return 'text/csv';
@@ -24,9 +22,23 @@ export function textTypeOf(sample: string, named: string | undefined, document: 
   return 'text/plain';
 }
 
+/** Without its first line it is told by what no page has: a DOCTYPE of its own, or a namespace in the first element. */
+function isXml(start: string, named: string | undefined): boolean {
+  if (/^<\?xml[\s?]/.test(start)) return true;
+  if (named === 'application/xml') return /^<(?:[A-Za-z_]|!--|!DOCTYPE\s)/.test(start);
+  const root = withoutComments(start);
+  return /^<(?:!DOCTYPE\s+(?!html\b)[\w:.-]+|(?!html\b)[A-Za-z_][\w:.-]*\s[^<>]{0,2000}?\bxmlns(?::[\w.-]+)?\s*=)/i.test(
+    root,
+  );
+}
+
+function withoutComments(start: string): string {
+  return start.replace(/^(?:<!--[\s\S]*?-->\s*)+/, '');
+}
+
 /** A page says so itself. The weak signs, tags that Markdown has as well, count only where the name does not say otherwise. */
 function isHtml(start: string, named: string | undefined): boolean {
-  const page = start.replace(/^(?:<!--[\s\S]*?-->\s*)+/, '');
+  const page = withoutComments(start);
   if (/^<(?:!doctype\s+html|html|head|body|title|meta|script|style)[\s/>]/i.test(page)) return true;
   if (named === 'text/html') return /<[a-z][a-z0-9]{0,15}[\s/>]/i.test(page);
   return named === undefined && /^<(?:h[1-6]|p|div|table|ul|ol|a|b|br|span|section|article|main)[\s/>]/i.test(page);
