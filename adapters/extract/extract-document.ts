@@ -9,6 +9,7 @@ import { textReaderOf } from './text-reader.ts';
 import { createTextSink, type TextSink } from './text-sink.ts';
 import type { Extracted, WorkerMessage } from './worker-message.ts';
 import type { WorkerRequest } from './worker-protocol.ts';
+import type { ZipDocument } from './zip-document.ts';
 
 type Progress = Extract<WorkerMessage, { progress: unknown }>['progress'];
 
@@ -21,12 +22,17 @@ export interface ExtractTo {
 /** All that the child does: the text goes out as it is found, what is known of the document comes back. */
 export async function extractDocument(document: Document, request: WorkerRequest, to: ExtractTo): Promise<Extracted> {
   const sink = createTextSink(to.text, request.textBytes);
-  const sniffed = await sniff(document, request.filename, to.load);
+  const totalBytes = document.bytes;
+  const sniffed = await sniff(document, request.filename, to.load, (bytes) => to.progress({ bytes, totalBytes }));
   const { mediaType } = sniffed;
   const found: Found =
     'encoding' in sniffed
       ? await extractText(document, mediaType, sniffed.encoding, sink, to)
-      : await extractPages(document, request.pages, sink, to);
+      : 'zip' in sniffed
+        ? await extractZip(sniffed, request.pages, sink, to)
+        : await extractPdf(document, request.pages, sink, to);
+  // Pictures are passed over: what was read of a zip is not all of it.
+  if ('zip' in sniffed) to.progress({ bytes: totalBytes, totalBytes });
   const note = contradiction(request.filename, mediaType);
   const title = found.title && [...found.title].slice(0, MAX_TITLE_CHARACTERS).join('').toWellFormed();
   return {
@@ -34,7 +40,7 @@ export async function extractDocument(document: Document, request: WorkerRequest
     ...(title && { title }),
     ...(note !== undefined && { note }),
     ...(found.pages !== undefined && { pages: found.pages }),
-    ...finish(sink, found.pages),
+    ...finish(sink, mediaType),
   };
 }
 
@@ -43,20 +49,26 @@ interface Found {
   readonly pages?: number;
 }
 
-async function extractPages(document: Document, maxPages: number, sink: TextSink, to: ExtractTo): Promise<Found> {
-  const { extractPdf } = await to.load(() => import('./pdf-text.ts'));
-  return extractPdf(document, {
+async function extractPdf(document: Document, maxPages: number, sink: TextSink, to: ExtractTo): Promise<Found> {
+  const { readPdf } = await to.load(() => import('./pdf-text.ts'));
+  return readPdf(document, {
     maxPages,
     write: sink.write,
     onPage: (pages, totalPages) => to.progress({ pages, totalPages }),
   });
 }
 
-function finish(sink: TextSink, pages: number | undefined) {
+async function extractZip(found: ZipDocument, maxPages: number, sink: TextSink, { load }: ExtractTo): Promise<Found> {
+  const { readZipDocument } = await load(() => import('./zip-document.ts'));
+  return readZipDocument(found, { ...found, maxPages, write: sink.write }, load);
+}
+
+function finish(sink: TextSink, mediaType: string) {
   try {
     return sink.end();
   } catch (error) {
-    if (pages === undefined || !(error instanceof SourceFailure) || error.code !== 'document-empty') throw error;
+    if (mediaType !== 'application/pdf' || !(error instanceof SourceFailure) || error.code !== 'document-empty')
+      throw error;
     throw new SourceFailure(
       'document-scanned',
       'There is no text in this PDF: its pages are probably scanned pictures, which need text recognition first.',

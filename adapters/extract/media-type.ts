@@ -1,13 +1,17 @@
 import { SourceFailure } from '../../domain/errors.ts';
+import { containerOf } from './container-type.ts';
 import type { Document } from './document.ts';
 import { SAMPLE_BYTES } from './limits.ts';
 import type { Load } from './load.ts';
 import { createDecoder, decodes } from './text-decoder.ts';
 import { declaredCharset, detectEncoding, type TextEncodingFound, type UnknownEncoding } from './text-encoding.ts';
 import { textTypeOf } from './text-type.ts';
+import { unsupported } from './unsupported.ts';
+import type { ZipDocument } from './zip-document.ts';
 
 export type Sniffed =
   | { readonly mediaType: 'application/pdf' }
+  | ZipDocument
   | { readonly mediaType: string; readonly encoding: TextEncodingFound };
 
 /** What names promise. The content decides; a name only tells kinds of text apart. */
@@ -54,11 +58,21 @@ export function contradiction(filename: string, mediaType: string): string | und
   return `The name says ${named}, the content is ${mediaType}: the content was believed.`;
 }
 
-/** @throws SourceFailure `document-empty`, `unsupported-media-type` */
-export async function sniff(document: Document, filename: string, load: Load): Promise<Sniffed> {
+/**
+ * @param onBytes is told how much was read of a document that is a zip.
+ * @throws SourceFailure `document-empty`, `unsupported-media-type`, and what a container may have wrong with it
+ */
+export async function sniff(
+  document: Document,
+  filename: string,
+  load: Load,
+  onBytes: (bytes: number) => void,
+): Promise<Sniffed> {
   if (document.bytes === 0) throw new SourceFailure('document-empty', 'This document is empty: it has 0 bytes.');
   const head = document.read(0, SAMPLE_BYTES);
   if (startsAsPdf(head)) return { mediaType: 'application/pdf' };
+  const container = await containerOf(document, head, load, onBytes);
+  if (container) return container;
   const encoding = detectEncoding(document);
   if (encoding) return textOf(document, filename, head, encoding, load);
   // Readers of PDF take up to 1,024 bytes before its header; in a text they would only be talk about one.
@@ -114,11 +128,3 @@ const REFUSED_TEXTS = [
   { start: '{\\rtf', mediaType: 'application/rtf' },
   { start: '%!PS', mediaType: 'application/postscript' },
 ];
-
-function unsupported(mediaType: string | undefined): SourceFailure {
-  const found = mediaType === undefined ? 'The type of this document is not known' : `This document is ${mediaType}`;
-  return new SourceFailure(
-    'unsupported-media-type',
-    `${found}; text is taken from PDF, HTML, Markdown, CSV, JSON and plain text.`,
-  );
-}

@@ -12,7 +12,7 @@ export interface PdfTextOptions {
 }
 
 /** Page by page, with a form feed between them, as pdftotext has it. */
-export async function extractPdf(
+export async function readPdf(
   document: Document,
   { maxPages, write, onPage }: PdfTextOptions,
 ): Promise<{ readonly pages: number; readonly title?: string }> {

@@ -1,0 +1,158 @@
+/**
+ * Puts paragraphs, lists, tables and pages together as text, as html-text.ts does it for a page: a blank line between
+ * paragraphs, headings as Markdown, lists with dashes, the rows of a table with tabs between their cells, a form feed where
+ * a page breaks. What is empty leaves no trace.
+ */
+export interface BlockText {
+  /** What is written next begins a paragraph, or is it still if nothing was written since. */
+  begin(block?: Block): void;
+  /** As it is, spaces and line breaks too; but not those that a paragraph begins or ends with. */
+  write(text: string): void;
+  pageBreak(): void;
+  openTable(): void;
+  row(): void;
+  cell(): void;
+  /** The cell that was begun takes the place of several. */
+  widen(columns: number): void;
+  endRow(): void;
+  closeTable(): void;
+  end(): void;
+}
+
+export interface Block {
+  /** Written before the paragraph's text. */
+  readonly prefix?: string;
+  /** Follows another one of a list without a blank line. */
+  readonly list?: boolean;
+}
+
+export function heading(level: number): Block {
+  return { prefix: `${'#'.repeat(Math.min(6, Math.max(1, level)))} ` };
+}
+
+/** @param depth 0 for an item of the outermost list. */
+export function listItem(depth: number): Block {
+  return { prefix: `${'  '.repeat(Math.min(MAX_INDENT, depth))}- `, list: true };
+}
+
+const MAX_INDENT = 9;
+
+/** Word stops at 63; a table without bounds would be made of tabs alone. */
+const MAX_COLUMNS = 1_000;
+
+interface Table {
+  /** Nothing of this table is out yet; of this row; of this cell. */
+  empty: boolean;
+  rowEmpty: boolean;
+  cellEmpty: boolean;
+  /** Where this cell begins and ends, and up to where this row is out. */
+  column: number;
+  columns: number;
+  written: number;
+}
+
+export function createBlockText(out: (text: string) => void): BlockText {
+  const tables: Table[] = [];
+  let started = false;
+  let block: Block | undefined = {};
+  let afterList = false;
+  let pageBreaks = false;
+  /** What ends the text so far, and goes out only if more of its paragraph follows. */
+  let space = '';
+
+  function write(text: string): void {
+    const words = text.trimEnd();
+    if (words === '') {
+      // At the start of a paragraph there is nothing to keep apart.
+      if (!block) space += text;
+      return;
+    }
+    out(separator() + (block ? (block.prefix ?? '') + words.trimStart() : space + words));
+    space = text.slice(words.length);
+    started = true;
+    if (block) afterList = block.list === true;
+    block = undefined;
+    for (const table of tables) table.cellEmpty = false;
+  }
+
+  /** What stands between the text so far and a paragraph that begins. */
+  function separator(): string {
+    if (tables.length > 0) return rows();
+    if (!started || !block) return '';
+    return afterList && block.list && !pageBreaks ? '\n' : betweenBlocks();
+  }
+
+  /** Of each table that the text is in, from the outermost: the row that is to begin, the cells before this one. */
+  function rows(): string {
+    let text = '';
+    for (const [depth, table] of tables.entries()) {
+      const beginsCell = depth > 0 && table.empty && tables[depth - 1]!.cellEmpty;
+      if (table.rowEmpty) text += beginsCell || !started ? '' : depth === 0 && table.empty ? betweenBlocks() : '\n';
+      else if (depth === tables.length - 1 && block && !table.cellEmpty) text += '\n';
+      text += tabs(table, table.column);
+      table.rowEmpty = false;
+      table.empty = false;
+    }
+    return text;
+  }
+
+  function betweenBlocks(): string {
+    const between = pageBreaks ? '\n\f' : '\n\n';
+    pageBreaks = false;
+    return between;
+  }
+
+  function begin(next: Block = {}): void {
+    block = next;
+    space = '';
+  }
+
+  function inTable(change: (table: Table) => void): void {
+    const table = tables.at(-1);
+    if (table) change(table);
+  }
+
+  return {
+    begin,
+    write,
+    pageBreak() {
+      if (!started || tables.length > 0) return;
+      pageBreaks = true;
+      if (!block) begin();
+    },
+    openTable() {
+      tables.push({ empty: true, rowEmpty: true, cellEmpty: true, column: 0, columns: 0, written: 0 });
+      begin();
+    },
+    row: () => inTable((table) => Object.assign(table, { rowEmpty: true, column: 0, columns: 0, written: 0 })),
+    cell: () =>
+      inTable((table) => {
+        table.column = table.columns;
+        table.columns = Math.min(table.columns + 1, MAX_COLUMNS);
+        table.cellEmpty = true;
+        begin();
+      }),
+    widen: (columns) =>
+      inTable((table) => {
+        table.columns = Math.min(table.columns + Math.max(0, columns - 1), MAX_COLUMNS);
+      }),
+    endRow: () =>
+      inTable((table) => {
+        if (!table.rowEmpty) out(tabs(table, table.columns - 1));
+      }),
+    closeTable() {
+      tables.pop();
+      afterList = false;
+      begin();
+    },
+    end() {
+      if (started) out('\n');
+    },
+  };
+}
+
+function tabs(table: Table, upTo: number): string {
+  const count = Math.max(0, upTo - table.written);
+  table.written += count;
+  return '\t'.repeat(count);
+}

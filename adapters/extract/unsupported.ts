@@ -1,0 +1,12 @@
+import { SourceFailure } from '../../domain/errors.ts';
+
+/** @param advice what else the person can do, beside sending one of the kinds that are read. */
+export function unsupported(mediaType: string | undefined, advice?: string): SourceFailure {
+  const found = mediaType === undefined ? 'The type of this document is not known' : `This document is ${mediaType}`;
+  return new SourceFailure(
+    'unsupported-media-type',
+    advice === undefined
+      ? `${found}; text is taken from PDF, DOCX, HTML, Markdown, CSV, XML, JSON and plain text.`
+      : `${found}: ${advice}.`,
+  );
+}
