@@ -1,9 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import type { CorpusDocument } from '../../corpus/document.ts';
+import type { CorpusDocument, UnreadableDocument } from '../../corpus/document.ts';
 import { DOCX_DOCUMENTS } from '../../corpus/docx/documents.ts';
+import { DOCX_FAILURES } from '../../corpus/docx/unreadable.ts';
 import { extractHere } from './extract-here.ts';
 
 const CORPUS: readonly CorpusDocument[] = [...DOCX_DOCUMENTS];
+
+const FAILURES: readonly UnreadableDocument[] = [...DOCX_FAILURES];
 
 describe('the text of', () => {
   it.each(CORPUS)('$about', async ({ filename, bytes, ...expected }) => {
@@ -15,5 +18,12 @@ describe('the text of', () => {
       pages: expected.pages,
       note: undefined,
     });
+  });
+});
+
+describe('there is no text in', () => {
+  it.each(FAILURES)('$about', async ({ filename, bytes, code, says }) => {
+    const error = await extractHere(filename, bytes).catch((reason: unknown) => reason);
+    expect(error).toMatchObject({ name: 'SourceFailure', code, message: expect.stringContaining(says ?? '') });
   });
 });
