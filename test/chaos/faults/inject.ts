@@ -25,13 +25,18 @@ const SWEEPER_PATIENCE_MS = 75_000;
 
 /** Carries the plan out. Resolves when it is through, or the uploads are all sent; no fault is set any more then. */
 export async function inject(options: InjectorOptions): Promise<void> {
+  let last = 0;
+  const newId = () => {
+    last += 1;
+    return last;
+  };
   const lanes = Object.entries(options.plan) as [keyof FaultPlan, readonly PlannedFault[]][];
   await Promise.all(
     lanes.map(async ([name, lane]) => {
       const patienceMs = name === 'sweeper' ? SWEEPER_PATIENCE_MS : PATIENCE_MS;
       for (const { at, action } of lane) {
         if (!(await reach(options, at))) return;
-        await new Injection(options, patienceMs).run(action);
+        await new Injection(options, newId(), patienceMs).run(action);
       }
     }),
   );
@@ -46,18 +51,15 @@ async function reach({ progress, isCalm, signal }: InjectorOptions, at: number):
   return false;
 }
 
-let injections = 0;
-
 class Injection {
   readonly #options: InjectorOptions;
   readonly #until: number;
   readonly #id: number;
 
-  constructor(options: InjectorOptions, patienceMs: number) {
+  constructor(options: InjectorOptions, id: number, patienceMs: number) {
     this.#options = options;
+    this.#id = id;
     this.#until = Date.now() + patienceMs;
-    injections += 1;
-    this.#id = injections;
   }
 
   async run(action: FaultAction): Promise<void> {

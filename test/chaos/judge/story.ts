@@ -119,3 +119,12 @@ const CONTENT: Readonly<Record<Kind, object>> = {
   progress: { status: 'processing', stage: 'extract', progress: 50 },
   success: { status: 'success', result: RESULT },
 };
+
+/** One source on channel `c`, told and closed as it should be: its end is number 3 of epoch `e`. */
+export function toldStory(): Story {
+  const story = new Story();
+  const socket = story.connect('c');
+  story.upload('c', 's', 200).whole(socket, 's').close(socket);
+  story.closed.set('c', { e: 3 });
+  return story.stored('c', 's', { epoch: 'e', seq: 3 });
+}

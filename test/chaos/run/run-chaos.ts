@@ -139,7 +139,8 @@ async function runOn(
     }),
   );
   await runClients(stack, options, { history, counts, processes }, signal);
-  say(`The clients are done; waiting for quiet.`);
+  counts.add('clients done');
+  say(`The clients are done; waiting for quiet${awaitHidden ? ', which takes up to 7 min' : ''}.`);
   using reader = createStateReader(stack);
   const quiet = await untilQuiet(reader, {
     mostMs: awaitHidden ? VISIBILITY_MS + 90_000 : 90_000,
@@ -202,7 +203,7 @@ async function watch(
       sweptAt = now;
       stack.lambda.invokeAsync(sweeper, {});
     }
-    if (now - saidAt < SAY_EVERY_MS) continue;
+    if (now - saidAt < SAY_EVERY_MS || counts.of('clients done') > 0) continue;
     saidAt = now;
     say(`${Math.round((now - startedAt) / 1000)} s: ${counts.of('uploads')} of ${uploads} sent; ${counts.faults()}`);
   }
