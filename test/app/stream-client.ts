@@ -1,3 +1,5 @@
+import type { MemoryBus } from '../../adapters/memory/event-bus.ts';
+import type { EventBus, ShardReader } from '../../app/ports.ts';
 import { type EventId, formatEventId, parseEventId } from '../../domain/ids.ts';
 
 /** What must not have happened, and did. */
@@ -162,3 +164,36 @@ export function createStreamClient(truth: Truth, connectionId: string, after?: E
 }
 
 export type StreamClient = ReturnType<typeof createStreamClient>;
+
+/** Follows the channel from the answers alone: its epoch, and how far it goes. */
+export function watchHead({ bus, reader }: Pick<MemoryBus, 'bus' | 'reader'>, { ends, floors }: Truth) {
+  let head: EventId | undefined;
+  const note = <A extends EventId>(answer: A): A => {
+    if (answer.epoch !== '')
+      head = { epoch: answer.epoch, seq: Math.max(answer.seq, holdsEpoch(answer) ? head!.seq : 0) };
+    return answer;
+  };
+  const holdsEpoch = ({ epoch }: EventId) => head?.epoch === epoch;
+  const publish: EventBus['publish'] = async (publication) => {
+    const published = note(await bus.publish(publication));
+    const [source] = publication.source.split('#');
+    if (publication.kind === 'terminal' && published.outcome === 'published')
+      ends.push({ ...published, source: source! });
+    return published;
+  };
+  return {
+    bus: { ...bus, publish } as EventBus,
+    reader: {
+      ...reader,
+      next: async (...args) => note(await reader.next(...args)),
+      async closeRound(at, end) {
+        floors.add(formatEventId(end));
+        await reader.closeRound(at, end);
+      },
+    } as ShardReader,
+    holds: (event: EventId) => holdsEpoch(event) && event.seq <= head!.seq,
+    forget() {
+      head = undefined;
+    },
+  };
+}

@@ -3,17 +3,16 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { createMemoryChannels } from '../../adapters/memory/channels.ts';
 import { createManualClock } from '../../adapters/memory/clock.ts';
 import { createMemoryConnections } from '../../adapters/memory/connections.ts';
-import { createMemoryBus, type MemoryBus } from '../../adapters/memory/event-bus.ts';
+import { createMemoryBus } from '../../adapters/memory/event-bus.ts';
 import { createMemoryLog } from '../../adapters/memory/log.ts';
 import { createMemorySources } from '../../adapters/memory/sources.ts';
-import { conclude } from '../../app/conclude.ts';
 import { type ConnectionDelivery, createConnectionDelivery } from '../../app/deliver.ts';
-import type { Channels, Connection, EventBus, ShardReader, Sockets, Source } from '../../app/ports.ts';
-import { publishOpening, publishProgress, publishTerminal } from '../../app/publish.ts';
+import type { Channels, Connection, ShardReader, Sockets } from '../../app/ports.ts';
 import { restoreChannel } from '../../app/restore-channel.ts';
-import { type EventId, formatEventId, parseEventId } from '../../domain/ids.ts';
+import { type EventId, parseEventId } from '../../domain/ids.ts';
 import { createTask, type Task } from './gates.ts';
-import { createStreamClient, type StreamClient, type Truth } from './stream-client.ts';
+import { createStreamClient, type StreamClient, type Truth, watchHead } from './stream-client.ts';
+import { accept, sweep, work } from './stream-worker.ts';
 
 const DAY_MS = 24 * 60 * 60_000;
 
@@ -213,79 +212,3 @@ export function createStream(batchSize: number) {
 }
 
 export type Stream = ReturnType<typeof createStream>;
-
-/** Follows the channel from the answers alone: its epoch, and how far it goes. */
-function watchHead({ bus, reader }: Pick<MemoryBus, 'bus' | 'reader'>, { ends, floors }: Truth) {
-  let head: EventId | undefined;
-  const note = <A extends EventId>(answer: A): A => {
-    if (answer.epoch !== '')
-      head = { epoch: answer.epoch, seq: Math.max(answer.seq, holdsEpoch(answer) ? head!.seq : 0) };
-    return answer;
-  };
-  const holdsEpoch = ({ epoch }: EventId) => head?.epoch === epoch;
-  const publish: EventBus['publish'] = async (publication) => {
-    const published = note(await bus.publish(publication));
-    const [source] = publication.source.split('#');
-    if (publication.kind === 'terminal' && published.outcome === 'published')
-      ends.push({ ...published, source: source! });
-    return published;
-  };
-  return {
-    bus: { ...bus, publish } as EventBus,
-    reader: {
-      ...reader,
-      next: async (...args) => note(await reader.next(...args)),
-      async closeRound(at, end) {
-        floors.add(formatEventId(end));
-        await reader.closeRound(at, end);
-      },
-    } as ShardReader,
-    holds: (event: EventId) => holdsEpoch(event) && event.seq <= head!.seq,
-    forget() {
-      head = undefined;
-    },
-  };
-}
-
-type WorkPorts = Parameters<typeof publishTerminal>[0];
-
-async function accept(
-  sources: WorkPorts['sources'],
-  given: Pick<Source, 'wsUuid' | 'shard' | 'sourceUuid' | 'batchSize'>,
-  now: number,
-): Promise<Source> {
-  const { source } = await sources.open(
-    {
-      ...given,
-      ...{ owner: '1', type: 'file-upload', filename: 'notes.txt', contentSha256: '' },
-      ...{ openedAt: now, deadline: now + DAY_MS, expiresAt: now + DAY_MS },
-    },
-    0,
-  );
-  await sources.markQueued(source, now + DAY_MS);
-  const claim = await sources.claim(source, now, now + DAY_MS);
-  if (claim.outcome !== 'claimed') throw new Error(`Expected to claim a new source, and it is ${claim.outcome}.`);
-  return claim.source;
-}
-
-async function work(ports: WorkPorts, source: Source): Promise<void> {
-  await publishOpening(ports, source);
-  for (const progress of [0, 50, 100]) {
-    const event = {
-      type: source.type,
-      'source-uuid': source.sourceUuid,
-      status: 'processing',
-      stage: 'extract',
-      progress,
-    } as const;
-    await publishProgress(ports, source, { dedupeKey: `1:extract:${progress}`, event });
-  }
-  await conclude(ports, source, { status: 'success', result: { of: source.sourceUuid } });
-}
-
-/** Ends what its worker left, and publishes what is not known to be published. */
-async function sweep(ports: WorkPorts, source: Source): Promise<void> {
-  if (source.published) return;
-  if (source.terminal) await publishTerminal(ports, source);
-  else await conclude(ports, source, { status: 'failure', code: 'processing-failed', error: 'It was left.' });
-}

@@ -83,6 +83,13 @@ export async function look(reader: ShardReader, at: ChannelRef): Promise<NextEve
   return next;
 }
 
+/** One opening of each of so many sources. @returns the epoch. */
+export async function publishMany(bus: EventBus, at: ChannelRef, count: number): Promise<string> {
+  let epoch = '';
+  for (let i = 0; i < count; i += 1) epoch = (await bus.publish(sourceOn(at).step())).epoch;
+  return epoch;
+}
+
 /** Reads and settles all doorbells of the shard. */
 export async function drain(reader: ShardReader, shard: number, token = 'drain'): Promise<Doorbell[]> {
   const all: Doorbell[] = [];

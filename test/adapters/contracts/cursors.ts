@@ -1,24 +1,15 @@
 import { expect, it } from 'vitest';
-import type { ChannelRef, EventBus } from '../../../app/ports.ts';
-import { type BusFixture, drain, look, markRestored, newChannel, sourceOn } from './bus-fixture.ts';
+import { type BusFixture, drain, look, markRestored, newChannel, publishMany, sourceOn } from './bus-fixture.ts';
 
 /** Where each connection of a channel stands: what `open` and `acknowledge` of the bus do, and the reader then sees. */
 export function describeCursors(fixture: () => BusFixture): void {
   describeNext(fixture);
-  describeRestoration(fixture);
   describeOpening(fixture);
-  describeGaps(fixture);
   describeMoves(fixture);
   describeAcknowledgement(fixture);
 }
 
 const AT_THE_BEGINNING = { start: 0, sent: 0, acknowledged: 0, gap: false };
-
-async function publishMany(bus: EventBus, at: ChannelRef, count: number): Promise<string> {
-  let epoch = '';
-  for (let i = 0; i < count; i += 1) epoch = (await bus.publish(sourceOn(at).step())).epoch;
-  return epoch;
-}
 
 function describeNext(fixture: () => BusFixture): void {
   it('gives a connection the events after its cursor, so many at a time', async () => {
@@ -60,62 +51,6 @@ function describeNext(fixture: () => BusFixture): void {
     expect(await look(reader, at)).toMatchObject({ seq: 1, complete: 0 });
     await bus.publish(source.success());
     expect(await look(reader, at)).toMatchObject({ seq: 2, complete: 2 });
-  });
-}
-
-function describeRestoration(fixture: () => BusFixture): void {
-  it('begins an epoch for a channel of which nothing is known, and hands out nothing of it', async () => {
-    const { bus, reader } = fixture();
-    const at = newChannel();
-    const { epoch, ...next } = await reader.next(at, 'a', 10);
-    expect(next).toEqual({ seq: 0, complete: 0, restored: false, firstHeld: 1, entries: [] });
-    expect(epoch).toMatch(/^[0-9a-z]{1,32}$/);
-    expect(await bus.publish(sourceOn(at).step())).toMatchObject({ epoch, seq: 1 });
-    expect(await reader.next(at, 'a', 10)).toMatchObject({ epoch, seq: 1, restored: false, entries: [] });
-  });
-
-  it('hands out events as soon as this very epoch is restored', async () => {
-    const { bus, reader } = fixture();
-    const at = newChannel();
-    await reader.markRestored(at, ''); // nothing is known of it
-    const epoch = await publishMany(bus, at, 1);
-    await reader.markRestored(at, 'another');
-    expect(await reader.next(at, 'a', 10)).toMatchObject({ restored: false, entries: [] });
-    await reader.markRestored(at, epoch);
-    await reader.markRestored(at, epoch);
-    const next = await reader.next(at, 'a', 10);
-    expect(next).toMatchObject({ restored: true, cursor: AT_THE_BEGINNING });
-    expect(next.entries).toHaveLength(1);
-  });
-
-  // After a loss of Redis a connection was placed at the beginning before it was known which rounds had been closed, and
-  // was handed what an earlier one had been told.
-  it('places a connection without an event only when the epoch is restored', async () => {
-    const { bus, reader } = fixture();
-    const at = newChannel();
-    const { epoch } = await bus.publish(sourceOn(at).success());
-    await bus.open(at, 'a');
-    await bus.open(at, 'b', { epoch: 'lost', seq: 9 });
-    expect((await reader.next(at, 'a', 10)).cursor).toBeUndefined();
-    expect((await reader.next(at, 'b', 10)).cursor).toBeUndefined();
-    await reader.closeRound(at, { epoch, seq: 1 });
-    await reader.markRestored(at, epoch);
-    expect((await reader.next(at, 'a', 10)).cursor).toMatchObject({ start: 1, sent: 1, gap: false });
-    expect((await reader.next(at, 'b', 10)).cursor).toMatchObject({ start: 0, sent: 0, gap: true });
-  });
-
-  it('loses the restoration with the data', async () => {
-    const { bus, reader, lose } = fixture();
-    const at = newChannel();
-    const before = await publishMany(bus, at, 2);
-    await markRestored(reader, at);
-    expect((await reader.next(at, 'a', 1)).cursor).toBeDefined();
-    await lose();
-    const next = await reader.next(at, 'a', 1);
-    expect(next).toMatchObject({ seq: 0, restored: false });
-    expect(next.epoch).not.toBe(before);
-    await reader.markRestored(at, before);
-    expect((await reader.next(at, 'a', 1)).restored).toBe(false);
   });
 }
 
@@ -196,69 +131,6 @@ function describeOpening(fixture: () => BusFixture): void {
     await bus.open(at, 'a');
     await bus.open(at, 'a', { epoch: 'x', seq: 1 });
     expect((await drain(reader, at.shard)).map(({ wsUuid }) => wsUuid)).toEqual([at.wsUuid, at.wsUuid]);
-  });
-}
-
-function describeGaps(fixture: () => BusFixture): void {
-  const GAP = { start: 0, sent: 0, acknowledged: 0, gap: true };
-
-  it('sees a gap where a connection has an event of another epoch, or one that is not there yet', async () => {
-    const { bus, reader } = fixture();
-    const at = newChannel();
-    const epoch = await publishMany(bus, at, 3);
-    await markRestored(reader, at);
-    for (const after of [
-      { epoch: 'another', seq: 2 },
-      { epoch: 'another', seq: 0 },
-      { epoch, seq: 4 },
-    ]) {
-      const name = `${after.epoch}-${after.seq}`;
-      await bus.open(at, name, after);
-      for (const id of [name, `unopened-${name}`]) {
-        const { cursor, entries } = await reader.next(at, id, 10, after);
-        expect(cursor).toEqual(GAP);
-        expect(entries).toHaveLength(3);
-      }
-    }
-  });
-
-  it('sees one for whatever a connection has of a channel that is not held any more', async () => {
-    const { bus, reader, lose } = fixture();
-    const at = newChannel();
-    const epoch = await publishMany(bus, at, 3);
-    await lose();
-    await bus.open(at, 'opened', { epoch, seq: 2 });
-    await markRestored(reader, at);
-    expect((await reader.next(at, 'opened', 10, { epoch, seq: 2 })).cursor).toEqual(GAP);
-    expect((await reader.next(at, 'unopened', 10, { epoch, seq: 2 })).cursor).toEqual(GAP);
-  });
-
-  it('tells of the gap until the cursor is moved, and then no more', async () => {
-    const { bus, reader } = fixture();
-    const at = newChannel();
-    const epoch = await publishMany(bus, at, 3);
-    await markRestored(reader, at);
-    await bus.open(at, 'a', { epoch: 'another', seq: 2 });
-    const cursor = async () => (await reader.next(at, 'a', 10)).cursor;
-    expect([await cursor(), await cursor()]).toEqual([GAP, GAP]);
-    await bus.open(at, 'a');
-    await reader.moveCursor(at, 'a', { epoch: 'another', seq: 2 });
-    expect(await cursor()).toEqual(GAP);
-    await reader.moveCursor(at, 'a', { epoch, seq: 0 });
-    expect(await cursor()).toEqual(AT_THE_BEGINNING);
-  });
-
-  it('sees a gap in a resume too, and keeps it although a page in flight moves the cursor', async () => {
-    const { bus, reader } = fixture();
-    const at = newChannel();
-    const epoch = await publishMany(bus, at, 3);
-    await markRestored(reader, at);
-    await reader.next(at, 'a', 10);
-    await bus.open(at, 'a', { epoch: 'another', seq: 2 });
-    await reader.moveCursor(at, 'a', { epoch, seq: 3 });
-    expect((await reader.next(at, 'a', 10)).cursor).toEqual(GAP);
-    await bus.open(at, 'a', { epoch, seq: 2 }); // the client asks again for something that is there
-    expect((await reader.next(at, 'a', 10)).cursor).toMatchObject({ start: 2, sent: 2, gap: false });
   });
 }
 

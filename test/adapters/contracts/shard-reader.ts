@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type BusFixture, drain, newChannel, reclaimAll, sourceOn } from './bus-fixture.ts';
 import { describeCursors } from './cursors.ts';
+import { describeLostEpochs } from './lost-epochs.ts';
 
 const LEASE_MS = 60_000;
 const BLOCK_MS = 5000;
@@ -13,6 +14,7 @@ export function describeShardReader(name: string, make: Make): void {
     describeExit(fixture);
     describeDoorbells(fixture);
     describeCursors(fixture);
+    describeLostEpochs(fixture);
   });
 }
 
