@@ -22,8 +22,8 @@ export interface BlockText {
 export interface Block {
   /** Written before the paragraph's text. */
   readonly prefix?: string;
-  /** Follows another one of a list without a blank line. */
-  readonly list?: boolean;
+  /** Follows another one of such a list without a blank line. */
+  readonly list?: 'items' | 'notes';
 }
 
 export function heading(level: number): Block {
@@ -32,7 +32,12 @@ export function heading(level: number): Block {
 
 /** @param depth 0 for an item of the outermost list. */
 export function listItem(depth: number): Block {
-  return { prefix: `${'  '.repeat(Math.min(MAX_INDENT, depth))}- `, list: true };
+  return { prefix: `${'  '.repeat(Math.min(MAX_INDENT, depth))}- `, list: 'items' };
+}
+
+/** @returns what stands before a comment, in all formats. */
+export function commentBy(author: string | undefined): string {
+  return author?.trim() ? `Comment (${author.trim()}): ` : 'Comment: ';
 }
 
 const MAX_INDENT = 9;
@@ -55,7 +60,7 @@ export function createBlockText(out: (text: string) => void): BlockText {
   const tables: Table[] = [];
   let started = false;
   let block: Block | undefined = {};
-  let afterList = false;
+  let lastList: Block['list'];
   let pageBreaks = false;
   /** What ends the text so far, and goes out only if more of its paragraph follows. */
   let space = '';
@@ -70,7 +75,7 @@ export function createBlockText(out: (text: string) => void): BlockText {
     out(separator() + (block ? (block.prefix ?? '') + words.trimStart() : space + words));
     space = text.slice(words.length);
     started = true;
-    if (block) afterList = block.list === true;
+    if (block) lastList = block.list;
     block = undefined;
     for (const table of tables) table.cellEmpty = false;
   }
@@ -79,7 +84,7 @@ export function createBlockText(out: (text: string) => void): BlockText {
   function separator(): string {
     if (tables.length > 0) return rows();
     if (!started || !block) return '';
-    return afterList && block.list && !pageBreaks ? '\n' : betweenBlocks();
+    return block.list !== undefined && block.list === lastList && !pageBreaks ? '\n' : betweenBlocks();
   }
 
   /** Of each table that the text is in, from the outermost: the row that is to begin, the cells before this one. */
@@ -142,7 +147,7 @@ export function createBlockText(out: (text: string) => void): BlockText {
       }),
     closeTable() {
       tables.pop();
-      afterList = false;
+      lastList = undefined;
       begin();
     },
     end() {

@@ -1,4 +1,4 @@
-import type { Block, BlockText } from './block-text.ts';
+import { type Block, type BlockText, commentBy } from './block-text.ts';
 import { createDocxBody } from './docx-body.ts';
 import type { DocxStyles } from './docx-styles.ts';
 import { MAX_HELD_ENTRIES } from './limits.ts';
@@ -29,7 +29,7 @@ export function createDocxNotes(block: BlockText): DocxNotes {
 
   function reader(kind: Kind, styles: DocxStyles): XmlHandler {
     let prefix = '';
-    const paragraph = (): Block => ({ prefix, list: true });
+    const paragraph = (): Block => ({ prefix, list: 'notes' });
     const body = createDocxBody({ block, styles, mark, paragraph });
     return {
       ...body,
@@ -51,9 +51,4 @@ export function createDocxNotes(block: BlockText): DocxNotes {
   }
 
   return { mark, reader };
-}
-
-/** @returns what stands before a comment, in all formats. */
-export function commentBy(author: string | undefined): string {
-  return author?.trim() ? `Comment (${author.trim()}): ` : 'Comment: ';
 }

@@ -38,5 +38,7 @@ export async function readZipDocument({ kind }: ZipDocument, reading: ZipReading
   switch (kind) {
     case 'docx':
       return (await load(() => import('./docx-text.ts'))).readDocx(reading);
+    case 'pptx':
+      return (await load(() => import('./pptx-text.ts'))).readPptx(reading);
   }
 }

@@ -3,31 +3,34 @@ import type { Zip } from './zip.ts';
 
 export interface ZipType {
   readonly mediaType: string;
-  readonly kind: 'docx';
+  readonly kind: 'docx' | 'pptx';
   readonly main: string;
 }
 
-const OOXML = 'application/vnd.openxmlformats-officedocument';
+type Kind = Pick<ZipType, 'mediaType' | 'kind'>;
 
-/** Content types of main parts. A template or a document with macros has the text of any other. */
-const OOXML_TYPES: Readonly<Record<string, Pick<ZipType, 'mediaType' | 'kind'>>> = {
-  [`${OOXML}.wordprocessingml.document.main+xml`]: {
-    mediaType: `${OOXML}.wordprocessingml.document`,
-    kind: 'docx',
-  },
-  [`${OOXML}.wordprocessingml.template.main+xml`]: {
-    mediaType: `${OOXML}.wordprocessingml.template`,
-    kind: 'docx',
-  },
-  'application/vnd.ms-word.document.macroenabled.main+xml': {
-    mediaType: 'application/vnd.ms-word.document.macroenabled.12',
-    kind: 'docx',
-  },
-  'application/vnd.ms-word.template.macroenabledtemplate.main+xml': {
-    mediaType: 'application/vnd.ms-word.template.macroenabled.12',
-    kind: 'docx',
-  },
-};
+const OOXML = 'application/vnd.openxmlformats-officedocument';
+const WORD = `${OOXML}.wordprocessingml`;
+const SLIDES = `${OOXML}.presentationml`;
+
+/** By the content type of the main part, in lower case. A template or a document with macros has the text of any other. */
+const OOXML_TYPES: ReadonlyMap<string, Kind> = new Map([
+  [`${WORD}.document.main+xml`, { mediaType: `${WORD}.document`, kind: 'docx' }],
+  [`${WORD}.template.main+xml`, { mediaType: `${WORD}.template`, kind: 'docx' }],
+  withMacros('word.document', 'docx'),
+  withMacros('word.template', 'docx', 'macroenabledtemplate'),
+  [`${SLIDES}.presentation.main+xml`, { mediaType: `${SLIDES}.presentation`, kind: 'pptx' }],
+  [`${SLIDES}.slideshow.main+xml`, { mediaType: `${SLIDES}.slideshow`, kind: 'pptx' }],
+  [`${SLIDES}.template.main+xml`, { mediaType: `${SLIDES}.template`, kind: 'pptx' }],
+  withMacros('powerpoint.presentation', 'pptx'),
+  withMacros('powerpoint.slideshow', 'pptx'),
+  withMacros('powerpoint.template', 'pptx'),
+]);
+
+function withMacros(name: string, kind: Kind['kind'], word = 'macroenabled'): [string, Kind] {
+  const mediaType = `application/vnd.ms-${name}.macroenabled.12`;
+  return [`application/vnd.ms-${name}.${word}.main+xml`, { mediaType, kind }];
+}
 
 /** What the parts of a zip make it; undefined for any other zip. Names decide nothing: any zip may have a `word/` in it. */
 export async function zipTypeOf(zip: Zip): Promise<ZipType | undefined> {
@@ -38,6 +41,6 @@ async function ooxmlType(zip: Zip): Promise<ZipType | undefined> {
   if (!zip.has('[Content_Types].xml')) return undefined;
   const main = targetOf(await relationshipsOf(zip, ''), 'officeDocument');
   const contentType = main === undefined ? undefined : (await contentTypeOf(zip, main))?.toLowerCase();
-  if (main === undefined || contentType === undefined || !Object.hasOwn(OOXML_TYPES, contentType)) return undefined;
-  return { ...OOXML_TYPES[contentType]!, main };
+  const type = contentType === undefined ? undefined : OOXML_TYPES.get(contentType);
+  return main === undefined || type === undefined ? undefined : { ...type, main };
 }
