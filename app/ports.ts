@@ -230,7 +230,7 @@ export interface ProcessQueue {
 }
 
 export interface SubscriberStarter {
-  /** Asynchronous: answers when the start is accepted, not when the subscriber runs. */
+  /** Asynchronous: answers when the start is accepted, not when the subscriber runs. One that was accepted just before counts. */
   start(shard: number): Promise<void>;
 }
 

@@ -128,7 +128,7 @@ export function putCursor(channel: ChannelState, connectionId: string, to: Place
 export function foldResume(cursor: CursorState): Cursor {
   const { resume } = cursor;
   if (resume) {
-    cursor.start = resume.to ?? 0;
+    cursor.start = Math.min(cursor.start, resume.to ?? 0);
     cursor.sent = resume.to;
     delete cursor.resume;
   }

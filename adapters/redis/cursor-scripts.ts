@@ -5,7 +5,8 @@ import { script } from './script.ts';
  * Where a connection stands: `sent` is -1 while it has to be told that there is a gap.
  *
  * A resume waits in its own field until the delivery to that connection next asks where it stands: were it written at
- * once, the page that is in flight would move `sent` past it.
+ * once, the page that is in flight would move `sent` past it. It never makes the start later: who came before the end of a
+ * round is closed at it, also when it says that it has it.
  */
 const CURSOR = `
 local function has(cursor, connection)
@@ -19,19 +20,16 @@ local function place(channel, afterEpoch, afterSeq)
   return seq
 end
 
-local function move(cursor, connection, to)
-  redis.call('HSET', cursor, connection .. ':start', text(math.max(to, 0)), connection .. ':sent', text(to))
-end
-
 local function put(cursor, connection, to)
-  move(cursor, connection, to)
-  redis.call('HSET', cursor, connection .. ':acknowledged', '0')
+  redis.call('HSET', cursor, connection .. ':start', text(math.max(to, 0)), connection .. ':sent', text(to),
+    connection .. ':acknowledged', '0')
 end
 
 local function fold(cursor, connection)
   local resume = redis.call('HGET', cursor, connection .. ':resume')
   if resume then
-    move(cursor, connection, tonumber(resume))
+    local start = math.min(number(cursor, connection .. ':start'), math.max(tonumber(resume), 0))
+    redis.call('HSET', cursor, connection .. ':start', text(start), connection .. ':sent', resume)
     redis.call('HDEL', cursor, connection .. ':resume')
   end
 end

@@ -35,4 +35,4 @@ export const DEFAULT_MAX_ENVIRONMENTS = 8;
  * Ours: of a function that starts itself again, so the same job has two environments while one hands over to the next. It
  * runs for minutes and mostly waits: were there too few of them, a job would have to wait for the end of another.
  */
-export const MAX_ENVIRONMENTS_OF_CHAIN = 32;
+export const MAX_ENVIRONMENTS_OF_CHAIN = 12;

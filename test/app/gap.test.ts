@@ -74,6 +74,18 @@ describe('a socket that asks to go on after an event', () => {
     expect(world.sockets.isClosedByServer('a')).toBe(true);
   });
 
+  it('is closed though it resumes by message right at the end', async () => {
+    const source = await world.accept();
+    await world.connect(source.wsUuid, 'a');
+    await world.process(source);
+    await world.clock.advance(300);
+    const end = world.received('a').at(-1)!['event-id'];
+    await receiveClientMessage(world, 'a', JSON.stringify({ action: 'resume', 'last-event-id': end }));
+    await world.settle();
+    expect(kinds(world.received('a'))).toEqual(['step', 'received', 'extract 100', 'success']);
+    expect(world.sockets.isClosedByServer('a')).toBe(true);
+  });
+
   it('gets the same by a message on an open socket', async () => {
     const source = await world.accept();
     await world.connect(source.wsUuid, 'a');
