@@ -123,9 +123,30 @@ const losses = fc.oneof(
 
 const operation: fc.Arbitrary<Operation> = fc.oneof(
   { weight: 12, arbitrary: publishing },
-  { weight: 12, arbitrary: fc.oneof(...onConnections) },
-  { weight: 9, arbitrary: fc.oneof(...onShards) },
+  { weight: 8, arbitrary: fc.oneof(...onConnections) },
+  { weight: 7, arbitrary: fc.oneof(...onShards) },
   { weight: 2, arbitrary: losses },
+);
+
+/** Several operations on one connection, or on one shard, that would meet too rarely by chance. */
+const onOneConnection = fc
+  .tuple(channel, connection, fc.array(fc.oneof(...onConnections.slice(0, 3)), { minLength: 2, maxLength: 6 }))
+  .map(([at, id, all]): Operation[] => all.map((each) => ({ ...each, channel: at, connection: id }) as Operation));
+const resumed = fc.tuple(channel, connection, seen, seen).map(([at, id, after, sent]): Operation[] => [
+  { do: 'open', channel: at, connection: id, after },
+  { do: 'next', channel: at, connection: id },
+  { do: 'moveCursor', channel: at, connection: id, at: sent },
+  { do: 'next', channel: at, connection: id },
+]);
+const onOneShard = fc
+  .tuple(shard, fc.array(fc.oneof(...onShards.slice(0, 2)), { minLength: 2, maxLength: 4 }))
+  .map(([at, all]): Operation[] => all.map((each) => ({ ...each, shard: at }) as Operation));
+
+const burst: fc.Arbitrary<Operation[]> = fc.oneof(
+  { weight: 16, arbitrary: operation.map((each) => [each]) },
+  { weight: 2, arbitrary: onOneConnection },
+  { weight: 1, arbitrary: resumed },
+  { weight: 2, arbitrary: onOneShard },
 );
 
 /** Most of it comes to nothing before a channel is restored. */
@@ -150,5 +171,5 @@ const audit: Operation[] = [
 ];
 
 export const operations: fc.Arbitrary<Operation[]> = fc
-  .tuple(fc.boolean(), fc.array(operation, { minLength: 1, maxLength: 60, size: 'max' }))
-  .map(([fromRestored, all]) => [...(fromRestored ? begun : []), ...all, ...audit]);
+  .tuple(fc.boolean(), fc.array(burst, { minLength: 1, maxLength: 50, size: 'max' }))
+  .map(([fromRestored, all]) => [...(fromRestored ? begun : []), ...all.flat(), ...audit]);
