@@ -79,6 +79,15 @@ export class FaultRegistry {
     return this.#entries.some(({ fault }) => fault.service === service);
   }
 
+  /** Whether a fault of this service goes by its caller, and might go by a call of this function. */
+  goesBy(service: FaultService, functionName: string): boolean {
+    return this.#entries.some(({ fault }) => {
+      if (fault.service !== service) return false;
+      if (fault.function !== undefined) return this.#functions.get(fault.function) === functionName;
+      return fault.kind.startsWith('crash-');
+    });
+  }
+
   join(service: FaultService, point: FaultPoint): void {
     this.#points.set(service, point);
   }

@@ -13,6 +13,9 @@ interface Expected {
   readonly arrived: (reply?: Buffer) => void;
 }
 
+/** @returns undefined where no fault asks for it. */
+export type FindCaller = () => Promise<RunningEnvironment | undefined>;
+
 export interface ConnectionEnds {
   readonly client: Socket;
   readonly server: Socket;
@@ -26,22 +29,18 @@ export class FaultyConnection {
   readonly #client: Socket;
   readonly #server: Socket;
   readonly #registry: FaultRegistry;
-  readonly #caller: Promise<RunningEnvironment | undefined>;
+  readonly #findCaller: FindCaller;
   readonly #commands = new RespParser();
   readonly #replies = new ReplyFramer();
   readonly #expected: Expected[] = [];
   readonly #left = new AbortController();
   #running = false;
 
-  constructor(
-    { client, server }: ConnectionEnds,
-    registry: FaultRegistry,
-    caller: Promise<RunningEnvironment | undefined>,
-  ) {
+  constructor({ client, server }: ConnectionEnds, registry: FaultRegistry, findCaller: FindCaller) {
     this.#client = client;
     this.#server = server;
     this.#registry = registry;
-    this.#caller = caller;
+    this.#findCaller = findCaller;
     client.once('close', () => this.#left.abort());
     client.on('data', (chunk: Buffer) => {
       this.#commands.push(chunk);
@@ -59,9 +58,8 @@ export class FaultyConnection {
     if (this.#running) return;
     this.#running = true;
     try {
-      const caller = await this.#caller;
       for (let argv = this.#commands.next(); argv && !this.#client.destroyed; argv = this.#commands.next()) {
-        await this.#command(argv, caller);
+        await this.#command(argv, await this.#findCaller());
       }
       this.#running = false;
     } catch {

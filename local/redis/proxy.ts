@@ -2,10 +2,27 @@ import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
 import type { Fault } from '../faults/fault.ts';
 import type { HttpFaults } from '../faults/http-faults.ts';
+import type { RunningEnvironment } from '../lambda/running-environments.ts';
 import { CAN_FIND_CALLERS, callerOf } from './caller.ts';
-import { FaultyConnection } from './faulty-connection.ts';
+import { FaultyConnection, type FindCaller } from './faulty-connection.ts';
 
 const HOST = '127.0.0.1';
+
+/**
+ * Found once, and only while a fault goes by it: it means to look through every file that the functions in question have
+ * open. Undefined as well where it is a function that no fault is about.
+ */
+function callerFinder(client: Socket, { registry, environments }: HttpFaults): FindCaller {
+  const looked = new Set<RunningEnvironment>();
+  let found: RunningEnvironment | undefined;
+  return async () => {
+    const asked = environments.all().filter((each) => registry.goesBy('redis', each.functionName));
+    const fresh = asked.filter((each) => !looked.has(each));
+    for (const each of fresh) looked.add(each);
+    if (found === undefined && fresh.length > 0 && CAN_FIND_CALLERS) found = await callerOf(client, fresh);
+    return found;
+  };
+}
 
 export interface RedisProxy extends AsyncDisposable {
   readonly port: number;
@@ -29,8 +46,7 @@ export async function startRedisProxy(port = 0): Promise<RedisProxy> {
     const upstream = connect({ port: serverPort, host: HOST, noDelay: true, allowHalfOpen: true });
     tie(client, upstream, sockets);
     if (faults?.registry.has('redis')) {
-      const caller = CAN_FIND_CALLERS ? callerOf(client, faults.environments.all()) : Promise.resolve(undefined);
-      new FaultyConnection({ client, server: upstream }, faults.registry, caller);
+      new FaultyConnection({ client, server: upstream }, faults.registry, callerFinder(client, faults));
       return;
     }
     pipes.add(client);
