@@ -72,5 +72,14 @@ export const MAX_XML_DEPTH = 1_000;
 /** Relationships, styles, formats: what is held while a document is read, each. Excel stops at 65,490 formats. */
 export const MAX_HELD_ENTRIES = 100_000;
 
-/** Characters of notes and comments, which are held until the text that they belong to has ended. */
+/** Characters of one cell, or of all notes: they are held until they have ended. A cell of a spreadsheet may have 32,767. */
 export const MAX_HELD_CHARACTERS = 16 * 1024 * 1024;
+
+/** Cells of all sheets, with the empty ones between them, and strings that they share: what 30 s are enough to write. */
+export const MAX_SHEET_CELLS = 20_000_000;
+
+/** What spreadsheets allow. */
+export const MAX_SHEET_COLUMNS = 16_384;
+
+/** Strings that cells refer to are held, outside the heap. All of them at once are no more than a whole text may be. */
+export const MAX_SHARED_STRING_BYTES = 128 * 1024 * 1024;

@@ -40,5 +40,7 @@ export async function readZipDocument({ kind }: ZipDocument, reading: ZipReading
       return (await load(() => import('./docx-text.ts'))).readDocx(reading);
     case 'pptx':
       return (await load(() => import('./pptx-text.ts'))).readPptx(reading);
+    case 'xlsx':
+      return (await load(() => import('./xlsx-text.ts'))).readXlsx(reading);
   }
 }

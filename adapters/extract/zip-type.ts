@@ -1,9 +1,10 @@
 import { contentTypeOf, relationshipsOf, targetOf } from './ooxml.ts';
+import { unsupported } from './unsupported.ts';
 import type { Zip } from './zip.ts';
 
 export interface ZipType {
   readonly mediaType: string;
-  readonly kind: 'docx' | 'pptx';
+  readonly kind: 'docx' | 'pptx' | 'xlsx';
   readonly main: string;
 }
 
@@ -11,6 +12,7 @@ type Kind = Pick<ZipType, 'mediaType' | 'kind'>;
 
 const OOXML = 'application/vnd.openxmlformats-officedocument';
 const WORD = `${OOXML}.wordprocessingml`;
+const SHEETS = `${OOXML}.spreadsheetml`;
 const SLIDES = `${OOXML}.presentationml`;
 
 /** By the content type of the main part, in lower case. A template or a document with macros has the text of any other. */
@@ -25,14 +27,24 @@ const OOXML_TYPES: ReadonlyMap<string, Kind> = new Map([
   withMacros('powerpoint.presentation', 'pptx'),
   withMacros('powerpoint.slideshow', 'pptx'),
   withMacros('powerpoint.template', 'pptx'),
+  [`${SHEETS}.sheet.main+xml`, { mediaType: `${SHEETS}.sheet`, kind: 'xlsx' }],
+  [`${SHEETS}.template.main+xml`, { mediaType: `${SHEETS}.template`, kind: 'xlsx' }],
+  withMacros('excel.sheet', 'xlsx'),
+  withMacros('excel.template', 'xlsx'),
 ]);
+
+/** Its parts are no XML. */
+const BINARY_WORKBOOK = 'application/vnd.ms-excel.sheet.binary.macroenabled.main';
 
 function withMacros(name: string, kind: Kind['kind'], word = 'macroenabled'): [string, Kind] {
   const mediaType = `application/vnd.ms-${name}.macroenabled.12`;
   return [`application/vnd.ms-${name}.${word}.main+xml`, { mediaType, kind }];
 }
 
-/** What the parts of a zip make it; undefined for any other zip. Names decide nothing: any zip may have a `word/` in it. */
+/**
+ * What the parts of a zip make it; undefined for any other zip. Names decide nothing: any zip may have a `word/` in it.
+ * @throws SourceFailure `unsupported-media-type` for a kind that is known and not read
+ */
 export async function zipTypeOf(zip: Zip): Promise<ZipType | undefined> {
   return ooxmlType(zip);
 }
@@ -41,6 +53,9 @@ async function ooxmlType(zip: Zip): Promise<ZipType | undefined> {
   if (!zip.has('[Content_Types].xml')) return undefined;
   const main = targetOf(await relationshipsOf(zip, ''), 'officeDocument');
   const contentType = main === undefined ? undefined : (await contentTypeOf(zip, main))?.toLowerCase();
+  if (contentType === BINARY_WORKBOOK) {
+    throw unsupported(BINARY_WORKBOOK.replace(/main$/, '12'), 'save it as XLSX or PDF and send that');
+  }
   const type = contentType === undefined ? undefined : OOXML_TYPES.get(contentType);
   return main === undefined || type === undefined ? undefined : { ...type, main };
 }

@@ -3,11 +3,12 @@ import type { CorpusDocument, UnreadableDocument } from '../../corpus/document.t
 import { DOCX_DOCUMENTS } from '../../corpus/docx/documents.ts';
 import { DOCX_FAILURES } from '../../corpus/docx/unreadable.ts';
 import { PPTX_DOCUMENTS, PPTX_FAILURES } from '../../corpus/pptx/documents.ts';
+import { XLSX_DOCUMENTS, XLSX_FAILURES } from '../../corpus/xlsx/documents.ts';
 import { extractHere } from './extract-here.ts';
 
-const CORPUS: readonly CorpusDocument[] = [...DOCX_DOCUMENTS, ...PPTX_DOCUMENTS];
+const CORPUS: readonly CorpusDocument[] = [...DOCX_DOCUMENTS, ...PPTX_DOCUMENTS, ...XLSX_DOCUMENTS];
 
-const FAILURES: readonly UnreadableDocument[] = [...DOCX_FAILURES, ...PPTX_FAILURES];
+const FAILURES: readonly UnreadableDocument[] = [...DOCX_FAILURES, ...PPTX_FAILURES, ...XLSX_FAILURES];
 
 describe('the text of', () => {
   it.each(CORPUS)('$about', async ({ filename, bytes, ...expected }) => {
