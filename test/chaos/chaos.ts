@@ -67,7 +67,7 @@ async function wakeUps({ bursts, seed, redis: prefer, naive }: WakeUpsArguments,
   try {
     await using redis = await startRedis({ prefer, env: process.env, stateDir, log: consoleLog() });
     console.log(`${bursts} bursts, seed ${seed}, ${redis.description}${naive ? ', with the naive exit' : ''}`);
-    const { failures, stranded, ...counts } = await runWakeUps({
+    const { failures, stranded, overdue, ...counts } = await runWakeUps({
       redisUrl: redis.url,
       bursts,
       seed,
@@ -77,10 +77,10 @@ async function wakeUps({ bursts, seed, redis: prefer, naive }: WakeUpsArguments,
       ...(prefer === 'embedded' && { shards: 8 }),
       onProgress: (done) => console.log(`${done} bursts, ${Math.round((Date.now() - beganAt) / 1000)} s`),
     });
-    console.log(`\n${JSON.stringify(counts)}, stranded: ${stranded}`);
+    console.log(`\n${JSON.stringify(counts)}, stranded: ${stranded}${overdue > 0 ? `, overdue: ${overdue}` : ''}`);
     for (const failure of failures) console.error('A subscriber ended with', failure);
     if (signal.aborted) return 130;
-    return stranded === 0 && failures.length === 0 ? 0 : 1;
+    return stranded + overdue + failures.length === 0 ? 0 : 1;
   } finally {
     await rm(stateDir, { recursive: true, force: true });
   }

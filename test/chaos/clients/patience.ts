@@ -2,6 +2,11 @@ import type { Random } from '../random.ts';
 
 /** Resolves after `ms`, or at once when `signal` aborts. */
 export function sleep(ms: number, signal: AbortSignal): Promise<void> {
+  return within(ms, signal);
+}
+
+/** Resolves with the first of the three, and leaves nothing behind. */
+export function within(ms: number, signal: AbortSignal, promise?: Promise<unknown>): Promise<void> {
   return new Promise((resolve) => {
     if (signal.aborted) return resolve();
     const done = () => {
@@ -11,14 +16,8 @@ export function sleep(ms: number, signal: AbortSignal): Promise<void> {
     };
     const timer = setTimeout(done, ms);
     signal.addEventListener('abort', done);
+    promise?.then(done, done);
   });
-}
-
-/** Resolves with the first of both, without leaving a timer behind. */
-export async function within(ms: number, signal: AbortSignal, promise: Promise<unknown>): Promise<void> {
-  const over = new AbortController();
-  await Promise.race([promise, sleep(ms, AbortSignal.any([signal, over.signal]))]);
-  over.abort();
 }
 
 /** The pause before another try, in milliseconds: half a second, doubled up to four, of which half is chance. */

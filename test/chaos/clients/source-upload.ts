@@ -68,7 +68,7 @@ export function createSourceUpload(world: ClientWorld, options: SourceUploadOpti
     },
     async send() {
       const giveBack = await permits.acquire(signal);
-      onUpload();
+      if (!signal.aborted) onUpload();
       for (let tries = 0; outcome === undefined && !signal.aborted; tries++) outcome = await attempt(tries);
       outcome ??= 'unknown';
       if (outcome === 'unknown') waitsUntil = Date.now() + UNKNOWN_FOR_MS;
