@@ -2,7 +2,7 @@ import { SourceFailure } from '../../domain/errors.ts';
 import type { Document } from './document.ts';
 import { MAX_TITLE_CHARACTERS } from './limits.ts';
 import type { Load } from './load.ts';
-import { contradiction, sniff } from './media-type.ts';
+import { contradiction, type Sniffed, sniff } from './media-type.ts';
 import { createDecoder } from './text-decoder.ts';
 import type { TextEncodingFound } from './text-encoding.ts';
 import { textReaderOf } from './text-reader.ts';
@@ -25,14 +25,7 @@ export async function extractDocument(document: Document, request: WorkerRequest
   const totalBytes = document.bytes;
   const sniffed = await sniff(document, request.filename, to.load, (bytes) => to.progress({ bytes, totalBytes }));
   const { mediaType } = sniffed;
-  const found: Found =
-    'encoding' in sniffed
-      ? await extractText(document, mediaType, sniffed.encoding, sink, to)
-      : 'zip' in sniffed
-        ? await extractZip(sniffed, request.pages, sink, to)
-        : await extractPdf(document, request.pages, sink, to);
-  // Pictures are passed over: what was read of a zip is not all of it.
-  if ('zip' in sniffed) to.progress({ bytes: totalBytes, totalBytes });
+  const found = await read(document, sniffed, request.pages, sink, to);
   const note = contradiction(request.filename, mediaType);
   const title = found.title && [...found.title].slice(0, MAX_TITLE_CHARACTERS).join('').toWellFormed();
   return {
@@ -49,6 +42,19 @@ interface Found {
   readonly pages?: number;
 }
 
+async function read(
+  document: Document,
+  sniffed: Sniffed,
+  maxPages: number,
+  sink: TextSink,
+  to: ExtractTo,
+): Promise<Found> {
+  if ('encoding' in sniffed) return extractText(document, sniffed.mediaType, sniffed.encoding, sink, to);
+  if ('zip' in sniffed) return extractZip(document, sniffed, maxPages, sink, to);
+  if (sniffed.mediaType === 'application/pdf') return extractPdf(document, maxPages, sink, to);
+  return extractRtf(document, sink, to);
+}
+
 async function extractPdf(document: Document, maxPages: number, sink: TextSink, to: ExtractTo): Promise<Found> {
   const { readPdf } = await to.load(() => import('./pdf-text.ts'));
   return readPdf(document, {
@@ -58,9 +64,28 @@ async function extractPdf(document: Document, maxPages: number, sink: TextSink, 
   });
 }
 
-async function extractZip(found: ZipDocument, maxPages: number, sink: TextSink, { load }: ExtractTo): Promise<Found> {
-  const { readZipDocument } = await load(() => import('./zip-document.ts'));
-  return readZipDocument(found, { ...found, maxPages, write: sink.write }, load);
+async function extractZip(
+  { bytes }: Document,
+  found: ZipDocument,
+  maxPages: number,
+  sink: TextSink,
+  to: ExtractTo,
+): Promise<Found> {
+  const { readZipDocument } = await to.load(() => import('./zip-document.ts'));
+  const known = await readZipDocument(found, { ...found, maxPages, write: sink.write }, to.load);
+  // Pictures are passed over: what was read of a zip is not all of it.
+  to.progress({ bytes, totalBytes: bytes });
+  return known;
+}
+
+async function extractRtf(document: Document, sink: TextSink, to: ExtractTo): Promise<Found> {
+  const { createRtfText } = await to.load(() => import('./rtf-text.ts'));
+  const reader = createRtfText(sink.write);
+  for (const { chunk, at } of document.chunks()) {
+    reader.write(chunk);
+    to.progress({ bytes: at, totalBytes: document.bytes });
+  }
+  return reader.end();
 }
 
 function finish(sink: TextSink, mediaType: string) {

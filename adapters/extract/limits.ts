@@ -40,6 +40,12 @@ export const MAX_JSON_CHECK_BYTES = 4 * 1024 * 1024;
 /** Before its first element an XML document has comments and a DOCTYPE, which are held to find their end. The largest known has 0.3 million. */
 export const MAX_XML_PROLOG_CHARACTERS = 2 * 2 ** 20;
 
+/** Groups open inside one another. What word processors write has some dozen. */
+export const MAX_RTF_DEPTH = 1_000;
+
+/** Fonts with a character set of their own that are held. */
+export const MAX_RTF_FONTS = 10_000;
+
 /** What a spreadsheet allows. A quoted cell of CSV that is longer ends with its line. */
 export const MAX_CELL_CHARACTERS = 32_767;
 

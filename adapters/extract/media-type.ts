@@ -10,7 +10,7 @@ import { unsupported } from './unsupported.ts';
 import type { ZipDocument } from './zip-document.ts';
 
 export type Sniffed =
-  | { readonly mediaType: 'application/pdf' }
+  | { readonly mediaType: 'application/pdf' | 'application/rtf' }
   | ZipDocument
   | { readonly mediaType: string; readonly encoding: TextEncodingFound };
 
@@ -29,6 +29,7 @@ const TYPES_BY_EXTENSION: Readonly<Record<string, string>> = {
   txt: 'text/plain',
   text: 'text/plain',
   log: 'text/plain',
+  rtf: 'application/rtf',
   xml: 'application/xml',
   rss: 'application/xml',
   atom: 'application/xml',
@@ -73,6 +74,8 @@ export async function sniff(
   if (startsAsPdf(head)) return { mediaType: 'application/pdf' };
   const container = await containerOf(document, head, load, onBytes);
   if (container) return container;
+  // It says its encoding itself, and pictures in it may be any bytes.
+  if (head.toString('latin1', 0, 5) === '{\\rtf') return { mediaType: 'application/rtf' };
   const encoding = detectEncoding(document);
   if (encoding) return textOf(document, filename, head, encoding, load);
   // Readers of PDF take up to 1,024 bytes before its header; in a text they would only be talk about one.
@@ -124,7 +127,4 @@ function typeOfText(document: Document, filename: string, head: Buffer, { label,
 }
 
 /** Made of text, and no text to a reader. */
-const REFUSED_TEXTS = [
-  { start: '{\\rtf', mediaType: 'application/rtf' },
-  { start: '%!PS', mediaType: 'application/postscript' },
-];
+const REFUSED_TEXTS = [{ start: '%!PS', mediaType: 'application/postscript' }];

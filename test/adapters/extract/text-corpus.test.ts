@@ -10,6 +10,7 @@ const EXPECTED = '.expected.txt';
 const TYPES = {
   csv: 'text/csv',
   json: 'application/json',
+  rtf: 'application/rtf',
   xml: 'application/xml',
 };
 
@@ -30,14 +31,34 @@ describe.each(Object.entries(TYPES))('the corpus of %s', (folder, mediaType) => 
     expect([mediaType, ...(folder === 'csv' ? ['text/plain'] : [])]).toContain(found);
   });
 
-  it.each(names)('%s ends in text or in one code, wherever it is cut', async (name) => {
+  it.each(names)('%s ends in text or in one code, wherever it is cut or changed', async (name) => {
     const bytes = readFileSync(join(CORPUS, folder, name));
-    for (let end = 1; end < bytes.length; end += Math.ceil(bytes.length / 40)) {
-      const failure = await extractHere(name, bytes.subarray(0, end)).then(
-        () => undefined,
-        (error: unknown) => error,
-      );
-      if (failure) expect(failure).toMatchObject({ code: expect.stringMatching(/^(?:document-|unsupported-)/) });
+    for (let index = 0; index < 40; index += 1) {
+      await expectTextOrCode(name, bytes.subarray(0, Math.ceil((bytes.length * (index + 1)) / 41)));
+      await expectTextOrCode(name, changed(bytes, index + 1));
     }
   });
 });
+
+async function expectTextOrCode(name: string, bytes: Uint8Array): Promise<void> {
+  const failure = await extractHere(name, bytes).then(
+    () => undefined,
+    (error: unknown) => error,
+  );
+  if (failure) expect(failure).toMatchObject({ code: expect.stringMatching(/^(?:document|unsupported)-/) });
+}
+
+/** The same seed changes the same bytes: to signs that mean something in one of the formats, or to any. */
+function changed(bytes: Buffer, seed: number): Buffer {
+  const SIGNS = Buffer.from('<>&;"\'\\{}[]=?:,\t\r\n-\0');
+  const copy = Buffer.from(bytes);
+  let state = seed;
+  const next = (below: number) => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+    return Math.floor((state / 2 ** 32) * below);
+  };
+  for (let count = 0; count < 1 + seed / 4; count += 1) {
+    copy[next(copy.length)] = next(4) === 0 ? next(256) : SIGNS[next(SIGNS.length)]!;
+  }
+  return copy;
+}
