@@ -94,7 +94,8 @@ export function createConnectionDelivery(
       if (outcome === 'stopped') return false;
       if (missing || entries.length === PAGE) continue;
       // What came after this page was read has rung a doorbell of its own.
-      if (!mayClose(connection, { ...cursor, sent }, page)) return true;
+      const closable = mayClose(connection, { ...cursor, sent }, page);
+      if (closable === 'no' || (closable === 'unless one is awaited' && (await isOneAwaited()))) return true;
       if (await closeOrWait(page, cursor.acknowledged)) return true;
     }
     return false;
@@ -122,6 +123,12 @@ export function createConnectionDelivery(
       sent = reached ?? sent;
     }
     return { sent, outcome: 'sent' as const };
+  }
+
+  /** One that was accepted and has not come to its end, though the history may not have heard of it yet. */
+  async function isOneAwaited(): Promise<boolean> {
+    const sources = await ports.sources.ofChannel(at.wsUuid, ports.clock.now());
+    return sources.some(({ queued, terminal }) => queued && !terminal);
   }
 
   /** @returns true when it was closed, or when another pass is wanted first; false: look again. */
@@ -160,11 +167,15 @@ export function createConnectionDelivery(
  * A connection that began at the end of the round waits for the next upload and is not closed for the old one, unless it
  * says that this end was what it came for: it names it as the last event that it has, or acknowledges it.
  */
-function mayClose({ lastEventId }: Connection, { start, sent, acknowledged }: Cursor, view: ChannelView): boolean {
-  const { epoch, complete } = view;
-  if (complete === 0 || sent < complete) return false;
-  const cameForIt = lastEventId?.epoch === epoch && lastEventId.seq >= complete;
-  return complete > start || acknowledged >= complete || cameForIt;
+function mayClose(
+  { lastEventId }: Connection,
+  { start, sent, acknowledged }: Cursor,
+  { epoch, complete }: ChannelView,
+): 'yes' | 'no' | 'unless one is awaited' {
+  if (complete === 0 || sent < complete) return 'no';
+  if (complete > start || acknowledged >= complete) return 'yes';
+  // The same is named by whoever has uploaded again and came back.
+  return lastEventId?.epoch === epoch && lastEventId.seq >= complete ? 'unless one is awaited' : 'no';
 }
 
 async function untilPosted(

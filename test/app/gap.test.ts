@@ -74,6 +74,21 @@ describe('a socket that asks to go on after an event', () => {
     expect(world.sockets.isClosedByServer('a')).toBe(true);
   });
 
+  // It was closed at once, came back after a second, was closed …: until a worker had claimed the new upload.
+  it('waits for an upload that was accepted since, though nothing is said of it yet', async () => {
+    const first = await ended();
+    const last = world.history(first).at(-1)!['event-id'];
+    const second = await world.accept({ wsUuid: first.wsUuid });
+    await world.connect(first.wsUuid, 'a', String(last));
+    await world.settle();
+    await world.clock.advance(10_000);
+    expect(world.sockets.isOpen('a')).toBe(true);
+    await world.process(second);
+    await world.settle();
+    expect(kinds(world.received('a'))).toEqual(['step', 'received', 'extract 100', 'success']);
+    expect(world.sockets.isClosedByServer('a')).toBe(true);
+  });
+
   it('is closed though it resumes by message right at the end', async () => {
     const source = await world.accept();
     await world.connect(source.wsUuid, 'a');
