@@ -38,6 +38,12 @@ const TYPES_BY_EXTENSION: Readonly<Record<string, string>> = {
   docx: 'application/vnd.openxmlformats-officedocument.wordprocessingml.document',
   xlsx: 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet',
   pptx: 'application/vnd.openxmlformats-officedocument.presentationml.presentation',
+  xls: 'application/vnd.ms-excel',
+  ppt: 'application/vnd.ms-powerpoint',
+  odt: 'application/vnd.oasis.opendocument.text',
+  ods: 'application/vnd.oasis.opendocument.spreadsheet',
+  odp: 'application/vnd.oasis.opendocument.presentation',
+  epub: 'application/epub+zip',
   zip: 'application/zip',
   png: 'image/png',
   jpg: 'image/jpeg',
@@ -51,11 +57,13 @@ export function typeByName(filename: string): string | undefined {
     : undefined;
 }
 
+const NO_TEXT = /^application\/(?:pdf|epub\+zip|vnd\.)/;
+
 /** @returns a sentence where name and content contradict each other. Any text may be called .txt. */
 export function contradiction(filename: string, mediaType: string): string | undefined {
   const named = typeByName(filename);
   if (named === undefined || named === mediaType) return undefined;
-  if (named === 'text/plain' && mediaType !== 'application/pdf') return undefined;
+  if (named === 'text/plain' && !NO_TEXT.test(mediaType)) return undefined;
   return `The name says ${named}, the content is ${mediaType}: the content was believed.`;
 }
 

@@ -42,5 +42,7 @@ export async function readZipDocument({ kind }: ZipDocument, reading: ZipReading
       return (await load(() => import('./pptx-text.ts'))).readPptx(reading);
     case 'xlsx':
       return (await load(() => import('./xlsx-text.ts'))).readXlsx(reading);
+    case 'odf':
+      return (await load(() => import('./odf-text.ts'))).readOdf(reading);
   }
 }

@@ -1,10 +1,11 @@
 import { contentTypeOf, relationshipsOf, targetOf } from './ooxml.ts';
 import { unsupported } from './unsupported.ts';
+import { readXml } from './xml-reader.ts';
 import type { Zip } from './zip.ts';
 
 export interface ZipType {
   readonly mediaType: string;
-  readonly kind: 'docx' | 'pptx' | 'xlsx';
+  readonly kind: 'docx' | 'pptx' | 'xlsx' | 'odf';
   readonly main: string;
 }
 
@@ -46,7 +47,46 @@ function withMacros(name: string, kind: Kind['kind'], word = 'macroenabled'): [s
  * @throws SourceFailure `unsupported-media-type` for a kind that is known and not read
  */
 export async function zipTypeOf(zip: Zip): Promise<ZipType | undefined> {
-  return ooxmlType(zip);
+  const named = zip.has('mimetype') ? await startOf(zip, 'mimetype') : await rootTypeOf(zip);
+  if (named !== undefined && OPEN_DOCUMENTS.test(named)) return { mediaType: named, kind: 'odf', main: 'content.xml' };
+  const found = await ooxmlType(zip);
+  if (found === undefined && named !== undefined && MEDIA_TYPE.test(named)) throw unsupported(named);
+  return found;
+}
+
+/** Formulas and charts have no text of their own. */
+const OPEN_DOCUMENTS =
+  /^application\/vnd\.oasis\.opendocument\.(?:text|spreadsheet|presentation|graphics)(?:-template|-master)?$/;
+
+const MEDIA_TYPE = /^[\w.+-]{1,60}\/[\w.+-]{1,120}$/;
+
+/** @returns the text of a part that has one word, up to where it is longer than any. */
+async function startOf(zip: Zip, part: string): Promise<string> {
+  let start = '';
+  for await (const chunk of zip.read(part)) {
+    start += chunk.toString('latin1', 0, 200);
+    if (start.length >= 200) break;
+  }
+  return start.trim();
+}
+
+/** What the manifest says of the whole, where the writer forgot to say it first. */
+async function rootTypeOf(zip: Zip): Promise<string | undefined> {
+  if (!zip.has('META-INF/manifest.xml') || !zip.has('content.xml')) return undefined;
+  let type: string | undefined;
+  await readXml(
+    zip.read('META-INF/manifest.xml'),
+    {
+      open(name, attribute) {
+        if (name === 'manifest:file-entry' && attribute('manifest:full-path') === '/') {
+          type = attribute('manifest:media-type');
+        }
+        return undefined;
+      },
+    },
+    { documentType: 'passed-over' },
+  );
+  return type;
 }
 
 async function ooxmlType(zip: Zip): Promise<ZipType | undefined> {

@@ -2,13 +2,14 @@ import { describe, expect, it } from 'vitest';
 import type { CorpusDocument, UnreadableDocument } from '../../corpus/document.ts';
 import { DOCX_DOCUMENTS } from '../../corpus/docx/documents.ts';
 import { DOCX_FAILURES } from '../../corpus/docx/unreadable.ts';
+import { ODF_DOCUMENTS, ODF_FAILURES } from '../../corpus/odf/documents.ts';
 import { PPTX_DOCUMENTS, PPTX_FAILURES } from '../../corpus/pptx/documents.ts';
 import { XLSX_DOCUMENTS, XLSX_FAILURES } from '../../corpus/xlsx/documents.ts';
 import { extractHere } from './extract-here.ts';
 
-const CORPUS: readonly CorpusDocument[] = [...DOCX_DOCUMENTS, ...PPTX_DOCUMENTS, ...XLSX_DOCUMENTS];
+const CORPUS: readonly CorpusDocument[] = [...DOCX_DOCUMENTS, ...PPTX_DOCUMENTS, ...XLSX_DOCUMENTS, ...ODF_DOCUMENTS];
 
-const FAILURES: readonly UnreadableDocument[] = [...DOCX_FAILURES, ...PPTX_FAILURES, ...XLSX_FAILURES];
+const FAILURES: readonly UnreadableDocument[] = [...DOCX_FAILURES, ...PPTX_FAILURES, ...XLSX_FAILURES, ...ODF_FAILURES];
 
 describe('the text of', () => {
   it.each(CORPUS)('$about', async ({ filename, bytes, ...expected }) => {
@@ -27,5 +28,14 @@ describe('there is no text in', () => {
   it.each(FAILURES)('$about', async ({ filename, bytes, code, says }) => {
     const error = await extractHere(filename, bytes).catch((reason: unknown) => reason);
     expect(error).toMatchObject({ name: 'SourceFailure', code, message: expect.stringContaining(says ?? '') });
+  });
+});
+
+describe('the name of a document that is a zip', () => {
+  it('is noted where it says another kind, and where it says text', async () => {
+    const { bytes } = DOCX_DOCUMENTS[0]!;
+    expect((await extractHere('a.xlsx', bytes)).note).toMatch(/^The name says .*spreadsheetml.* is .*wordprocessingml/);
+    expect((await extractHere('a.txt', bytes)).note).toMatch(/^The name says text\/plain/);
+    expect((await extractHere('a.bin', bytes)).note).toBeUndefined();
   });
 });
