@@ -34,6 +34,7 @@ const STATUS: Record<LambdaErrorCode, number> = {
   RequestTooLargeException: 413,
   ResourceNotFoundException: 404,
   ServiceException: 500,
+  TooManyRequestsException: 429,
   UnknownOperationException: 404,
 };
 

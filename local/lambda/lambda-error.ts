@@ -6,6 +6,7 @@ export type LambdaErrorCode =
   | 'RequestTooLargeException'
   | 'ResourceNotFoundException'
   | 'ServiceException'
+  | 'TooManyRequestsException'
   | 'UnknownOperationException';
 
 /** The call was refused, or could not be carried out; the function itself is not to blame. */

@@ -16,6 +16,7 @@ import {
   MAX_ASYNC_PAYLOAD_BYTES,
   MAX_STREAMED_RESPONSE_BYTES,
   MAX_SYNC_PAYLOAD_BYTES,
+  MAX_SYNC_WAIT_MS,
 } from './limits.ts';
 import { startMemoryWatch } from './memory-watch.ts';
 import { startOrphanGuard } from './orphan-guard.ts';
@@ -104,7 +105,9 @@ class LocalFunctions implements Invoker {
   }
 
   async request(functionName: string, request: InvocationRequest): Promise<InvokeResult> {
-    const ending = await this.#begin(functionName, request, MAX_SYNC_PAYLOAD_BYTES);
+    const expiresAt = this.#options.clock.now() + MAX_SYNC_WAIT_MS;
+    const ending = await this.#begin(functionName, request, MAX_SYNC_PAYLOAD_BYTES, expiresAt);
+    if (ending.outcome === 'expired') throw new LambdaError('TooManyRequestsException', 'Rate Exceeded.');
     if (ending.outcome === 'failed') return { functionError: 'Unhandled', payload: JSON.stringify(ending.error) };
     if (ending.outcome !== 'result') throw new LambdaError('ServiceException', 'The local Lambda service has stopped.');
     if (ending.payload.length <= MAX_SYNC_PAYLOAD_BYTES) return { payload: ending.payload.toString() };

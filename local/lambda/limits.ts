@@ -32,6 +32,12 @@ export const IDLE_ENVIRONMENT_MS = 5 * 60_000; // 5 min
 export const DEFAULT_MAX_ENVIRONMENTS = 8;
 
 /**
+ * Ours: a caller that waits waits no longer than this for an environment. The real service refuses at once what is over its limit of
+ * concurrency. Without it a line that has grown longer than its callers' patience would only ever serve those that have left.
+ */
+export const MAX_SYNC_WAIT_MS = 10_000; // 10 s
+
+/**
  * Ours: of a function that starts itself again, so the same job has two environments while one hands over to the next. It
  * runs for minutes and mostly waits: were there too few of them, a job would have to wait for the end of another.
  */

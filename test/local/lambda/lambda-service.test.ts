@@ -380,6 +380,25 @@ test.each([
   expect((await calls).map(({ answer }) => answer)).toEqual([1, 2, 3, 4, 5]);
 });
 
+// A line that was longer than its callers' patience was worked off in full, for nobody: it never grew shorter again.
+test('a call that has waited too long for an environment is refused, as one over the limit is, and never begun', async () => {
+  const clock = createManualClock();
+  const service = await testService({ clock, maxEnvironmentsPerFunction: 1 });
+  await service.add(
+    "export const handler = ({ n }) => { console.log('begun', n); return new Promise(() => setInterval(() => {}, 1000)); };",
+    {
+      timeoutMs: 60_000,
+    },
+  );
+  const first = service.call('f', { n: 1 });
+  await vi.waitFor(() => expect(service.log.entries.some(({ text }) => text === 'begun 1')).toBe(true));
+  const second = service.invoke('f', { n: 2 }).catch((error: Error) => error.message);
+  await clock.advance(60_000);
+  expect(await second).toBe('Rate Exceeded.');
+  await first;
+  expect(service.log.entries.some(({ text }) => text === 'begun 2')).toBe(false);
+});
+
 test('idle environments are ended after some minutes', async () => {
   const clock = createManualClock();
   const service = await testService({ clock });
