@@ -61,12 +61,12 @@ export function createXmlText(out: (text: string) => void): TextReader {
       );
     }
     const parent = elements.at(-1);
-    const local = name.slice(name.indexOf(':') + 1);
+    const tag = name.slice(name.indexOf(':') + 1);
     // A longer path is of no interest, and would grow with the depth.
-    const path = elements.length > 3 ? '' : parent ? `${parent.path}/${local}` : local;
+    const path = elements.length > 3 ? '' : parent ? `${parent.path}/${tag}` : tag;
     if (parent && !parent.text) breaks = Math.max(breaks, 1);
     if (parent) parent.children = true;
-    if (SKIPPED.has(local)) skipped += 1;
+    if (SKIPPED.has(tag)) skipped += 1;
     elements.push({ path, text: false, children: false });
   }
 

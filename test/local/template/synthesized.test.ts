@@ -50,7 +50,7 @@ test('each function is registered with the environment that the template declare
   });
   expect(message.environment).not.toHaveProperty('API_KEYS_TABLE');
   expect(configs.filter(({ maxEnvironments }) => maxEnvironments !== undefined)).toMatchObject([
-    { name: expect.stringMatching(/-subscriber$/), maxEnvironments: 32 },
+    { name: expect.stringMatching(/-subscriber$/), maxEnvironments: 12 },
   ]);
   expect(configs.map(({ environment }) => environment.AWS_ACCESS_KEY_ID)).toHaveLength(
     new Set(configs.map((c) => c.environment.AWS_ACCESS_KEY_ID)).size,
