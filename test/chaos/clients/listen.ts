@@ -34,7 +34,7 @@ export async function listen(world: ClientWorld, round: Round): Promise<void> {
     const end = await stay(world, round, socket, { fresh: lastEventId === undefined, told: () => heardBy.any });
     if (hasAll()) return;
     if (end.by === 'server') world.count(`closed with ${end.code} before the client had all`);
-    await sleep(random.chance(0.7) ? random.between(0, 300) : random.between(300, 4_000), signal);
+    await sleep(random.chance(0.4) ? random.between(0, 300) : random.between(300, 4_000), signal);
   }
 }
 
