@@ -33,8 +33,13 @@ export interface HtmlText {
   end(): { readonly title?: string };
 }
 
+export interface HtmlTextOptions {
+  /** The page is written as XML, where any element may end itself: `<script/>`. Default: where it begins as XML does. */
+  readonly xhtml?: boolean;
+}
+
 /** Page in, text out, as it comes: paragraphs, headings as Markdown, lists with dashes, table rows with tabs. */
-export function createHtmlText(out: (text: string) => void): HtmlText {
+export function createHtmlText(out: (text: string) => void, options: HtmlTextOptions = {}): HtmlText {
   let title = '';
   let inTitle = false;
   let skipped = 0;
@@ -43,7 +48,7 @@ export function createHtmlText(out: (text: string) => void): HtmlText {
   let started = false;
   /** What stands between the last text and the next, once there is a next. */
   let breaks = 0;
-  let space = false;
+  let space = '';
   let prefix = '';
   let firstCell = true;
   /** A cell's first paragraph stays in its row. */
@@ -61,19 +66,22 @@ export function createHtmlText(out: (text: string) => void): HtmlText {
       emit(part);
       return;
     }
+    // What is no plain space, &nbsp; say, comes by itself, and is as much a space between two words.
     const collapsed = part.replace(/[\t\n\f\r ]+/g, ' ');
     const words = collapsed.trim();
-    if (collapsed.startsWith(' ')) space = true;
-    if (words !== '') emit(words);
-    if (words !== '' && collapsed.endsWith(' ')) space = true;
+    const before = words === '' ? collapsed : collapsed.slice(0, collapsed.indexOf(words));
+    space += space.endsWith(' ') && before.startsWith(' ') ? before.slice(1) : before;
+    if (words === '') return;
+    emit(words);
+    space = collapsed.slice(before.length + words.length);
   }
 
   function emit(part: string): void {
-    if (started) out(breaks > 0 ? '\n'.repeat(breaks) : space ? ' ' : '');
+    if (started) out(breaks > 0 ? '\n'.repeat(breaks) : space);
     out(prefix + part);
     started = true;
     breaks = 0;
-    space = false;
+    space = '';
     prefix = '';
     cellBegins = false;
     rowBegins = false;
@@ -110,12 +118,12 @@ export function createHtmlText(out: (text: string) => void): HtmlText {
   function cell(): void {
     // An empty cell is one as well: its tab is written even if nothing follows in the row.
     if (!firstCell && skipped === 0) {
-      space = false;
+      space = '';
       if (!rowBegins) breaks = 0;
       emit('\t');
     }
     // A cell that stands in no row must not grow together with what is before it.
-    if (firstCell) space = true;
+    if (firstCell) space ||= ' ';
     firstCell = false;
     cellBegins = true;
   }
@@ -129,11 +137,24 @@ export function createHtmlText(out: (text: string) => void): HtmlText {
     if (name === 'li' || /^h[1-6]$/.test(name)) prefix = '';
   }
 
-  const parser = new Parser({ onopentagname: open, onclosetag: close, ontext: text }, { decodeEntities: true });
+  let parser: Parser | undefined;
+
+  /** Entities have their names from HTML either way: the document types of XHTML declare them. */
+  function parserFor(start: string): Parser {
+    const xhtml = options.xhtml ?? /^\ufeff?\s*<\?xml\s/.test(start);
+    return new Parser(
+      { onopentagname: open, onclosetag: close, ontext: text },
+      { decodeEntities: true, recognizeSelfClosing: xhtml, recognizeCDATA: xhtml },
+    );
+  }
+
   return {
-    write: (html) => parser.write(html),
+    write(html) {
+      parser ??= parserFor(html);
+      parser.write(html);
+    },
     end() {
-      parser.end();
+      parser?.end();
       if (started) out('\n');
       const trimmed = title.replace(/\s+/g, ' ').trim();
       return trimmed === '' ? {} : { title: trimmed };

@@ -44,5 +44,7 @@ export async function readZipDocument({ kind }: ZipDocument, reading: ZipReading
       return (await load(() => import('./xlsx-text.ts'))).readXlsx(reading);
     case 'odf':
       return (await load(() => import('./odf-text.ts'))).readOdf(reading);
+    case 'epub':
+      return (await load(() => import('./epub-text.ts'))).readEpub(reading);
   }
 }

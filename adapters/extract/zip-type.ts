@@ -5,7 +5,7 @@ import type { Zip } from './zip.ts';
 
 export interface ZipType {
   readonly mediaType: string;
-  readonly kind: 'docx' | 'pptx' | 'xlsx' | 'odf';
+  readonly kind: 'docx' | 'pptx' | 'xlsx' | 'odf' | 'epub';
   readonly main: string;
 }
 
@@ -49,10 +49,16 @@ function withMacros(name: string, kind: Kind['kind'], word = 'macroenabled'): [s
 export async function zipTypeOf(zip: Zip): Promise<ZipType | undefined> {
   const named = zip.has('mimetype') ? await startOf(zip, 'mimetype') : await rootTypeOf(zip);
   if (named !== undefined && OPEN_DOCUMENTS.test(named)) return { mediaType: named, kind: 'odf', main: 'content.xml' };
+  if (named === EPUB || (named === undefined && zip.has(EPUB_CONTAINER))) {
+    return { mediaType: EPUB, kind: 'epub', main: EPUB_CONTAINER };
+  }
   const found = await ooxmlType(zip);
   if (found === undefined && named !== undefined && MEDIA_TYPE.test(named)) throw unsupported(named);
   return found;
 }
+
+const EPUB = 'application/epub+zip';
+const EPUB_CONTAINER = 'META-INF/container.xml';
 
 /** Formulas and charts have no text of their own. */
 const OPEN_DOCUMENTS =

@@ -154,6 +154,22 @@ describe('the text of a page', () => {
     expect(text).toBe('1 < 2 é ☺\n\n  a\n    b\n');
   });
 
+  it('keeps a space that is an entity between two words, and none that stands alone', async () => {
+    const { text } = await page(
+      '<p>Dr.&nbsp;<b>No</b> &nbsp; x&#8201;%</p><p>&nbsp;</p><p>end&nbsp;</p><ul><li>&nbsp;a</ul>',
+    );
+    expect(text).toBe('Dr.\u00a0No \u00a0 x\u2009%\n\nend\n\n- a\n');
+  });
+
+  it('is read where it is XML, and its elements end themselves', async () => {
+    const { text, title } = await extract(
+      'a.xhtml',
+      '<?xml version="1.0"?><html xmlns="http://www.w3.org/1999/xhtml"><head><title/><script src="a.js"/></head><body><p>a<i/> b</p><p/><![CDATA[c < d]]></body></html>',
+    );
+    expect(text).toBe('a b\n\nc < d\n');
+    expect(title).toBeUndefined();
+  });
+
   it('has nothing of scripts, styles, pictures and comments', async () => {
     const { text } = await page(
       '<script>var a = "<p>no</p>"</script><style>p{}</style><!-- no --><svg><title>no</title><text>no</text></svg><template>no</template><p>yes</p>',

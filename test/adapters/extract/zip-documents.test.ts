@@ -2,14 +2,27 @@ import { describe, expect, it } from 'vitest';
 import type { CorpusDocument, UnreadableDocument } from '../../corpus/document.ts';
 import { DOCX_DOCUMENTS } from '../../corpus/docx/documents.ts';
 import { DOCX_FAILURES } from '../../corpus/docx/unreadable.ts';
+import { EPUB_DOCUMENTS, EPUB_FAILURES } from '../../corpus/epub/documents.ts';
 import { ODF_DOCUMENTS, ODF_FAILURES } from '../../corpus/odf/documents.ts';
 import { PPTX_DOCUMENTS, PPTX_FAILURES } from '../../corpus/pptx/documents.ts';
 import { XLSX_DOCUMENTS, XLSX_FAILURES } from '../../corpus/xlsx/documents.ts';
 import { extractHere } from './extract-here.ts';
 
-const CORPUS: readonly CorpusDocument[] = [...DOCX_DOCUMENTS, ...PPTX_DOCUMENTS, ...XLSX_DOCUMENTS, ...ODF_DOCUMENTS];
+const CORPUS: readonly CorpusDocument[] = [
+  ...DOCX_DOCUMENTS,
+  ...PPTX_DOCUMENTS,
+  ...XLSX_DOCUMENTS,
+  ...ODF_DOCUMENTS,
+  ...EPUB_DOCUMENTS,
+];
 
-const FAILURES: readonly UnreadableDocument[] = [...DOCX_FAILURES, ...PPTX_FAILURES, ...XLSX_FAILURES, ...ODF_FAILURES];
+const FAILURES: readonly UnreadableDocument[] = [
+  ...DOCX_FAILURES,
+  ...PPTX_FAILURES,
+  ...XLSX_FAILURES,
+  ...ODF_FAILURES,
+  ...EPUB_FAILURES,
+];
 
 describe('the text of', () => {
   it.each(CORPUS)('$about', async ({ filename, bytes, ...expected }) => {
