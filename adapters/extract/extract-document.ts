@@ -52,7 +52,8 @@ async function read(
   if ('encoding' in sniffed) return extractText(document, sniffed.mediaType, sniffed.encoding, sink, to);
   if ('zip' in sniffed) return extractZip(document, sniffed, maxPages, sink, to);
   if (sniffed.mediaType === 'application/pdf') return extractPdf(document, maxPages, sink, to);
-  return extractRtf(document, sink, to);
+  if (sniffed.mediaType === 'application/rtf') return extractRtf(document, sink, to);
+  return extractMail(document, sink, to);
 }
 
 async function extractPdf(document: Document, maxPages: number, sink: TextSink, to: ExtractTo): Promise<Found> {
@@ -86,6 +87,15 @@ async function extractRtf(document: Document, sink: TextSink, to: ExtractTo): Pr
     to.progress({ bytes: at, totalBytes: document.bytes });
   }
   return reader.end();
+}
+
+async function extractMail(document: Document, sink: TextSink, to: ExtractTo): Promise<Found> {
+  const { readMail } = await to.load(() => import('./mail-text.ts'));
+  return readMail(document, {
+    write: sink.write,
+    onBytes: (bytes) => to.progress({ bytes, totalBytes: document.bytes }),
+    load: to.load,
+  });
 }
 
 function finish(sink: TextSink, mediaType: string) {

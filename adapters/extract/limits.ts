@@ -40,6 +40,15 @@ export const MAX_JSON_CHECK_BYTES = 4 * 1024 * 1024;
 /** Before its first element an XML document has comments and a DOCTYPE, which are held to find their end. The largest known has 0.3 million. */
 export const MAX_XML_PROLOG_CHARACTERS = 2 * 2 ** 20;
 
+/** Parts of a message inside one another. A thread that is forwarded whole each time has a dozen. */
+export const MAX_MAIL_DEPTH = 50;
+
+/** Of all messages in a file. A digest of a mailing list has some hundred. */
+export const MAX_MAIL_PARTS = 10_000;
+
+/** Lines before the body of a message or a part, which are held. A letter to ten thousand people, all named, has less. */
+export const MAX_MAIL_HEADER_BYTES = 1024 * 1024;
+
 /** Groups open inside one another. What word processors write has some dozen. */
 export const MAX_RTF_DEPTH = 1_000;
 

@@ -3,6 +3,7 @@ import { containerOf } from './container-type.ts';
 import type { Document } from './document.ts';
 import { SAMPLE_BYTES } from './limits.ts';
 import type { Load } from './load.ts';
+import { isMail } from './mail-headers.ts';
 import { createDecoder, decodes } from './text-decoder.ts';
 import { declaredCharset, detectEncoding, type TextEncodingFound, type UnknownEncoding } from './text-encoding.ts';
 import { textTypeOf } from './text-type.ts';
@@ -10,7 +11,7 @@ import { unsupported } from './unsupported.ts';
 import type { ZipDocument } from './zip-document.ts';
 
 export type Sniffed =
-  | { readonly mediaType: 'application/pdf' | 'application/rtf' }
+  | { readonly mediaType: 'application/pdf' | 'application/rtf' | 'message/rfc822' }
   | ZipDocument
   | { readonly mediaType: string; readonly encoding: TextEncodingFound };
 
@@ -30,6 +31,9 @@ const TYPES_BY_EXTENSION: Readonly<Record<string, string>> = {
   text: 'text/plain',
   log: 'text/plain',
   rtf: 'application/rtf',
+  eml: 'message/rfc822',
+  mht: 'message/rfc822',
+  mhtml: 'message/rfc822',
   xml: 'application/xml',
   rss: 'application/xml',
   atom: 'application/xml',
@@ -84,6 +88,9 @@ export async function sniff(
   if (container) return container;
   // It says its encoding itself, and pictures in it may be any bytes.
   if (head.toString('latin1', 0, 5) === '{\\rtf') return { mediaType: 'application/rtf' };
+  // Each of its parts may have another encoding.
+  if (isMail(head.toString('latin1'), typeByName(filename) === 'message/rfc822'))
+    return { mediaType: 'message/rfc822' };
   const encoding = detectEncoding(document);
   if (encoding) return textOf(document, filename, head, encoding, load);
   // Readers of PDF take up to 1,024 bytes before its header; in a text they would only be talk about one.

@@ -6,7 +6,7 @@ export function unsupported(mediaType: string | undefined, advice?: string): Sou
   return new SourceFailure(
     'unsupported-media-type',
     advice === undefined
-      ? `${found}; text is taken from PDF, DOCX, PPTX, XLSX, OpenDocument, EPUB, HTML, Markdown, CSV, XML, JSON, RTF and plain text.`
+      ? `${found}; text is taken from PDF, DOCX, PPTX, XLSX, OpenDocument, EPUB, HTML, Markdown, CSV, XML, JSON, RTF, e-mail and plain text.`
       : `${found}: ${advice}.`,
   );
 }

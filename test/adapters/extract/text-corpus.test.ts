@@ -10,6 +10,7 @@ const EXPECTED = '.expected.txt';
 const TYPES = {
   csv: 'text/csv',
   json: 'application/json',
+  mail: 'message/rfc822',
   rtf: 'application/rtf',
   xml: 'application/xml',
 };
