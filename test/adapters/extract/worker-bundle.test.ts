@@ -6,6 +6,11 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { SourceFailure } from '../../../domain/errors.ts';
 import { bundleWorker } from '../../../lib/bundle.ts';
+import { DOCX_DOCUMENTS } from '../../corpus/docx/documents.ts';
+import { EPUB_DOCUMENTS } from '../../corpus/epub/documents.ts';
+import { ODF_DOCUMENTS } from '../../corpus/odf/documents.ts';
+import { PPTX_DOCUMENTS } from '../../corpus/pptx/documents.ts';
+import { XLSX_DOCUMENTS } from '../../corpus/xlsx/documents.ts';
 import { extraction, pdfOf } from './harness.ts';
 
 /** The worker as it is deployed: beside nothing but its own parts. */
@@ -32,6 +37,20 @@ describe('the bundled worker', () => {
     expect(pdf.test.text()).toBe('Hello bundle\n');
     expect((await extracted('a.html', '<!doctype html><title>T</title><p>x')).outcome).toMatchObject({ title: 'T' });
     expect((await extracted('a.txt', 'Hello text')).outcome).toMatchObject({ words: 2 });
+  });
+
+  it.each([
+    DOCX_DOCUMENTS[0]!,
+    PPTX_DOCUMENTS[0]!,
+    XLSX_DOCUMENTS[0]!,
+    ODF_DOCUMENTS[0]!,
+    ODF_DOCUMENTS[1]!,
+    EPUB_DOCUMENTS[0]!,
+  ])('reads $about', async ({ filename, bytes, text, title, mediaType }) => {
+    const { outcome, test } = await extracted(filename, bytes);
+    expect(outcome).toMatchObject({ 'media-type': mediaType, title: title ?? filename });
+    expect(test.text()).toBe(text);
+    expect(test.progress.at(-1)).toEqual({ bytes: bytes.length, totalBytes: bytes.length });
   });
 
   it('names what it refuses', async () => {
@@ -66,13 +85,21 @@ describe('the bundled worker without its large parts', () => {
     expect((await extracted('a.md', '# Title\n\nSome text', small)).outcome).toMatchObject({ title: 'Title' });
   });
 
-  it.each(['a.pdf', 'a.html'])('does not blame %s for it, and another attempt is worth it', async (filename) => {
-    const bytes = filename === 'a.pdf' ? await pdfOf(['Hello']) : '<!doctype html><p>Hello';
-    const { outcome, test } = await extracted(filename, bytes, small);
-    expect(outcome).toBeInstanceOf(Error);
-    expect(outcome).not.toBeInstanceOf(SourceFailure);
-    expect(test.log.of('extract-worker-crashed')).toMatchObject([{ ready: false }]);
-  });
+  it.each(['a.pdf', 'a.html', 'a.docx'])(
+    'does not blame %s for it, and another attempt is worth it',
+    async (filename) => {
+      const bytes =
+        filename === 'a.pdf'
+          ? await pdfOf(['Hello'])
+          : filename === 'a.docx'
+            ? DOCX_DOCUMENTS[0]!.bytes
+            : '<!doctype html><p>Hello';
+      const { outcome, test } = await extracted(filename, bytes, small);
+      expect(outcome).toBeInstanceOf(Error);
+      expect(outcome).not.toBeInstanceOf(SourceFailure);
+      expect(test.log.of('extract-worker-crashed')).toMatchObject([{ ready: false }]);
+    },
+  );
 
   it('refuses what it cannot name all the same', async () => {
     expect((await extracted('a.txt', PNG, small)).outcome).toMatchObject({ code: 'unsupported-media-type' });
