@@ -138,14 +138,26 @@ const resumed = fc.tuple(channel, connection, seen, seen).map(([at, id, after, s
   { do: 'moveCursor', channel: at, connection: id, at: sent },
   { do: 'next', channel: at, connection: id },
 ]);
+const closed = fc.tuple(channel, connection, seen, seen).map(([at, id, one, other]): Operation[] => [
+  { do: 'closeRound', channel: at, at: one },
+  { do: 'closeRound', channel: at, at: other },
+  { do: 'dropCursor', channel: at, connection: id },
+  { do: 'next', channel: at, connection: id },
+]);
+const drained = fc.tuple(shard, token).map(([at, name]): Operation[] => [
+  { do: 'read', shard: at, token: name, count: 100 },
+  { do: 'settle', shard: at, step: 1 },
+  { do: 'isUnserved', shard: at },
+  { do: 'exitIfIdle', shard: at, token: name },
+]);
 const onOneShard = fc
   .tuple(shard, fc.array(fc.oneof(...onShards.slice(0, 2)), { minLength: 2, maxLength: 4 }))
   .map(([at, all]): Operation[] => all.map((each) => ({ ...each, shard: at }) as Operation));
 
 const burst: fc.Arbitrary<Operation[]> = fc.oneof(
-  { weight: 16, arbitrary: operation.map((each) => [each]) },
+  { weight: 14, arbitrary: operation.map((each) => [each]) },
   { weight: 2, arbitrary: onOneConnection },
-  { weight: 1, arbitrary: resumed },
+  { weight: 3, arbitrary: fc.oneof(resumed, closed, drained) },
   { weight: 2, arbitrary: onOneShard },
 );
 

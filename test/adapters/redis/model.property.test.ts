@@ -26,7 +26,7 @@ import { answersOf, type Subject } from './bus-run.ts';
  * whatever Redis loses meanwhile, they answer the same.
  * BUS_PROPERTY_RUNS raises the number of sequences, BUS_PROPERTY_SEED chooses others.
  */
-const RUNS = Number(process.env.BUS_PROPERTY_RUNS ?? 60);
+const RUNS = Number(process.env.BUS_PROPERTY_RUNS ?? 120);
 const SEED = Number(process.env.BUS_PROPERTY_SEED ?? 1);
 
 const KEYS: Readonly<Record<Evicted, (at: ChannelRef) => string>> = {
