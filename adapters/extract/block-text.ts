@@ -32,7 +32,7 @@ export function heading(level: number): Block {
 
 /** @param depth 0 for an item of the outermost list. */
 export function listItem(depth: number): Block {
-  return { prefix: `${'  '.repeat(Math.min(MAX_INDENT, depth))}- `, list: 'items' };
+  return { prefix: `${'  '.repeat(Math.min(MAX_INDENT, Math.max(0, depth)))}- `, list: 'items' };
 }
 
 /** @returns what stands before a comment, in all formats. */

@@ -38,7 +38,8 @@ function interruption(): AbortSignal {
 
 async function uploads(options: ChaosArguments, signal: AbortSignal): Promise<number> {
   const { runChaos } = await import('./run/run-chaos.ts');
-  const { lineOf, reportOf, violationLines } = await import('./run/report.ts');
+  const { lineOf } = await import('./history.ts');
+  const { reportOf, violationLines } = await import('./run/report.ts');
   const result = await runChaos({ ...options, signal, say: (line) => console.log(line) });
   const { violations } = result.verdict;
   const report = reportOf(result, options);
@@ -50,7 +51,8 @@ async function uploads(options: ChaosArguments, signal: AbortSignal): Promise<nu
     const out = options.out ?? (await mkdtemp(join(tmpdir(), 'source-upload-chaos-history-')));
     await mkdir(out, { recursive: true });
     await writeFile(join(out, 'report.txt'), [...report, ...details, ''].join('\n'));
-    await writeFile(join(out, 'history.txt'), `${result.history.records.map(lineOf).join('\n')}\n`);
+    if (options.out === undefined)
+      await writeFile(join(out, 'history.txt'), `${result.history.records.map(lineOf).join('\n')}\n`);
     const stored = [...result.state.sources.values(), ...result.state.closed];
     await writeFile(join(out, 'stored.txt'), stored.map((each) => JSON.stringify(each)).join('\n'));
     console.log(`\nThe history and the report are in ${out}`);

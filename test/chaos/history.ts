@@ -47,3 +47,7 @@ export function createHistory(
     },
   };
 }
+
+export function lineOf({ at, ...record }: HistoryRecord): string {
+  return `${new Date(at).toISOString().slice(11, 23)} ${JSON.stringify(record)}`;
+}

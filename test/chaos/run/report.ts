@@ -1,9 +1,9 @@
 import { percentile } from '../../bench/figures.ts';
 import type { ChaosArguments } from '../arguments.ts';
-import type { HistoryRecord } from '../history.ts';
+import { type HistoryRecord, lineOf } from '../history.ts';
 import { acceptedAt, isRefused, observe } from '../judge/observed.ts';
 import { seenTerminals } from '../judge/terminals.ts';
-import { INVARIANTS, type Invariant, type Violation } from '../judge/violation.ts';
+import { INVARIANTS, type Violation } from '../judge/violation.ts';
 import type { ChaosResult } from './run-chaos.ts';
 
 /** What a person reads: how much there was of everything, and which promises held. */
@@ -128,14 +128,6 @@ function excerptOf({ channel, source, socket }: Violation, records: readonly His
     if (isAbout && record.kind === 'request') requests.add(record.request);
     return isAbout;
   });
-}
-
-export function lineOf({ at, ...record }: HistoryRecord): string {
-  return `${new Date(at).toISOString().slice(11, 23)} ${JSON.stringify(record)}`;
-}
-
-export function brokenInvariants({ verdict }: ChaosResult): Invariant[] {
-  return [...new Set(verdict.violations.map(({ invariant }) => invariant))].sort();
 }
 
 function indented([name, count]: [string, number]): [string, number] {

@@ -1,4 +1,5 @@
 import { setMaxListeners } from 'node:events';
+import { createWriteStream } from 'node:fs';
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -14,7 +15,7 @@ import { sleep } from '../clients/patience.ts';
 import { createPermits } from '../clients/permits.ts';
 import { inject } from '../faults/inject.ts';
 import { drawPlan, isCalm } from '../faults/plan.ts';
-import { createHistory, type History } from '../history.ts';
+import { createHistory, type History, type HistoryRecord, lineOf } from '../history.ts';
 import type { FinalState } from '../judge/final-state.ts';
 import { judge, type Verdict } from '../judge/judge.ts';
 import { createRandom } from '../random.ts';
@@ -71,7 +72,6 @@ const MOST_CLIENTS = 72;
 export async function runChaos(options: ChaosOptions): Promise<ChaosResult> {
   const { seed, redis, out, say = () => {}, awaitHidden = true } = options;
   const begunAt = Date.now();
-  const history = createHistory();
   const counts = new Counts();
   const stateDir = await mkdtemp(join(tmpdir(), 'source-upload-chaos-'));
   const processes = new ProcessWatch();
@@ -80,6 +80,7 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosResult> {
   cleaning.defer(() => rm(stateDir, { recursive: true, force: true }));
   if (out) await mkdir(out, { recursive: true });
   const log = createRunLog(out ? cleaning.use(fileLog(join(out, 'logs'))) : undefined);
+  const history = createHistory(Date.now, out ? cleaning.use(fileOf(join(out, 'history.txt'))).add : undefined);
 
   const stack = await startLocalStack({
     port: 0,
@@ -105,6 +106,15 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosResult> {
   const milliseconds = Date.now() - begunAt;
   const witnesses = { history, counts, log, functions, machine: machine.stop() };
   return { verdict, state, ...witnesses, redis: stack.redis.description, milliseconds, end, quiet, hidden };
+}
+
+/** Written as it happens: a run that is killed leaves it, too. */
+function fileOf(path: string): { add(record: HistoryRecord): void } & AsyncDisposable {
+  const stream = createWriteStream(path);
+  return {
+    add: (record) => void stream.write(`${lineOf(record)}\n`),
+    [Symbol.asyncDispose]: () => new Promise<void>((resolve) => stream.end(() => resolve())),
+  };
 }
 
 interface Settled extends Pick<ChaosResult, 'end' | 'quiet' | 'hidden'> {
