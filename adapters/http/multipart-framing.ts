@@ -1,3 +1,4 @@
+import { isAscii } from 'node:buffer';
 import { RequestError } from '../../domain/errors.ts';
 import { MAX_MULTIPART_PARTS } from '../../domain/limits.ts';
 
@@ -72,13 +73,18 @@ function readPart(body: Buffer, start: number, end: number): Part {
   const extended = shape.groups?.extended;
   const isText = shape.groups?.filename === undefined && extended === undefined;
   const charset = /;\s*charset="?([^\s;"]+)/i.exec(headers.get('content-type') ?? '')?.[1];
-  if (isText && charset !== undefined && !/^(utf-?8|us-ascii)$/i.test(charset)) {
+  if (isText && charset !== undefined && !isUtf8By(charset, body.subarray(start + blank + 4, end))) {
     throw malformed('its text fields have to be UTF-8');
   }
   return {
     bytes: end - (start + blank + 4),
     ...(extended !== undefined && { extendedFilename: decodeExtended(extended) }),
   };
+}
+
+/** The parser reads what is said to be ASCII, and is not, as Windows-1252. */
+function isUtf8By(charset: string, content: Uint8Array): boolean {
+  return /^utf-?8$/i.test(charset) || (/^us-ascii$/i.test(charset) && isAscii(content));
 }
 
 /** The forms that browsers, curl and the HTTP libraries send; each parameter at most once, `name` first. */

@@ -1,11 +1,9 @@
-import { readFileSync } from 'node:fs';
 import { Writable } from 'node:stream';
 import { Busboy } from '@fastify/busboy';
 import { describe, expect, it } from 'vitest';
-import { type Multipart, parseMultipart } from '../../../adapters/http/parse-multipart.ts';
+import { parseMultipart } from '../../../adapters/http/parse-multipart.ts';
 import { RequestError, type RequestErrorCode } from '../../../domain/errors.ts';
 import { MAX_FIELD_BYTES } from '../../../domain/limits.ts';
-import { mutate, seededRandom } from './mutate.ts';
 
 const BOUNDARY = '------------------------d74496d66958873e';
 const TYPE = `multipart/form-data; boundary=${BOUNDARY}`;
@@ -84,6 +82,15 @@ describe('a form as clients send it', () => {
     ['x'.repeat(600), 'x'.repeat(512)],
   ])('gives the file name %s as %s', async (sent, name) => {
     expect((await parseMultipart(TYPE, form(file('file', sent, 'x')))).file?.filename).toBe(name);
+  });
+
+  it('takes a field that says it is ASCII or UTF-8, and is', async () => {
+    for (const charset of ['us-ascii', 'UTF-8', '"utf8"']) {
+      const typed = form(field('content', 'x'))
+        .toString()
+        .replace('"content"', `"content"\r\nContent-Type: text/plain; charset=${charset}`);
+      expect((await parseMultipart(TYPE, Buffer.from(typed))).fields.get('content')).toBe('x');
+    }
   });
 
   it('gives an empty file as a file of 0 bytes', async () => {
@@ -186,6 +193,13 @@ describe('a form that cannot be taken', () => {
     ['has a line break in a name', whole.replace('x.txt', 'x\n.txt')],
     ['has headers without end', whole.replace('Content-Type', `X-Long: ${'y'.repeat(9000)}\r\nContent-Type`)],
     ['has a part in base64', whole.replace('Content-Type', 'Content-Transfer-Encoding: base64\r\nContent-Type')],
+    // Found by mutation: the parser took it for Windows-1252, and "Köln" came out as "KÃ¶ln".
+    [
+      'has a field that says it is ASCII and is not',
+      form(field('content', 'Köln'))
+        .toString()
+        .replace('"content"', '"content"\r\nContent-Type: text/plain; charset=us-ascii'),
+    ],
     ['has a filename* that is not UTF-8', whole.replace('filename="x.txt"', "filename*=iso-8859-1''%E9")],
     ['has a filename* that is cut', whole.replace('filename="x.txt"', "filename*=utf-8''%E")],
     ['has text in the part "file"', form(field('file', 'text')).toString()],
@@ -272,78 +286,3 @@ describe('a parser that misbehaves', () => {
     expect((error as RequestError).code).toBe('malformed-multipart');
   });
 });
-
-describe('mutated bodies', () => {
-  // A full run: FUZZ_BODIES=1000000 npx vitest run test/adapters/http/parse-multipart.test.ts
-  const count = Number(process.env.FUZZ_BODIES ?? 4_000);
-  const seed = Number(process.env.FUZZ_SEED ?? 20_240_229);
-  const thisFile = readFileSync(new URL(import.meta.url))
-    .subarray(0, 300)
-    .toString();
-  const corpus = [
-    form(
-      field('ws-uuid', 'a'),
-      field('source-uuid', 'b'),
-      field('filename', 'ü.pdf'),
-      field('content', 'https://example.com/'),
-    ),
-    form(field('ws-uuid', 'a'), file('file', 'x.txt', thisFile, 'text/plain')),
-    form(file('file', '☃', '')),
-    form(file('file', "a'; x", '\r\n\r\n--'), field('filename', '')),
-  ];
-
-  it(`settle at once as accepted or refused, ${count} of them, and what is accepted a second parser reads the same`, async () => {
-    const random = seededRandom(seed);
-    let compared = 0;
-    for (let index = 0; index < count; index += 1) {
-      const body = mutate(corpus[index % corpus.length]!, random, BOUNDARY);
-      const where = `seed ${seed}, body ${index}: ${JSON.stringify(body.toString('latin1'))}`;
-      const started = performance.now();
-      const result = await parseMultipart(TYPE, body, { settleMs: 60_000 }).catch((error: unknown) => error);
-      expect(performance.now() - started, where).toBeLessThan(5_000);
-      if (result instanceof Error) {
-        expect(result, where).toBeInstanceOf(RequestError);
-        continue;
-      }
-      if (await sameAsSecondParser(result as Multipart, body, where)) compared += 1;
-    }
-    expect(compared).toBeGreaterThan(count / 10);
-    expect(compared).toBeLessThan(count / 2);
-  }, 3_600_000);
-});
-
-/**
- * Node's own FormData reader. Left out are the two things that it reads otherwise than RFC 2046 and RFC 2616 say: the bare
- * boundary inside a part, which it takes for a delimiter, and a backslash in a quoted name.
- * @returns whether the two were compared
- */
-async function sameAsSecondParser(ours: Multipart, body: Buffer, where: string): Promise<boolean> {
-  const text = body.toString('latin1');
-  const start = text.startsWith(`--${BOUNDARY}`) ? 0 : text.indexOf(`\r\n--${BOUNDARY}`) + 2;
-  const closing = `--${BOUNDARY}--`;
-  const inner = text.slice(start, text.indexOf(closing, start) + closing.length);
-  const delimiters = 1 + inner.split(`\r\n--${BOUNDARY}`).length - 1;
-  if (inner.split(BOUNDARY).length - 1 !== delimiters || inner.includes('\\')) return false;
-  const response = new Response(Buffer.from(inner, 'latin1'), { headers: { 'content-type': TYPE } });
-  const theirs = await response.formData().catch((cause: unknown) => {
-    throw new Error(`the second parser refuses ${where}`, { cause });
-  });
-  const fields = new Map<string, string>();
-  let file: { filename: string; bytes: Buffer } | undefined;
-  for (const [name, value] of theirs) {
-    if (typeof value === 'string') fields.set(name, value);
-    else file = { filename: value.name, bytes: Buffer.from(await value.arrayBuffer()) };
-  }
-  expect(Object.fromEntries(ours.fields), where).toEqual(Object.fromEntries(fields));
-  if (file?.bytes.length === 0 && ours.file === undefined) return true;
-  expect(ours.file?.bytes, where).toEqual(file?.bytes);
-  // Its names come unescaped from quotes only, ours always; and they keep folders and control characters.
-  const plain = (name: string | undefined) =>
-    name
-      ?.split('/')
-      .at(-1)
-      ?.replaceAll('%22', '"')
-      .replace(/\p{Cc}+/gu, ' ');
-  expect(ours.file?.filename, where).toBe(plain(file?.filename));
-  return true;
-}
