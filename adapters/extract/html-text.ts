@@ -28,6 +28,11 @@ const LINES = new Set(
   'body caption dd div dt figcaption html legend li option summary tbody tfoot thead tr'.split(' '),
 );
 
+const LISTS = new Set(['ol', 'ul']);
+
+/** Of a list in a list; deeper ones are no deeper than this. */
+const MAX_INDENT = 9;
+
 export interface HtmlText {
   write(html: string): void;
   end(): { readonly title?: string };
@@ -45,6 +50,7 @@ export function createHtmlText(out: (text: string) => void, options: HtmlTextOpt
   let skipped = 0;
   let preformatted = 0;
   let depth = 0;
+  let lists = 0;
   let started = false;
   /** What stands between the last text and the next, once there is a next. */
   let breaks = 0;
@@ -89,7 +95,9 @@ export function createHtmlText(out: (text: string) => void, options: HtmlTextOpt
 
   function boundary(name: string): void {
     if (cellBegins && name !== 'tr' && name !== 'table') return;
-    if (PARAGRAPHS.has(name)) breaks = 2;
+    // A list in an item of another one belongs to it.
+    if (LISTS.has(name) && lists > 0) breaks = Math.max(breaks, 1);
+    else if (PARAGRAPHS.has(name)) breaks = 2;
     else if (LINES.has(name)) breaks = Math.max(breaks, 1);
   }
 
@@ -104,9 +112,10 @@ export function createHtmlText(out: (text: string) => void, options: HtmlTextOpt
     if (SKIPPED.has(name)) skipped += 1;
     if (name === 'title' && skipped === 0) inTitle = true;
     boundary(name);
+    if (LISTS.has(name)) lists += 1;
     if (name === 'br') breaks = Math.min(2, breaks + 1);
     if (name === 'pre') preformatted += 1;
-    if (name === 'li') prefix = '- ';
+    if (name === 'li') prefix = `${'  '.repeat(Math.min(MAX_INDENT, Math.max(0, lists - 1)))}- `;
     if (/^h[1-6]$/.test(name)) prefix = `${'#'.repeat(Number(name[1]))} `;
     if (name === 'tr') {
       firstCell = true;
@@ -133,6 +142,7 @@ export function createHtmlText(out: (text: string) => void, options: HtmlTextOpt
     if (SKIPPED.has(name)) skipped -= 1;
     if (name === 'title') inTitle = false;
     if (name === 'pre') preformatted -= 1;
+    if (LISTS.has(name)) lists -= 1;
     boundary(name);
     if (name === 'li' || /^h[1-6]$/.test(name)) prefix = '';
   }

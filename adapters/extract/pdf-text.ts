@@ -1,6 +1,7 @@
 import { getResolvedPDFJS } from 'unpdf';
 import { SourceFailure } from '../../domain/errors.ts';
 import type { Document } from './document.ts';
+import { writePdfPage } from './pdf-lines.ts';
 
 /** With this module and not with its first document: a reader that cannot be loaded is no fault of a document. */
 const { getDocument } = await getResolvedPDFJS();
@@ -35,12 +36,10 @@ export async function readPdf(
       const page = await pdf.getPage(number);
       const { items } = await page.getTextContent();
       if (number > 1) write('\f');
-      for (const item of items) {
-        if (!('str' in item)) continue;
-        write(item.str);
-        if (item.hasEOL) write('\n');
-      }
-      write('\n');
+      writePdfPage(
+        items.filter((item) => 'str' in item),
+        write,
+      );
       page.cleanup();
       onPage(number, pdf.numPages);
     }

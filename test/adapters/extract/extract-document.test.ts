@@ -149,6 +149,11 @@ describe('the text of a page', () => {
     expect(text).toBe('h1\th2\na\t\tc\n\tz\n\nafter\n');
   });
 
+  it('has lists inside the items of others, without a blank line', async () => {
+    const { text } = await page('<ol><li>a<ul><li>b</li><li>c<ol><li>d</ol></ul></li><li>e</ol>f<ul><li>g');
+    expect(text).toBe('- a\n  - b\n  - c\n    - d\n- e\n\nf\n\n- g\n');
+  });
+
   it('has preformatted text as it is, and entities decoded', async () => {
     const { text } = await page('<p>1 &lt; 2 &eacute; &#x263A;</p><pre>  a\n    b</pre>');
     expect(text).toBe('1 < 2 é ☺\n\n  a\n    b\n');

@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import PDFDocument from 'pdfkit';
+import type PDFDocument from 'pdfkit';
 import { systemClock } from '../../../adapters/clock.ts';
 import {
   createExtractProcessor,
@@ -9,6 +9,7 @@ import {
 import { createMemoryLog } from '../../../adapters/memory/log.ts';
 import { createMemorySourceFiles } from '../../../adapters/memory/source-files.ts';
 import type { ExtractProgress, Source } from '../../../app/ports.ts';
+import { printed } from '../../corpus/pdf/printed.ts';
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 
@@ -72,15 +73,15 @@ export async function pdfOf(
   pages: readonly string[],
   options: ConstructorParameters<typeof PDFDocument>[0] = {},
 ): Promise<Buffer> {
-  const pdf = new PDFDocument({ autoFirstPage: false, ...options });
-  for (const page of pages) {
-    pdf.addPage();
-    if (page === '') pdf.rect(10, 10, 100, 100).fill('black');
-    else pdf.text(page);
-  }
-  const chunks: Buffer[] = [];
-  const ended = new Promise((resolve) => pdf.on('data', (chunk: Buffer) => chunks.push(chunk)).on('end', resolve));
-  pdf.end();
-  await ended;
-  return Buffer.concat(chunks);
+  return printed(
+    (pdf) => {
+      for (const page of pages) {
+        pdf.addPage();
+        if (page === '') pdf.rect(10, 10, 100, 100).fill('black');
+        else pdf.text(page);
+      }
+    },
+    undefined,
+    options,
+  );
 }

@@ -9,9 +9,12 @@ const EXPECTED = '.expected.txt';
 
 const TYPES = {
   csv: 'text/csv',
+  html: 'text/html',
   json: 'application/json',
   mail: 'message/rfc822',
+  markdown: 'text/markdown',
   rtf: 'application/rtf',
+  text: 'text/plain',
   xml: 'application/xml',
 };
 

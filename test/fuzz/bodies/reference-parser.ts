@@ -54,19 +54,22 @@ function partOf(segment: string) {
  * anything else it is one of a folder's, as browsers send it.
  */
 function parametersOf(header: string, escaped: RegExp): Map<string, string> {
-  const pieces: string[] = [''];
+  const pieces: string[] = [];
+  let piece = '';
   let quoted = false;
   for (let at = 0; at < header.length; at += 1) {
     const sign = header[at]!;
     if (sign === '"') quoted = !quoted;
-    else if (sign === ';' && !quoted) pieces.push('');
-    else if (sign === '\\' && quoted && escaped.test(header[at + 1] ?? '')) pieces[pieces.length - 1] += header[++at];
-    else if (quoted || !/[ \t]/.test(sign)) pieces[pieces.length - 1] += sign;
+    else if (sign === ';' && !quoted) {
+      pieces.push(piece);
+      piece = '';
+    } else if (sign === '\\' && quoted && escaped.test(header[at + 1] ?? '')) piece += header[++at];
+    else if (quoted || !/[ \t]/.test(sign)) piece += sign;
   }
   const parameters = new Map<string, string>();
-  for (const piece of pieces.slice(1)) {
-    const equals = piece.indexOf('=');
-    if (equals > 0) parameters.set(piece.slice(0, equals).toLowerCase(), piece.slice(equals + 1));
+  for (const each of [...pieces, piece].slice(1)) {
+    const equals = each.indexOf('=');
+    if (equals > 0) parameters.set(each.slice(0, equals).toLowerCase(), each.slice(equals + 1));
   }
   return parameters;
 }

@@ -59,7 +59,7 @@ export async function fuzzBodies({ seed, from, to, onWrong, onProgress }: FuzzBo
     longestMs: 0,
     longestClockMs: 0,
   };
-  let current = { index: from, body: Buffer.alloc(0) };
+  let current: { index: number; body: Buffer } = { index: from, body: Buffer.alloc(0) };
   const uncaught = (error: unknown) => {
     figures.uncaught += 1;
     onWrong(current.index, `nobody caught ${error instanceof Error ? error.stack : String(error)}`, current.body);

@@ -4,6 +4,7 @@ import { DOCX_DOCUMENTS } from '../../corpus/docx/documents.ts';
 import { DOCX_FAILURES } from '../../corpus/docx/unreadable.ts';
 import { EPUB_DOCUMENTS, EPUB_FAILURES } from '../../corpus/epub/documents.ts';
 import { ODF_DOCUMENTS, ODF_FAILURES } from '../../corpus/odf/documents.ts';
+import { PDF_DOCUMENTS, PDF_FAILURES } from '../../corpus/pdf/documents.ts';
 import { PPTX_DOCUMENTS, PPTX_FAILURES } from '../../corpus/pptx/documents.ts';
 import { XLSX_DOCUMENTS, XLSX_FAILURES } from '../../corpus/xlsx/documents.ts';
 import { extractHere } from './extract-here.ts';
@@ -14,6 +15,7 @@ const CORPUS: readonly CorpusDocument[] = [
   ...XLSX_DOCUMENTS,
   ...ODF_DOCUMENTS,
   ...EPUB_DOCUMENTS,
+  ...PDF_DOCUMENTS,
 ];
 
 const FAILURES: readonly UnreadableDocument[] = [
@@ -22,6 +24,7 @@ const FAILURES: readonly UnreadableDocument[] = [
   ...XLSX_FAILURES,
   ...ODF_FAILURES,
   ...EPUB_FAILURES,
+  ...PDF_FAILURES,
 ];
 
 describe('the text of', () => {
