@@ -42,7 +42,7 @@ async function move(
   if (connection === undefined) throw new Error('No such connection');
   const { wake } =
     message.action === 'resume'
-      ? await bus.open(connection, connectionId, parseEventId(message['last-event-id']))
+      ? await bus.open(connection, parseEventId(message['last-event-id']))
       : await bus.acknowledge(connection, connectionId, parseEventId(message['event-id'])!);
   if (wake) await subscribers.start(connection.shard);
 }

@@ -74,7 +74,7 @@ export function createConnectionDelivery(
 
   async function deliverAll(): Promise<boolean> {
     while (!stop.aborted) {
-      const page = await ports.reader.next(at, connectionId, PAGE, connection.lastEventId);
+      const page = await ports.reader.next(connection, PAGE);
       const { epoch, cursor, entries } = page;
       if (cursor === undefined) {
         await restore(epoch);
@@ -84,7 +84,7 @@ export function createConnectionDelivery(
       const frames = missing ? await bridge(page) : entries.map(({ seq, frame }) => ({ frame, reached: seq }));
       const { sent, outcome } = await postAll(frames, cursor.sent);
       if (sent !== cursor.sent || (missing && outcome === 'sent')) {
-        await ports.reader.moveCursor(at, connectionId, { epoch, seq: sent });
+        await ports.reader.moveCursor(at, connectionId, cursor.turn, sent);
       }
       if (outcome === 'gone') {
         // Should it be there nevertheless, its client learns by the close that it has to come back.
@@ -138,7 +138,8 @@ export function createConnectionDelivery(
     if (acknowledged >= complete || left <= 0) {
       // First the mark, then the close: whoever connects after the close must not be handed the old end.
       const end = { epoch, seq: complete };
-      await Promise.all([ports.reader.closeRound(at, end), ports.channels.closeRound(at.wsUuid, end)]);
+      if (!(await ports.reader.closeRound(at, end, ports.clock.now()))) return false;
+      await ports.channels.closeRound(at.wsUuid, end);
       if ((await ports.sockets.close(connectionId)) === 'retry') throw new Error('The socket could not be closed yet');
       return await drop();
     }

@@ -42,7 +42,7 @@ export async function openConnection(ports: OpenConnectionPorts, request: OpenCo
   // Before the ring: a doorbell that is served while nobody knows of the connection brings it nothing.
   await ports.connections.add(connection);
   try {
-    const { wake } = await ports.bus.open({ wsUuid, shard }, connectionId, lastEventId);
+    const { wake } = await ports.bus.open(connection, lastEventId);
     if (wake) await ports.subscribers.start(shard);
   } catch (error) {
     ports.log.warn('connection-not-announced', { wsUuid, connectionId, error });

@@ -149,6 +149,7 @@ export interface Sources {
    * Where a record stands in the way (not published, or another owner's, and not expired), it is returned with `created: false`.
    */
   open(source: NewSource, abandonedBefore: number): Promise<{ readonly created: boolean; readonly source: Source }>;
+  /** MUST be strongly consistent: a worker learns from it that its source was cancelled. */
   get(sourceUuid: string): Promise<Source | undefined>;
   /** Ignored where it is queued already, which a claim proves too, and where the generation is gone. */
   markQueued(ref: SourceRef, deadline: number): Promise<void>;
@@ -204,8 +205,11 @@ export interface ApiKeys {
 
 // ---- S3, SQS, Lambda, API Gateway ----------------------------------------------------------------------------
 
-/** Where the bytes of one source lie. Derived from ids alone: no name that a client sends is ever part of a key. */
-export type SourceOwner = Pick<Source, 'owner' | 'sourceUuid'>;
+/**
+ * Where the bytes of one upload lie. Derived from ids alone: no name that a client sends is ever part of a key. Each
+ * generation has a place of its own, so that what is removed of a cancelled one is never that of its successor.
+ */
+export type SourceOwner = Pick<Source, 'owner' | 'sourceUuid' | 'generation'>;
 
 export interface SourceFiles {
   putOriginal(source: SourceOwner, bytes: Uint8Array): Promise<void>;
@@ -219,6 +223,10 @@ export interface SourceFiles {
   putResult(source: SourceOwner, result: unknown): Promise<void>;
   /** A link to the text that works without credentials, and when it stops working. */
   textUrl(source: SourceOwner, now: number): Promise<{ readonly url: string; readonly expiresAt: number }>;
+  /** All that is stored of it, and what is being stored in parts. What is not there is no mistake. */
+  remove(source: SourceOwner): Promise<void>;
+  /** For who may write nothing else. */
+  removeOriginal(source: SourceOwner): Promise<void>;
 }
 
 export interface ProcessQueue {
@@ -278,8 +286,8 @@ export interface Publication {
   readonly batchSize: number;
   /** Names the generation, `<source-uuid>#<generation>`: what was published of an older one does not count. */
   readonly source: string;
-  /** `opening`: the two first messages. Nothing of a source comes after its `terminal`. */
-  readonly kind: 'opening' | 'progress' | 'terminal';
+  /** `opening`: the two first messages. `heartbeat`: says nothing of how far. Nothing of a source comes after its `terminal`. */
+  readonly kind: 'opening' | 'progress' | 'heartbeat' | 'terminal';
   /** The same key again is the same event: it is not added twice. */
   readonly dedupeKey: string;
   readonly event: Unnumbered<ChannelEvent>;
@@ -312,10 +320,10 @@ export interface EventBus {
   publish(publication: Publication): Promise<Published>;
   /**
    * A connection was opened or asks to resume: fixes where its delivery starts, and rings the doorbell, atomically.
-   * `after`: the event that it has. Without one it starts where the channel was last closed, else at the beginning; where
-   * the epoch is not restored yet, that is not known, and the first `next` fixes it.
+   * `after`: the event that it has. Without one it starts after the round that was closed last before it connected, else
+   * at the beginning.
    */
-  open(at: ChannelRef, connectionId: string, after?: EventId): Promise<{ readonly wake: boolean }>;
+  open(listener: Listener, after?: EventId): Promise<{ readonly wake: boolean }>;
   /** The client has everything up to here and wants the close now. */
   acknowledge(at: ChannelRef, connectionId: string, eventId: EventId): Promise<{ readonly wake: boolean }>;
   /** Somebody has to look at this channel. */
@@ -323,6 +331,9 @@ export interface EventBus {
 }
 
 export type ChannelRef = { readonly shard: number; readonly wsUuid: string };
+
+/** What the bus has to know of a connection. */
+export type Listener = Pick<Connection, 'shard' | 'wsUuid' | 'connectionId' | 'connectedAt' | 'lastEventId'>;
 
 export interface Doorbell {
   readonly id: string;
@@ -349,6 +360,8 @@ export interface Cursor {
   readonly acknowledged: number;
   /** What the client has is of another epoch, or more than there is: it has to be told so, before it is sent anything. */
   readonly gap: boolean;
+  /** Names all of this until the connection is placed anew: by a resume, or because its cursor was lost. */
+  readonly turn: string;
 }
 
 export interface NextEvents extends ChannelView {
@@ -392,14 +405,16 @@ export interface ShardReader {
    * Redis that came back empty gives the same numbers to other events.
    * Gives a connection that has none its cursor, but MUST NOT do so before the epoch is restored: until then there is
    * neither `cursor` nor `entries`. A channel that Redis does not hold begins an epoch, which is not restored.
-   * `after`: the event that the connection has, from its record.
    */
-  next(at: ChannelRef, connectionId: string, count: number, after?: EventId): Promise<NextEvents>;
-  /** A gap is over with it. MUST NOT touch a cursor of another epoch. */
-  moveCursor(at: ChannelRef, connectionId: string, sent: EventId): Promise<void>;
+  next(listener: Listener, count: number): Promise<NextEvents>;
+  /** A gap is over with it. MUST NOT go back, and MUST ignore another turn than that of the cursor. */
+  moveCursor(at: ChannelRef, connectionId: string, turn: string, sent: number): Promise<void>;
   dropCursor(at: ChannelRef, connectionId: string): Promise<void>;
-  /** From now on a connection without `last-event-id` starts after `end`. MUST NOT go back, and MUST ignore another epoch's. */
-  closeRound(at: ChannelRef, end: EventId): Promise<void>;
+  /**
+   * Who connects after `now` without `last-event-id` starts after `end`. MUST NOT go back.
+   * @returns false when the channel is not complete with this very end, or not any more: then nothing is to be closed.
+   */
+  closeRound(at: ChannelRef, end: EventId, now: number): Promise<boolean>;
   /** MUST ignore another epoch's. */
   markRestored(at: ChannelRef, epoch: string): Promise<void>;
 }

@@ -16,6 +16,7 @@ interface CursorState {
   start: number;
   sent: Place;
   acknowledged: number;
+  turn: string;
   /** Apart until the delivery next asks where it stands: the page that is in flight would move `sent` past it. */
   resume?: { readonly to: Place };
 }
@@ -25,7 +26,8 @@ export interface ChannelState {
   seq: number;
   ended: number;
   complete: number;
-  floor: number;
+  /** The rounds that were closed, and when. */
+  readonly floors: Array<{ readonly seq: number; readonly at: number }>;
   restored: boolean;
   expiresAt: number;
   readonly open: Map<string, OpenSource>;
@@ -50,6 +52,7 @@ export interface Store {
   channels: Map<string, ChannelState>;
   shards: Map<number, ShardState>;
   epochs: number;
+  turns: number;
   /** Never starts again, not even after a loss: ids of Redis hold the time. */
   rings: number;
 }
@@ -97,7 +100,7 @@ export function begin(store: Store, at: ChannelRef): ChannelState {
     seq: 0,
     ended: 0,
     complete: 0,
-    floor: 0,
+    floors: [],
     restored: false,
     expiresAt: store.now() + CHANNEL_TTL_MS,
     open: new Map(),
@@ -113,27 +116,33 @@ export function viewOf({ epoch, seq, complete, restored }: ChannelState): Channe
   return { epoch, seq, complete, restored };
 }
 
-export function place(channel: ChannelState, after: EventId | undefined): Place {
-  if (!after) return channel.floor;
+export function place(channel: ChannelState, connectedAt: number, after: EventId | undefined): Place {
+  if (!after) return channel.floors.findLast(({ at }) => at <= connectedAt)?.seq ?? 0;
   return after.epoch === channel.epoch && after.seq <= channel.seq ? after.seq : undefined;
 }
 
-export function putCursor(channel: ChannelState, connectionId: string, to: Place): CursorState {
-  const cursor = { start: to ?? 0, sent: to, acknowledged: 0 };
+export function putCursor(store: Store, channel: ChannelState, connectionId: string, to: Place): CursorState {
+  const cursor = { start: to ?? 0, sent: to, acknowledged: 0, turn: nextTurn(store) };
   channel.cursors.set(connectionId, cursor);
   return cursor;
 }
 
 /** From here on a resume that waited holds. */
-export function foldResume(cursor: CursorState): Cursor {
+export function foldResume(store: Store, cursor: CursorState): Cursor {
   const { resume } = cursor;
   if (resume) {
     cursor.start = Math.min(cursor.start, resume.to ?? 0);
     cursor.sent = resume.to;
+    cursor.turn = nextTurn(store);
     delete cursor.resume;
   }
-  const { start, sent, acknowledged } = cursor;
-  return { start, sent: sent ?? 0, acknowledged, gap: sent === undefined };
+  const { start, sent, acknowledged, turn } = cursor;
+  return { start, sent: sent ?? 0, acknowledged, gap: sent === undefined, turn };
+}
+
+function nextTurn(store: Store): string {
+  store.turns += 1;
+  return `turn ${store.turns}`;
 }
 
 export function shardOf(store: Store, shard: number): ShardState {

@@ -42,7 +42,14 @@ export interface MemoryBus {
 }
 
 export function createMemoryBus({ clock }: { readonly clock: Clock }): MemoryBus {
-  const store: Store = { now: () => clock.now(), channels: new Map(), shards: new Map(), epochs: 0, rings: 0 };
+  const store: Store = {
+    now: () => clock.now(),
+    channels: new Map(),
+    shards: new Map(),
+    epochs: 0,
+    turns: 0,
+    rings: 0,
+  };
   return {
     bus: busOf(store),
     reader: { ...leaseOf(store), ...doorbellsOf(store, clock), ...channelsOf(store) },
@@ -71,15 +78,15 @@ function busOf(store: Store): EventBus {
       if (outcome === 'published') ring(store, publication);
       return { outcome, epoch: channel.epoch, seq, wake: wake(store, publication.shard) };
     },
-    async open(at, connectionId, after) {
-      const channel = begin(store, at);
+    async open(listener, after) {
+      const { connectionId, connectedAt } = listener;
+      const channel = begin(store, listener);
       channel.expiresAt = store.now() + CHANNEL_TTL_MS;
-      const to = place(channel, after);
-      const cursor = channel.cursors.get(connectionId);
-      const settled = after || channel.restored ? (cursor ?? putCursor(channel, connectionId, to)) : undefined;
-      if (settled && after) settled.resume = { to };
-      ring(store, at);
-      return { wake: wake(store, at.shard) };
+      const to = place(channel, connectedAt, after);
+      const cursor = channel.cursors.get(connectionId) ?? putCursor(store, channel, connectionId, to);
+      if (after) cursor.resume = { to };
+      ring(store, listener);
+      return { wake: wake(store, listener.shard) };
     },
     async acknowledge(at, connectionId, { epoch, seq }) {
       const channel = held(store, at);
@@ -155,27 +162,29 @@ function channelsOf(
     return channel?.epoch === epoch ? channel : undefined;
   };
   return {
-    async next(at, connectionId, count, after) {
+    async next({ connectionId, connectedAt, lastEventId, ...at }, count) {
       const channel = begin(store, at);
       const view = { ...viewOf(channel), firstHeld: channel.history[0]?.seq ?? channel.seq + 1 };
       if (!channel.restored) return { ...view, entries: [] };
       const existing = channel.cursors.get(connectionId);
       if (!existing) channel.expiresAt = store.now() + CHANNEL_TTL_MS;
-      const state = existing ?? putCursor(channel, connectionId, place(channel, after));
-      const cursor = foldResume(state);
+      const state = existing ?? putCursor(store, channel, connectionId, place(channel, connectedAt, lastEventId));
+      const cursor = foldResume(store, state);
       const entries = channel.history.filter(({ seq }) => seq > cursor.sent).slice(0, count);
       return { ...view, cursor, entries };
     },
-    async moveCursor(at, connectionId, { epoch, seq }) {
-      const cursor = inEpoch(at, epoch)?.cursors.get(connectionId);
-      if (cursor) cursor.sent = seq;
+    async moveCursor(at, connectionId, turn, sent) {
+      const cursor = held(store, at)?.cursors.get(connectionId);
+      if (cursor?.turn === turn && sent > (cursor.sent ?? -1)) cursor.sent = sent;
     },
     async dropCursor(at, connectionId) {
       held(store, at)?.cursors.delete(connectionId);
     },
-    async closeRound(at, { epoch, seq }) {
+    async closeRound(at, { epoch, seq }, now) {
       const channel = inEpoch(at, epoch);
-      if (channel) channel.floor = Math.max(channel.floor, seq);
+      if (channel?.complete !== seq) return false;
+      if (seq > (channel.floors.at(-1)?.seq ?? 0)) channel.floors.push({ seq, at: now });
+      return true;
     },
     async markRestored(at, epoch) {
       const channel = inEpoch(at, epoch);

@@ -118,12 +118,20 @@ ring(KEYS[1], ARGV[1])
 return wake(KEYS[2])
 `);
 
-/** KEYS channel. ARGV epoch and seq. What was read before Redis lost its data says nothing of the channel as it is now. */
+/**
+ * KEYS channel. ARGV epoch, seq, now, length of `floors` from which the oldest is left out.
+ * What was read before Redis lost its data, or before the next upload, says nothing of the channel as it is now.
+ */
 export const closeRound = script(`${CHANNEL}
-local epoch, seq = ARGV[1], tonumber(ARGV[2])
-if epoch == redis.call('HGET', KEYS[1], 'epoch') and seq > number(KEYS[1], 'floor') then
-  redis.call('HSET', KEYS[1], 'floor', text(seq))
+local channel, epoch, seq, now, most = KEYS[1], ARGV[1], tonumber(ARGV[2]), ARGV[3], tonumber(ARGV[4])
+if epoch ~= redis.call('HGET', channel, 'epoch') or seq ~= number(channel, 'complete') then return 0 end
+local floors = redis.call('HGET', channel, 'floors') or ''
+if seq > tonumber(string.match(floors, '(%d+)@%d+\\n$') or '0') then
+  floors = floors .. text(seq) .. '@' .. now .. '\\n'
+  while #floors > most do floors = string.match(floors, '^%d+@%d+\\n(.*)$') end
+  redis.call('HSET', channel, 'floors', floors)
 end
+return 1
 `);
 
 /** KEYS channel. ARGV epoch. */

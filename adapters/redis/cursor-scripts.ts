@@ -5,7 +5,8 @@ import { script } from './script.ts';
  * Where a connection stands: `sent` is -1 while it has to be told that there is a gap.
  *
  * A resume waits in its own field until the delivery to that connection next asks where it stands: were it written at
- * once, the page that is in flight would move `sent` past it. It never makes the start later: who came before the end of a
+ * once, the page that is in flight would move `sent` past it. From then on it is another turn, so that no page of before moves
+ * it, not even that of a subscriber which was overtaken. It never makes the start later: who came before the end of a
  * round is closed at it, also when it says that it has it.
  */
 const CURSOR = `
@@ -13,23 +14,30 @@ local function has(cursor, connection)
   return redis.call('HEXISTS', cursor, connection .. ':start') == 1
 end
 
-local function place(channel, afterEpoch, afterSeq)
-  if afterEpoch == '' then return number(channel, 'floor') end
+local function place(channel, connectedAt, afterEpoch, afterSeq)
+  if afterEpoch == '' then
+    local floor = 0
+    for seq, at in string.gmatch(redis.call('HGET', channel, 'floors') or '', '(%d+)@(%d+)') do
+      if tonumber(at) <= connectedAt then floor = tonumber(seq) end
+    end
+    return floor
+  end
   local seq = tonumber(afterSeq)
   if afterEpoch ~= redis.call('HGET', channel, 'epoch') or seq > number(channel, 'seq') then return -1 end
   return seq
 end
 
-local function put(cursor, connection, to)
+local function put(cursor, connection, to, turn)
   redis.call('HSET', cursor, connection .. ':start', text(math.max(to, 0)), connection .. ':sent', text(to),
-    connection .. ':acknowledged', '0')
+    connection .. ':acknowledged', '0', connection .. ':turn', turn)
 end
 
-local function fold(cursor, connection)
+local function fold(cursor, connection, turn)
   local resume = redis.call('HGET', cursor, connection .. ':resume')
   if resume then
     local start = math.min(number(cursor, connection .. ':start'), math.max(tonumber(resume), 0))
-    redis.call('HSET', cursor, connection .. ':start', text(start), connection .. ':sent', resume)
+    redis.call('HSET', cursor, connection .. ':start', text(start), connection .. ':sent', resume,
+      connection .. ':turn', turn)
     redis.call('HDEL', cursor, connection .. ':resume')
   end
 end
@@ -37,18 +45,17 @@ end
 
 /**
  * KEYS channel, history, cursor, doorbell, lease.
- * ARGV wsUuid, connection, epoch and seq that it has ('' if none), new epoch, TTL.
+ * ARGV wsUuid, connection, when it connected, epoch and seq that it has ('' if none), new epoch or turn, TTL.
  *
- * Without an event that it has, and before the epoch is restored, nothing is fixed: the round that was closed last may
- * not be known yet. With one it is a resume even where there is no cursor: that may have been evicted under a page in flight.
+ * With an event it is a resume even where there is no cursor: that may have been evicted under a page in flight.
  */
 export const open = script(`${CHANNEL}${CURSOR}
 local channel, history, cursor, doorbell, lease = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
-local wsUuid, connection, afterEpoch, afterSeq, newEpoch, ttl = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5], ARGV[6]
+local wsUuid, connection, connectedAt, afterEpoch, afterSeq = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4], ARGV[5]
+local newEpoch, ttl = ARGV[6], ARGV[7]
 begin(channel, history, cursor, newEpoch, ttl)
-local to = place(channel, afterEpoch, afterSeq)
-local settled = afterEpoch ~= '' or redis.call('HEXISTS', channel, 'restored') == 1
-if settled and not has(cursor, connection) then put(cursor, connection, to) end
+local to = place(channel, connectedAt, afterEpoch, afterSeq)
+if not has(cursor, connection) then put(cursor, connection, to, newEpoch) end
 if afterEpoch ~= '' then redis.call('HSET', cursor, connection .. ':resume', text(to)) end
 refresh(ttl, channel, history, cursor)
 ring(doorbell, wsUuid)
@@ -56,12 +63,13 @@ return wake(lease)
 `);
 
 /**
- * KEYS channel, history, cursor. ARGV connection, epoch and seq that it has ('' if none), count, new epoch, TTL.
- * @returns epoch, seq, complete, restored, the lowest seq held, and only where it is restored: start, sent, acknowledged, entries.
+ * KEYS channel, history, cursor. ARGV connection, when it connected, epoch and seq that it has ('' if none), count, new epoch or turn, TTL.
+ * @returns epoch, seq, complete, restored, the lowest seq held, and only where it is restored: start, sent, acknowledged, turn, entries.
  */
 export const next = script(`${CHANNEL}${CURSOR}
 local channel, history, cursor = KEYS[1], KEYS[2], KEYS[3]
-local connection, afterEpoch, afterSeq, count, newEpoch, ttl = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5], ARGV[6]
+local connection, connectedAt, afterEpoch, afterSeq = ARGV[1], tonumber(ARGV[2]), ARGV[3], ARGV[4]
+local count, newEpoch, ttl = ARGV[5], ARGV[6], ARGV[7]
 local epoch = begin(channel, history, cursor, newEpoch, ttl)
 local seq = number(channel, 'seq')
 local first = redis.call('XRANGE', history, '-', '+', 'COUNT', 1)[1]
@@ -70,13 +78,14 @@ local view = {epoch, seq, number(channel, 'complete'), number(channel, 'restored
 if view[4] == 0 then return view end
 
 if not has(cursor, connection) then
-  put(cursor, connection, place(channel, afterEpoch, afterSeq))
+  put(cursor, connection, place(channel, connectedAt, afterEpoch, afterSeq), newEpoch)
   refresh(ttl, channel, history, cursor)
 end
-fold(cursor, connection)
+fold(cursor, connection, newEpoch)
 local sent = number(cursor, connection .. ':sent')
 view[6], view[7], view[8] = number(cursor, connection .. ':start'), sent, number(cursor, connection .. ':acknowledged')
-view[9] = redis.call('XRANGE', history, text(math.max(sent, 0) + 1) .. '-0', '+', 'COUNT', count)
+view[9] = redis.call('HGET', cursor, connection .. ':turn')
+view[10] = redis.call('XRANGE', history, text(math.max(sent, 0) + 1) .. '-0', '+', 'COUNT', count)
 return view
 `);
 
@@ -97,12 +106,11 @@ end
 return wake(lease)
 `);
 
-/**
- * KEYS channel, cursor. ARGV connection, epoch and seq. A cursor that was dropped is not brought back as half of one.
- * One that is there is of the channel's epoch: `begin` leaves none of another.
- */
-export const moveCursor = script(`${CHANNEL}${CURSOR}
-if ARGV[2] == redis.call('HGET', KEYS[1], 'epoch') and has(KEYS[2], ARGV[1]) then
-  redis.call('HSET', KEYS[2], ARGV[1] .. ':sent', ARGV[3])
+/** KEYS cursor. ARGV connection, turn, seq. A cursor that was dropped is not brought back as half of one. */
+export const moveCursor = script(`${CHANNEL}
+local connection, turn, seq = ARGV[1], ARGV[2], tonumber(ARGV[3])
+local sent = connection .. ':sent'
+if turn == redis.call('HGET', KEYS[1], connection .. ':turn') and seq > number(KEYS[1], sent) then
+  redis.call('HSET', KEYS[1], sent, text(seq))
 end
 `);

@@ -13,12 +13,13 @@ export function createRedisEventBus(redis: Redis): EventBus {
       const [outcome, epoch, seq, wake] = reply as [Published['outcome'], string, number, number];
       return { outcome, epoch, seq, wake: wake === 1 };
     },
-    async open(at, connectionId, after) {
-      const place = [after?.epoch ?? '', after?.seq ?? 0];
-      const wake = await redis.runScript(open, channelKeys(at), [
-        at.wsUuid,
-        connectionId,
-        ...place,
+    async open(listener, after) {
+      const wake = await redis.runScript(open, channelKeys(listener), [
+        listener.wsUuid,
+        listener.connectionId,
+        listener.connectedAt,
+        after?.epoch ?? '',
+        after?.seq ?? 0,
         newEpoch(),
         CHANNEL_TTL_MS,
       ]);

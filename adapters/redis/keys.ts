@@ -24,8 +24,8 @@ export function recoveredKey(shard: number): string {
 }
 
 /**
- * Hash: `epoch`, `seq`, `restored`; `open`, `ended`, `complete` and `floor` for the rounds; and for each
- * source `ended:<source>` (the seq of its terminal), or, while it is open, `open:<source>` (the names of the fields to
+ * Hash: `epoch`, `seq`, `restored`; `open`, `ended` and `complete` for the round; `floors`, a line `<seq>@<when>` for each
+ * round that was closed; and for each source `ended:<source>` (the seq of its terminal), or, while it is open, `open:<source>` (the names of the fields to
  * remove at its terminal), `seen:<source>:<dedupe key>` (a seq) and `stage:<source>:<stage>` (the highest progress).
  */
 export function channelKey({ shard, wsUuid }: ChannelRef): string {
@@ -38,7 +38,7 @@ export function historyKey({ shard, wsUuid }: ChannelRef): string {
 }
 
 /**
- * Hash: for each connection `<id>:start`, `<id>:sent` (the subscriber's; -1: a gap), `<id>:acknowledged` (the client's) and, from a
+ * Hash: for each connection `<id>:start`, `<id>:sent` (the subscriber's; -1: a gap), `<id>:acknowledged` (the client's), `<id>:turn` and, from a
  * resume until the delivery next asks for its cursor, `<id>:resume`. Fields of their own, so that no writer undoes another's.
  */
 export function cursorKey({ shard, wsUuid }: ChannelRef): string {

@@ -21,6 +21,9 @@ export interface ShardReaderOptions {
 const MAX_BLOCK_MS = 5000;
 const POLL_MS = 50;
 
+/** Characters, some 100 rounds. Who has been there for longer than those and has lost its cursor starts at the beginning. */
+const MOST_FLOORS = 2_000;
+
 type StreamEntry = [id: string, fields: string[] | null];
 
 export function createRedisShardReader(redis: Redis, { reads = 'block' }: ShardReaderOptions = {}): ShardReader {
@@ -64,19 +67,20 @@ function channelsOf(
   redis: Redis,
 ): Pick<ShardReader, 'next' | 'moveCursor' | 'dropCursor' | 'closeRound' | 'markRestored'> {
   return {
-    async next(at, connectionId, count, after) {
-      const keys = [channelKey(at), historyKey(at), cursorKey(at)];
-      const has = [after?.epoch ?? '', after?.seq ?? 0];
-      return toNextEvents(await redis.runScript(next, keys, [connectionId, ...has, count, newEpoch(), CHANNEL_TTL_MS]));
+    async next(listener, count) {
+      const keys = [channelKey(listener), historyKey(listener), cursorKey(listener)];
+      const { connectionId, connectedAt, lastEventId } = listener;
+      const from = [connectionId, connectedAt, lastEventId?.epoch ?? '', lastEventId?.seq ?? 0];
+      return toNextEvents(await redis.runScript(next, keys, [...from, count, newEpoch(), CHANNEL_TTL_MS]));
     },
-    async moveCursor(at, connectionId, { epoch, seq }) {
-      await redis.runScript(moveCursor, [channelKey(at), cursorKey(at)], [connectionId, epoch, seq]);
+    async moveCursor(at, connectionId, turn, sent) {
+      await redis.runScript(moveCursor, [cursorKey(at)], [connectionId, turn, sent]);
     },
     async dropCursor(at, connectionId) {
       await redis.run((cluster) => cluster.hdel(cursorKey(at), ...cursorFields(connectionId)));
     },
-    async closeRound(at, { epoch, seq }) {
-      await redis.runScript(closeRound, [channelKey(at)], [epoch, seq]);
+    async closeRound(at, { epoch, seq }, now) {
+      return (await redis.runScript(closeRound, [channelKey(at)], [epoch, seq, now, MOST_FLOORS])) === 1;
     },
     async markRestored(at, epoch) {
       await redis.runScript(markRestored, [channelKey(at)], [epoch]);
@@ -86,17 +90,19 @@ function channelsOf(
 
 type NextReply = [
   ...view: [epoch: string, seq: number, complete: number, restored: number, firstHeld: number],
-  ...cursor: [start: number, sent: number, acknowledged: number, entries: [id: string, fields: string[]][]] | [],
+  ...cursor:
+    | [start: number, sent: number, acknowledged: number, turn: string, entries: [id: string, fields: string[]][]]
+    | [],
 ];
 
 function toNextEvents(reply: unknown): NextEvents {
   const [epoch, seq, complete, restored, firstHeld, ...rest] = reply as NextReply;
   const view = { epoch, seq, complete, restored: restored === 1, firstHeld };
   if (rest.length === 0) return { ...view, entries: [] };
-  const [start, sent, acknowledged, entries] = rest;
+  const [start, sent, acknowledged, turn, entries] = rest;
   return {
     ...view,
-    cursor: { start, sent: Math.max(sent, 0), acknowledged, gap: sent < 0 },
+    cursor: { start, sent: Math.max(sent, 0), acknowledged, gap: sent < 0, turn },
     entries: entries.map(([id, fields]) => ({ seq: Number.parseInt(id, 10), frame: fields[1]! })),
   };
 }
@@ -160,5 +166,5 @@ function toDoorbells(entries: readonly StreamEntry[]): Doorbell[] {
 }
 
 function cursorFields(connectionId: string): string[] {
-  return ['start', 'sent', 'acknowledged', 'resume'].map((field) => `${connectionId}:${field}`);
+  return ['start', 'sent', 'acknowledged', 'turn', 'resume'].map((field) => `${connectionId}:${field}`);
 }

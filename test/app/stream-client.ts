@@ -186,9 +186,10 @@ export function watchHead({ bus, reader }: Pick<MemoryBus, 'bus' | 'reader'>, { 
     reader: {
       ...reader,
       next: async (...args) => note(await reader.next(...args)),
-      async closeRound(at, end) {
-        floors.add(formatEventId(end));
-        await reader.closeRound(at, end);
+      async closeRound(at, end, now) {
+        const closed = await reader.closeRound(at, end, now);
+        if (closed) floors.add(formatEventId(end));
+        return closed;
       },
     } as ShardReader,
     holds: (event: EventId) => holdsEpoch(event) && event.seq <= head!.seq,

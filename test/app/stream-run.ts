@@ -7,7 +7,7 @@ import { createMemoryBus } from '../../adapters/memory/event-bus.ts';
 import { createMemoryLog } from '../../adapters/memory/log.ts';
 import { createMemorySources } from '../../adapters/memory/sources.ts';
 import { type ConnectionDelivery, createConnectionDelivery } from '../../app/deliver.ts';
-import type { Channels, Connection, ShardReader, Sockets } from '../../app/ports.ts';
+import type { Connection, ShardReader, Sockets } from '../../app/ports.ts';
 import { restoreChannel } from '../../app/restore-channel.ts';
 import { type EventId, parseEventId } from '../../domain/ids.ts';
 import { createTask, type Task } from './gates.ts';
@@ -54,20 +54,20 @@ export function createStream(batchSize: number) {
   /** What the delivery to one connection asks of the world, and what the reference has to say to it. */
   function portsOf(task: Task, client: StreamClient) {
     let closing: EventId | undefined;
-    const noting = <P extends Pick<ShardReader | Channels, 'closeRound'>>(port: P): P => ({
-      ...port,
-      async closeRound(where: never, end: EventId) {
+    const reader: ShardReader = {
+      ...head.reader,
+      async closeRound(where, end, now) {
+        const closed = await head.reader.closeRound(where, end, now);
+        if (!closed) return false;
         closing = end;
         client.told();
-        // One that was overtaken may not have heard of the upload that began since; the client connects again.
-        if (!stale.includes(task)) observe(() => client.mayBeClosedAt(end));
-        return port.closeRound(where, end);
+        observe(() => client.mayBeClosedAt(end));
+        return true;
       },
-    });
+    };
     const sockets: Sockets = {
       async post(_, frame) {
         if (client.closed) return 'gone';
-        if (!uploadsBefore.has(client)) uploadsBefore.set(client, uploads.length);
         observe(() => client.receive(frame));
         return 'sent';
       },
@@ -80,8 +80,7 @@ export function createStream(batchSize: number) {
         return 'sent';
       },
     };
-    const ports = { reader: task.through(noting(head.reader)), channels: noting<Channels>(channels) };
-    return { ...worldOf(task), ...ports, sockets: task.through(sockets) };
+    return { ...worldOf(task), reader: task.through(reader), sockets: task.through(sockets) };
   }
 
   /** The delivery takes whatever is thrown at it for a failure of the network. */
@@ -134,15 +133,21 @@ export function createStream(batchSize: number) {
       const connectionId = `client-${clients.size}`;
       const client = createStreamClient(truth, connectionId, after, after && head.holds(after));
       clients.set(connectionId, client);
-      const record: Connection = { ...at, connectionId, connectedAt: clock.now(), expiresAt: clock.now() + DAY_MS };
-      await connections.add({ ...record, ...(after && { lastEventId: after }) });
-      await memory.bus.open(at, connectionId, after);
+      uploadsBefore.set(client, uploads.length);
+      // A moment of its own: what is closed at the same one would be closed before it came.
+      await clock.advance(1);
+      const times = { connectedAt: clock.now(), expiresAt: clock.now() + DAY_MS };
+      const record: Connection = { ...at, connectionId, ...times, ...(after && { lastEventId: after }) };
+      await clock.advance(1);
+      await connections.add(record);
+      await memory.bus.open(record, after);
       await look(client);
       return client;
     },
     async resume(client: StreamClient, after: EventId): Promise<void> {
       client.ask(after, head.holds(after));
-      await memory.bus.open(at, client.connectionId, after);
+      const record = await connections.find(client.connectionId);
+      if (record) await memory.bus.open(record, after);
       await look(client);
     },
     acknowledge: (client: StreamClient, eventId: EventId) => memory.bus.acknowledge(at, client.connectionId, eventId),
@@ -163,10 +168,8 @@ export function createStream(batchSize: number) {
     overtake(): void {
       stale = current();
       deliveries = new Map();
-      // A page of the old one that is on its way may move a cursor past a resume that the new one has begun to serve.
-      for (const client of clients.values()) client.forgetResume();
     },
-    lose(part: 'all' | 'channel' | 'history'): void {
+    lose(part: 'all' | 'channel' | 'history' | 'cursors'): void {
       mayRepeat ||= [...workers, ...current(), ...stale].some((task) => task.isWaiting());
       if (part === 'all') memory.lose();
       else memory.evict(at, part);
@@ -176,7 +179,6 @@ export function createStream(batchSize: number) {
         client.forgetResume();
         if (part === 'history') continue;
         client.forgetAsk();
-        uploadsBefore.delete(client);
       }
     },
     wait: (ms: number) => clock.advance(ms),
@@ -191,8 +193,8 @@ export function createStream(batchSize: number) {
       for (const each of served) each?.task.run();
       await clock.runUntil(Promise.all(served.map((each) => each?.delivery.pass())));
     },
-    /** What was uploaded since this client was sent anything: where it stands is fixed since then. */
-    uploadsSince: (client: StreamClient) => uploads.slice(uploadsBefore.get(client) ?? uploads.length),
+    /** What was uploaded since this client connected. */
+    uploadsSince: (client: StreamClient) => uploads.slice(uploadsBefore.get(client)),
     /** Ends that nobody had who was then closed: the next who comes has to be told them. */
     owed: () => uploads.filter((uuid) => !truth.mayBeTold.has(uuid)),
     /** Ends that somebody had who was then closed: the next who comes must not be told them once more. */

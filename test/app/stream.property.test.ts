@@ -20,7 +20,7 @@ type Move =
   | { readonly do: 'resume'; readonly client: number; readonly after: After }
   | { readonly do: 'acknowledge'; readonly client: number }
   | { readonly do: 'worker' | 'delivery'; readonly index: number; readonly times: number }
-  | { readonly do: 'lose'; readonly part: 'all' | 'channel' | 'history' };
+  | { readonly do: 'lose'; readonly part: 'all' | 'channel' | 'history' | 'cursors' };
 
 const client = fc.nat(3);
 const after: fc.Arbitrary<After> = fc.oneof(
@@ -28,7 +28,7 @@ const after: fc.Arbitrary<After> = fc.oneof(
   fc.nat(30),
 );
 const times = fc.integer({ min: 1, max: 12 });
-const part = fc.constantFrom('all', 'all', 'channel', 'history');
+const part = fc.constantFrom('all', 'all', 'channel', 'history', 'cursors');
 const record = <D extends string, R>(names: D[], rest: { [K in keyof R]: fc.Arbitrary<R[K]> }) =>
   fc.record({ do: fc.constantFrom(...names), ...rest });
 

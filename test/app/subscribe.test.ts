@@ -268,7 +268,7 @@ describe('the subscriber of a shard', () => {
     const first = run('first', () => remaining);
     await world.clock.advance(10);
     remaining = 5_000;
-    await world.bus.open({ wsUuid, shard: 0 }, 'nobody');
+    await world.bus.open({ wsUuid, shard: 0, connectionId: 'nobody', connectedAt: 0 });
     expect(await world.clock.runUntil(first)).toBe('handed-over');
     expect(world.subscribers.started).toEqual([0]);
     await process(source);

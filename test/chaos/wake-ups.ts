@@ -134,7 +134,7 @@ class ServedShard implements AsyncDisposable {
     const { connections, bus } = this.#ports;
     const expiresAt = Number.MAX_SAFE_INTEGER;
     await connections.add({ ...this.#at, connectionId: 'only', connectedAt: 0, expiresAt });
-    if ((await bus.open(this.#at, 'only')).wake) this.#start();
+    if ((await bus.open({ ...this.#at, connectionId: 'only', connectedAt: Date.now() })).wake) this.#start();
   }
 
   async #publish(publication: Publication): Promise<Published> {

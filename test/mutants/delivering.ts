@@ -49,26 +49,29 @@ export const DELIVERING: readonly Mutant[] = [
     what: 'The cursor moves before API Gateway has taken the frames: a crash in between loses them.',
     file: 'app/deliver.ts',
     find: 'const { sent, outcome } = await postAll(frames, cursor.sent);',
-    replace: `await ports.reader.moveCursor(at, connectionId, { epoch, seq: entries.at(-1)?.seq ?? cursor.sent });
+    replace: `await ports.reader.moveCursor(at, connectionId, cursor.turn, entries.at(-1)?.seq ?? cursor.sent);
       const { sent, outcome } = await postAll(frames, cursor.sent);`,
     killedBy: [
       delivering('moves the cursor only after the post, so that a crash in between repeats a frame and loses none'),
     ],
   },
   {
-    name: 'cursor-of-another-epoch-is-moved',
-    what: 'A page that was read before Redis lost its data moves the cursor of the new epoch past events that were never sent.',
+    name: 'page-of-another-turn',
+    what: 'A page that was read before a resume, or before Redis lost its data, moves the cursor past events that were never sent.',
     file: 'adapters/redis/cursor-scripts.ts',
-    find: "if ARGV[2] == redis.call('HGET', KEYS[1], 'epoch') and has(KEYS[2], ARGV[1]) then",
-    replace: 'if has(KEYS[2], ARGV[1]) then',
-    killedBy: [cursors('does not touch a cursor of another epoch')],
+    find: "if turn == redis.call('HGET', KEYS[1], connection .. ':turn') and seq",
+    replace: "if redis.call('HEXISTS', KEYS[1], sent) == 1 and seq",
+    killedBy: [
+      cursors('moves no cursor back, and none for a page of another turn'),
+      cursors('does not touch a cursor of another epoch'),
+    ],
   },
   {
     name: 'resume-overwritten-by-a-page-in-flight',
     what: 'A client that resumes while a page is on its way to it is moved on by that page.',
     file: 'adapters/redis/cursor-scripts.ts',
     find: "redis.call('HSET', cursor, connection .. ':resume', text(to))",
-    replace: 'move(cursor, connection, to)',
+    replace: "redis.call('HSET', cursor, connection .. ':sent', text(to))",
     killedBy: [cursors('keeps a resume that comes while a page is being sent')],
   },
   {
@@ -104,14 +107,6 @@ export const DELIVERING: readonly Mutant[] = [
     killedBy: [
       delivering('waits while the connection is still inside its handshake, where every post is answered 410'),
     ],
-  },
-  {
-    name: 'gone-drops-the-events',
-    what: 'With a connection that is gone go the events that it was not sent.',
-    file: 'app/deliver.ts',
-    find: "if (outcome === 'gone') {",
-    replace: "if (outcome === 'gone') {\n        await ports.reader.closeRound(at, { epoch, seq: page.seq });",
-    killedBy: [delivering('drops a socket that is gone and keeps the events for the next one')],
   },
   {
     name: 'gone-ends-the-others',
@@ -175,11 +170,13 @@ export const DELIVERING: readonly Mutant[] = [
     name: 'close-before-the-mark',
     what: 'The socket is closed before the round is: who connects in between is handed the old end.',
     file: 'app/deliver.ts',
-    find: `      await Promise.all([ports.reader.closeRound(at, end), ports.channels.closeRound(at.wsUuid, end)]);
+    find: `      if (!(await ports.reader.closeRound(at, end, ports.clock.now()))) return false;
+      await ports.channels.closeRound(at.wsUuid, end);
       if ((await ports.sockets.close(connectionId)) === 'retry') throw new Error('The socket could not be closed yet');
 `,
     replace: `      if ((await ports.sockets.close(connectionId)) === 'retry') throw new Error('The socket could not be closed yet');
-      await Promise.all([ports.reader.closeRound(at, end), ports.channels.closeRound(at.wsUuid, end)]);
+      if (!(await ports.reader.closeRound(at, end, ports.clock.now()))) return false;
+      await ports.channels.closeRound(at.wsUuid, end);
 `,
     killedBy: [serving('do not hand the old end to a socket that connects the moment the last one is closed')],
   },
@@ -219,7 +216,7 @@ export const DELIVERING: readonly Mutant[] = [
     file: 'app/open-connection.ts',
     find: '  const { shard } = channel;\n',
     replace: `  const { shard } = channel;
-  if ((await ports.bus.open({ wsUuid, shard }, connectionId, lastEventId)).wake) await ports.subscribers.start(shard);
+  if ((await ports.bus.open({ wsUuid, shard, connectionId, connectedAt }, lastEventId)).wake) await ports.subscribers.start(shard);
   ports = { ...ports, bus: { ...ports.bus, open: async () => ({ wake: false }) } };
 `,
     killedBy: [

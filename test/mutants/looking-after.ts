@@ -122,6 +122,14 @@ export const LOOKING_AFTER: readonly Mutant[] = [
     killedBy: [lost('does not hand an end that was told to whoever comes for the next upload')],
   },
   {
+    name: 'told-to-others-only',
+    what: 'After a loss of Redis a socket that had not got so far is not given an end that others were told.',
+    file: 'app/restore-channel.ts',
+    find: ' && source.endedAt! < listeningSince',
+    replace: '',
+    killedBy: [lost('gives what others were told to a socket that listened before and had not got so far')],
+  },
+  {
     name: 'end-is-not-restored',
     what: 'After a loss of Redis an end that was published and not delivered is not said again.',
     file: 'app/restore-channel.ts',
@@ -166,6 +174,14 @@ export const LOOKING_AFTER: readonly Mutant[] = [
         title: 'does not take a recovery for whole under which the data was lost once more',
       },
     ],
+  },
+  {
+    name: 'unannounced-connection-is-left',
+    what: 'A socket that was opened while Redis did not answer stays silent until something happens on its channel.',
+    file: 'app/sweep.ts',
+    find: "  await attempt(ports, 'connections', () => announce(ports));\n",
+    replace: '',
+    killedBy: [sweeping('brings all that happened to a socket that came while Redis did not answer')],
   },
   {
     name: 'unserved-shard-is-left',

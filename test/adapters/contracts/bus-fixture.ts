@@ -3,11 +3,13 @@ import type {
   ChannelRef,
   Doorbell,
   EventBus,
+  Listener,
   NextEvents,
   Publication,
   ShardReader,
   ShardWatch,
 } from '../../../app/ports.ts';
+import type { EventId } from '../../../domain/ids.ts';
 import type { Stage } from '../../../domain/messages.ts';
 
 /** The Redis ports over one store. */
@@ -68,9 +70,27 @@ export function sourceOn(at: ChannelRef, { batchSize = 1, sourceUuid = randomUUI
   };
 }
 
+/** When all listeners have connected that do not say otherwise. */
+export const CONNECTED_AT = 1_000;
+
+export function listener(
+  at: ChannelRef,
+  connectionId: string,
+  lastEventId?: EventId,
+  connectedAt = CONNECTED_AT,
+): Listener {
+  return { ...at, connectionId, connectedAt, ...(lastEventId && { lastEventId }) };
+}
+
+/** As a delivery does that has sent everything up to there. */
+export async function sendUpTo(reader: ShardReader, at: ChannelRef, connectionId: string, seq: number): Promise<void> {
+  const { cursor } = await reader.next(listener(at, connectionId), 1);
+  await reader.moveCursor(at, connectionId, cursor!.turn, seq);
+}
+
 /** As a subscriber does before it delivers anything. @returns the channel's epoch. */
 export async function markRestored(reader: ShardReader, at: ChannelRef): Promise<string> {
-  const { epoch } = await reader.next(at, 'restorer', 1);
+  const { epoch } = await reader.next(listener(at, 'restorer'), 1);
   await reader.markRestored(at, epoch);
   return epoch;
 }
@@ -78,7 +98,7 @@ export async function markRestored(reader: ShardReader, at: ChannelRef): Promise
 /** The channel, restored, as a connection finds it that has nothing of this epoch yet. Leaves no cursor behind. */
 export async function look(reader: ShardReader, at: ChannelRef): Promise<NextEvents> {
   const epoch = await markRestored(reader, at);
-  const next = await reader.next(at, 'looking', 1000, { epoch, seq: 0 });
+  const next = await reader.next(listener(at, 'looking', { epoch, seq: 0 }), 1000);
   await reader.dropCursor(at, 'looking');
   return next;
 }

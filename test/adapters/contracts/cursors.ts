@@ -1,5 +1,16 @@
 import { expect, it } from 'vitest';
-import { type BusFixture, drain, look, markRestored, newChannel, publishMany, sourceOn } from './bus-fixture.ts';
+import {
+  type BusFixture,
+  CONNECTED_AT,
+  drain,
+  listener,
+  look,
+  markRestored,
+  newChannel,
+  publishMany,
+  sendUpTo,
+  sourceOn,
+} from './bus-fixture.ts';
 
 /** Where each connection of a channel stands: what `open` and `acknowledge` of the bus do, and the reader then sees. */
 export function describeCursors(fixture: () => BusFixture): void {
@@ -18,8 +29,8 @@ function describeNext(fixture: () => BusFixture): void {
     const epoch = await publishMany(bus, at, 5);
     await markRestored(reader, at);
     const after = async (seq: number) => {
-      await reader.moveCursor(at, 'a', { epoch, seq });
-      const next = await reader.next(at, 'a', 2);
+      await sendUpTo(reader, at, 'a', seq);
+      const next = await reader.next(listener(at, 'a'), 2);
       expect(next).toMatchObject({ epoch, seq: 5, firstHeld: 1, restored: true });
       return next.entries.map((entry) => entry.seq);
     };
@@ -34,12 +45,12 @@ function describeNext(fixture: () => BusFixture): void {
     const at = newChannel();
     const epoch = await publishMany(bus, at, 2);
     await markRestored(reader, at);
-    const { cursor, entries } = await reader.next(at, 'a', 10, { epoch, seq: 1 });
-    expect(cursor).toEqual({ start: 1, sent: 1, acknowledged: 0, gap: false });
+    const { cursor, entries } = await reader.next(listener(at, 'a', { epoch, seq: 1 }), 10);
+    expect(cursor).toMatchObject({ start: 1, sent: 1, acknowledged: 0, gap: false });
     expect(entries.map(({ seq }) => seq)).toEqual([2]);
-    await reader.moveCursor(at, 'a', { epoch, seq: 2 });
-    const later = await reader.next(at, 'a', 10, { epoch, seq: 1 });
-    expect(later.cursor).toEqual({ start: 1, sent: 2, acknowledged: 0, gap: false });
+    await reader.moveCursor(at, 'a', cursor!.turn, 2);
+    const later = await reader.next(listener(at, 'a', { epoch, seq: 1 }), 10);
+    expect(later.cursor).toMatchObject({ start: 1, sent: 2, acknowledged: 0, gap: false });
     expect(later.entries).toEqual([]);
   });
 
@@ -59,12 +70,12 @@ function describeOpening(fixture: () => BusFixture): void {
     const { bus, reader } = fixture();
     const at = newChannel();
     await markRestored(reader, at);
-    await bus.open(at, 'early');
+    await bus.open(listener(at, 'early'));
     await publishMany(bus, at, 1);
-    await bus.open(at, 'late');
+    await bus.open(listener(at, 'late'));
     for (const id of ['early', 'late']) {
-      const { cursor, entries } = await reader.next(at, id, 10);
-      expect(cursor).toEqual(AT_THE_BEGINNING);
+      const { cursor, entries } = await reader.next(listener(at, id), 10);
+      expect(cursor).toMatchObject(AT_THE_BEGINNING);
       expect(entries).toHaveLength(1);
     }
   });
@@ -74,11 +85,11 @@ function describeOpening(fixture: () => BusFixture): void {
     const at = newChannel();
     const { epoch } = await bus.publish(sourceOn(at).success());
     await markRestored(reader, at);
-    await bus.open(at, 'before');
-    await reader.closeRound(at, { epoch, seq: 1 });
-    await bus.open(at, 'after');
-    expect((await reader.next(at, 'before', 10)).cursor!.start).toBe(0);
-    expect((await reader.next(at, 'after', 10)).cursor!.start).toBe(1);
+    await bus.open(listener(at, 'before'));
+    await reader.closeRound(at, { epoch, seq: 1 }, CONNECTED_AT);
+    await bus.open(listener(at, 'after'));
+    expect((await reader.next(listener(at, 'before'), 10)).cursor!.start).toBe(0);
+    expect((await reader.next(listener(at, 'after'), 10)).cursor!.start).toBe(1);
   });
 
   it('starts a connection after the event that it has, also before a closed round', async () => {
@@ -86,23 +97,23 @@ function describeOpening(fixture: () => BusFixture): void {
     const at = newChannel();
     for (let i = 0; i < 3; i += 1) await bus.publish(sourceOn(at).success());
     const epoch = await markRestored(reader, at);
-    await reader.closeRound(at, { epoch, seq: 3 });
+    expect(await reader.closeRound(at, { epoch, seq: 3 }, CONNECTED_AT)).toBe(true);
     for (const seq of [0, 2, 3]) {
-      await bus.open(at, `has ${seq}`, { epoch, seq });
-      const { cursor } = await reader.next(at, `has ${seq}`, 10);
-      expect(cursor).toEqual({ start: seq, sent: seq, acknowledged: 0, gap: false });
+      await bus.open(listener(at, `has ${seq}`), { epoch, seq });
+      const { cursor } = await reader.next(listener(at, `has ${seq}`), 10);
+      expect(cursor).toMatchObject({ start: seq, sent: seq, acknowledged: 0, gap: false });
     }
   });
 
   it('leaves a cursor where it is when the same connection is opened again', async () => {
     const { bus, reader } = fixture();
     const at = newChannel();
-    const epoch = await publishMany(bus, at, 1);
+    await publishMany(bus, at, 1);
     await markRestored(reader, at);
-    await bus.open(at, 'a');
-    await reader.moveCursor(at, 'a', { epoch, seq: 1 });
-    await bus.open(at, 'a');
-    expect((await reader.next(at, 'a', 1)).cursor).toEqual({ ...AT_THE_BEGINNING, sent: 1 });
+    await bus.open(listener(at, 'a'));
+    await sendUpTo(reader, at, 'a', 1);
+    await bus.open(listener(at, 'a'));
+    expect((await reader.next(listener(at, 'a'), 1)).cursor).toMatchObject({ ...AT_THE_BEGINNING, sent: 1 });
   });
 
   // A resume was written straight into the cursor, and the page in flight then moved the cursor on: the events between
@@ -113,23 +124,23 @@ function describeOpening(fixture: () => BusFixture): void {
     const epoch = await publishMany(bus, at, 6);
     await markRestored(reader, at);
     for (const cursor of ['kept', 'lost']) {
-      await reader.next(at, cursor, 10);
+      const inFlight = await reader.next(listener(at, cursor), 10);
       if (cursor === 'lost') await reader.dropCursor(at, cursor);
-      await bus.open(at, cursor, { epoch, seq: 2 });
-      await reader.moveCursor(at, cursor, { epoch, seq: 6 });
-      const resumed = await reader.next(at, cursor, 10);
-      expect(resumed.cursor).toEqual({ start: cursor === 'lost' ? 2 : 0, sent: 2, acknowledged: 0, gap: false });
+      await bus.open(listener(at, cursor), { epoch, seq: 2 });
+      await reader.moveCursor(at, cursor, inFlight.cursor!.turn, 6);
+      const resumed = await reader.next(listener(at, cursor), 10);
+      expect(resumed.cursor).toMatchObject({ start: cursor === 'lost' ? 2 : 0, sent: 2, acknowledged: 0, gap: false });
       expect(resumed.entries.map(({ seq }) => seq)).toEqual([3, 4, 5, 6]);
-      await reader.moveCursor(at, cursor, { epoch, seq: 6 });
-      expect((await reader.next(at, cursor, 10)).cursor!.sent).toBe(6);
+      await reader.moveCursor(at, cursor, resumed.cursor!.turn, 6);
+      expect((await reader.next(listener(at, cursor), 10)).cursor!.sent).toBe(6);
     }
   });
 
   it('rings the doorbell for each opening', async () => {
     const { bus, reader } = fixture();
     const at = newChannel();
-    await bus.open(at, 'a');
-    await bus.open(at, 'a', { epoch: 'x', seq: 1 });
+    await bus.open(listener(at, 'a'));
+    await bus.open(listener(at, 'a'), { epoch: 'x', seq: 1 });
     expect((await drain(reader, at.shard)).map(({ wsUuid }) => wsUuid)).toEqual([at.wsUuid, at.wsUuid]);
   });
 }
@@ -138,15 +149,14 @@ function describeMoves(fixture: () => BusFixture): void {
   it('moves and drops each cursor of a channel by itself', async () => {
     const { bus, reader } = fixture();
     const at = newChannel();
-    const epoch = await publishMany(bus, at, 3);
+    await publishMany(bus, at, 3);
     await markRestored(reader, at);
     const ids = ['a=', 'b:c', 'd'];
-    for (const id of ids) await reader.next(at, id, 1);
-    await reader.moveCursor(at, 'a=', { epoch, seq: 3 });
-    await reader.moveCursor(at, 'b:c', { epoch, seq: 1 });
-    await reader.moveCursor(at, 'd', { epoch, seq: 2 });
+    await sendUpTo(reader, at, 'a=', 3);
+    await sendUpTo(reader, at, 'b:c', 1);
+    await sendUpTo(reader, at, 'd', 2);
     await reader.dropCursor(at, 'd');
-    const sent = await Promise.all(ids.map(async (id) => (await reader.next(at, id, 1)).cursor!.sent));
+    const sent = await Promise.all(ids.map(async (id) => (await reader.next(listener(at, id), 1)).cursor!.sent));
     expect(sent).toEqual([3, 1, 0]);
   });
 
@@ -155,26 +165,51 @@ function describeMoves(fixture: () => BusFixture): void {
     const at = newChannel();
     const epoch = await publishMany(bus, at, 3);
     await markRestored(reader, at);
-    await bus.open(at, 'a', { epoch, seq: 1 });
+    await bus.open(listener(at, 'a'), { epoch, seq: 1 });
+    const { cursor } = await reader.next(listener(at, 'a'), 1);
     await reader.dropCursor(at, 'a');
-    await reader.moveCursor(at, 'a', { epoch, seq: 1 });
+    await reader.moveCursor(at, 'a', cursor!.turn, 2);
     await bus.acknowledge(at, 'a', { epoch, seq: 1 });
-    expect((await reader.next(at, 'a', 1)).cursor).toEqual(AT_THE_BEGINNING);
+    expect((await reader.next(listener(at, 'a'), 1)).cursor).toMatchObject(AT_THE_BEGINNING);
+  });
+
+  // A page of a subscriber that was overtaken moved the cursor past a resume that its successor had begun to serve.
+  it('moves no cursor back, and none for a page of another turn', async () => {
+    const { bus, reader } = fixture();
+    const at = newChannel();
+    const epoch = await publishMany(bus, at, 6);
+    await markRestored(reader, at);
+    const cursor = async () => (await reader.next(listener(at, 'a'), 10)).cursor!;
+    const { turn } = await cursor();
+    await reader.moveCursor(at, 'a', turn, 4);
+    await reader.moveCursor(at, 'a', turn, 3);
+    expect(await cursor()).toMatchObject({ turn, sent: 4 });
+    for (const after of [
+      { epoch: 'another', seq: 1 },
+      { epoch, seq: 4 },
+      { epoch, seq: 4 },
+    ]) {
+      const before = await cursor();
+      await bus.open(listener(at, 'a'), after);
+      const resumed = await cursor();
+      await reader.moveCursor(at, 'a', before.turn, 6);
+      expect(await cursor()).toEqual(resumed);
+    }
   });
 
   // A page was in flight when Redis lost its data, and moved the cursor of the new epoch past events that nobody had sent.
   it('does not touch a cursor of another epoch', async () => {
     const { bus, reader, lose } = fixture();
     const at = newChannel();
-    const lost = await publishMany(bus, at, 3);
+    await publishMany(bus, at, 3);
     await markRestored(reader, at);
-    await reader.next(at, 'a', 10);
+    const { cursor } = await reader.next(listener(at, 'a'), 10);
     await lose();
     await publishMany(bus, at, 5);
     await markRestored(reader, at);
-    await bus.open(at, 'a');
-    await reader.moveCursor(at, 'a', { epoch: lost, seq: 3 });
-    expect((await reader.next(at, 'a', 1)).cursor).toEqual(AT_THE_BEGINNING);
+    await bus.open(listener(at, 'a'));
+    await reader.moveCursor(at, 'a', cursor!.turn, 3);
+    expect((await reader.next(listener(at, 'a'), 1)).cursor).toMatchObject(AT_THE_BEGINNING);
   });
 }
 
@@ -184,10 +219,10 @@ function describeAcknowledgement(fixture: () => BusFixture): void {
     const at = newChannel();
     const epoch = await publishMany(bus, at, 3);
     await markRestored(reader, at);
-    await bus.open(at, 'a');
-    const cursor = async () => (await reader.next(at, 'a', 1)).cursor;
-    await Promise.all([reader.moveCursor(at, 'a', { epoch, seq: 3 }), bus.acknowledge(at, 'a', { epoch, seq: 2 })]);
-    expect(await cursor()).toEqual({ start: 0, sent: 3, acknowledged: 2, gap: false });
+    await bus.open(listener(at, 'a'));
+    const cursor = async () => (await reader.next(listener(at, 'a'), 1)).cursor;
+    await Promise.all([sendUpTo(reader, at, 'a', 3), bus.acknowledge(at, 'a', { epoch, seq: 2 })]);
+    expect(await cursor()).toMatchObject({ start: 0, sent: 3, acknowledged: 2, gap: false });
     await bus.acknowledge(at, 'a', { epoch, seq: 1 });
     expect(await cursor()).toMatchObject({ acknowledged: 2 });
     await bus.acknowledge(at, 'a', { epoch, seq: 1_000_000 });
@@ -198,7 +233,7 @@ function describeAcknowledgement(fixture: () => BusFixture): void {
     const { bus, reader } = fixture();
     const at = newChannel();
     const epoch = await publishMany(bus, at, 1);
-    await bus.open(at, 'a', { epoch, seq: 1 });
+    await bus.open(listener(at, 'a'), { epoch, seq: 1 });
     await drain(reader, at.shard);
     await bus.acknowledge(at, 'a', { epoch, seq: 1 });
     expect(await drain(reader, at.shard)).toHaveLength(1);

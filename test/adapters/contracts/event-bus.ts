@@ -1,6 +1,16 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { EventId } from '../../../domain/ids.ts';
 import { channelEvent } from '../../../domain/messages.ts';
-import { type BusFixture, drain, look, newChannel, sourceOn } from './bus-fixture.ts';
+import {
+  type BusFixture,
+  CONNECTED_AT,
+  drain,
+  listener,
+  look,
+  markRestored,
+  newChannel,
+  sourceOn,
+} from './bus-fixture.ts';
 
 export function describeEventBus(name: string, make: () => Promise<BusFixture>): void {
   describe(`EventBus, ${name}`, () => {
@@ -194,16 +204,36 @@ function describeRounds(fixture: () => BusFixture): void {
     expect(await complete(at)).toBe(2);
   });
 
-  it('starts later connections after the round that was closed, and never goes back behind it', async () => {
+  it('starts a connection after the round that was closed last before it came', async () => {
     const { bus, reader } = fixture();
     const at = newChannel();
-    for (let i = 0; i < 4; i += 1) await bus.publish(sourceOn(at).success());
-    const { epoch } = await look(reader, at);
-    await reader.closeRound(at, { epoch, seq: 3 });
-    await reader.closeRound(at, { epoch, seq: 2 });
-    expect((await reader.next(at, 'later', 1)).cursor).toMatchObject({ start: 3, sent: 3 });
-    await reader.closeRound(at, { epoch: 'lost', seq: 4 }); // read before Redis lost its data
-    expect((await reader.next(at, 'latest', 1)).cursor!.start).toBe(3);
+    const epoch = await markRestored(reader, at);
+    for (const seq of [1, 2, 3]) {
+      await bus.publish(sourceOn(at).success());
+      expect(await reader.closeRound(at, { epoch, seq }, seq * 100)).toBe(true);
+    }
+    expect(await reader.closeRound(at, { epoch, seq: 3 }, 400)).toBe(true); // by the next socket that it closes
+    const startOf = async (connectedAt: number) => {
+      const { cursor } = await reader.next(listener(at, `came at ${connectedAt}`, undefined, connectedAt), 1);
+      return cursor!.start;
+    };
+    const starts = await Promise.all([99, 100, 199, 200, 299, 300, 399, 400].map(startOf));
+    expect(starts).toEqual([0, 1, 1, 2, 2, 3, 3, 3]);
+  });
+
+  it('does not close a round that is not at this end, or not any more', async () => {
+    const { bus, reader } = fixture();
+    const at = newChannel();
+    const epoch = await markRestored(reader, at);
+    const close = (end: EventId) => reader.closeRound(at, end, 1);
+    expect(await close({ epoch, seq: 1 })).toBe(false); // nothing is known of it
+    await bus.publish(sourceOn(at).success());
+    await bus.publish(sourceOn(at).success());
+    expect(await close({ epoch: 'lost', seq: 2 })).toBe(false); // read before Redis lost its data
+    expect(await close({ epoch, seq: 1 })).toBe(false);
+    await bus.publish(sourceOn(at).step());
+    expect(await close({ epoch, seq: 2 })).toBe(false); // another upload has begun
+    expect((await reader.next(listener(at, 'a'), 1)).cursor!.start).toBe(0);
   });
 }
 
@@ -233,7 +263,7 @@ function describeTimeTravel(fixture: () => BusFixture): void {
     const at = newChannel();
     const source = sourceOn(at);
     const { epoch } = await bus.publish(source.step());
-    await reader.next(at, 'a', 1);
+    await reader.next(listener(at, 'a'), 1);
     await bus.publish(source.success());
     const again = await bus.publish({ ...source.success(), known: { epoch, seq: 5 } });
     expect(again).toMatchObject({ outcome: 'published', seq: 1 });
@@ -261,16 +291,21 @@ function describeTimeTravel(fixture: () => BusFixture): void {
     const at = newChannel();
     for (let i = 0; i < 3; i += 1) await bus.publish(sourceOn(at).success());
     const { epoch } = await look(reader, at);
-    await reader.closeRound(at, { epoch, seq: 3 });
-    await reader.next(at, 'a', 1);
+    await reader.closeRound(at, { epoch, seq: 3 }, CONNECTED_AT);
+    const { cursor } = await reader.next(listener(at, 'a'), 1);
     const source = sourceOn(at);
     await bus.publish({ ...source.success(), known: { epoch, seq: 4 } });
-    const next = await reader.next(at, 'a', 1);
+    const next = await reader.next(listener(at, 'a'), 1);
     expect(next).toMatchObject({ seq: 1, complete: 1, restored: false, firstHeld: 1, entries: [] });
     expect(next.cursor).toBeUndefined();
-    await reader.moveCursor(at, 'a', { epoch, seq: 3 });
+    await reader.moveCursor(at, 'a', cursor!.turn, 3);
     await reader.markRestored(at, next.epoch);
-    expect((await reader.next(at, 'a', 1)).cursor).toEqual({ start: 0, sent: 0, acknowledged: 0, gap: false });
+    expect((await reader.next(listener(at, 'a'), 1)).cursor).toMatchObject({
+      start: 0,
+      sent: 0,
+      acknowledged: 0,
+      gap: false,
+    });
   });
 }
 
@@ -281,7 +316,7 @@ function describeWaking(fixture: () => BusFixture): void {
     const source = sourceOn(at);
     const wakes = async () => {
       const { epoch, wake } = await bus.publish(sourceOn(at).step());
-      const open = await bus.open(at, 'a');
+      const open = await bus.open(listener(at, 'a'));
       const acknowledge = await bus.acknowledge(at, 'a', { epoch, seq: 1 });
       return [wake, open.wake, acknowledge.wake, (await bus.ring(at)).wake];
     };

@@ -3,7 +3,7 @@ import { systemClock } from '../../../adapters/clock.ts';
 import { createManualClock } from '../../../adapters/memory/clock.ts';
 import { createMemoryBus } from '../../../adapters/memory/event-bus.ts';
 import { CHANNEL_TTL_MS, HISTORY_EVENTS } from '../../../domain/limits.ts';
-import { drain, newChannel, sourceOn } from '../contracts/bus-fixture.ts';
+import { drain, listener, newChannel, sourceOn } from '../contracts/bus-fixture.ts';
 import { describeEventBus } from '../contracts/event-bus.ts';
 import { describeShardReader } from '../contracts/shard-reader.ts';
 import { describeShardWatch } from '../contracts/shard-watch.ts';
@@ -46,18 +46,18 @@ describe('createMemoryBus', () => {
     const at = newChannel();
     await bus.publish(sourceOn(at).step());
     await clock.advance(CHANNEL_TTL_MS - 1);
-    await bus.open(at, 'a');
+    await bus.open(listener(at, 'a'));
     await clock.advance(CHANNEL_TTL_MS - 1);
-    expect((await reader.next(at, 'a', 1)).seq).toBe(1);
+    expect((await reader.next(listener(at, 'a'), 1)).seq).toBe(1);
     await clock.advance(1);
-    expect((await reader.next(at, 'a', 1)).seq).toBe(0);
+    expect((await reader.next(listener(at, 'a'), 1)).seq).toBe(0);
   });
 
   it('holds a bounded history', async () => {
     const { bus, reader, history } = createMemoryBus({ clock: systemClock });
     const at = newChannel();
     for (let i = 0; i < HISTORY_EVENTS + 5; i += 1) await bus.publish(sourceOn(at).step());
-    expect((await reader.next(at, 'a', 1)).firstHeld).toBe(6);
+    expect((await reader.next(listener(at, 'a'), 1)).firstHeld).toBe(6);
     expect(history(at)).toHaveLength(HISTORY_EVENTS);
   });
 

@@ -9,15 +9,23 @@ import type { Publication } from '../../../app/ports.ts';
  */
 export type Operation =
   | ({ readonly do: 'publish'; readonly channel: number } & Publishing)
-  | { readonly do: 'open' | 'next'; readonly channel: number; readonly connection: string; readonly after?: Seen }
+  | ({ readonly do: 'open' | 'next'; readonly channel: number; readonly after?: Seen } & Listening)
   | {
-      readonly do: 'acknowledge' | 'moveCursor';
+      readonly do: 'acknowledge';
       readonly channel: number;
       readonly connection: string;
       readonly at: Seen;
     }
+  | {
+      readonly do: 'moveCursor';
+      readonly channel: number;
+      readonly connection: string;
+      readonly turn: 'last' | 'first';
+      readonly sent: number;
+    }
   | { readonly do: 'dropCursor'; readonly channel: number; readonly connection: string }
-  | { readonly do: 'closeRound' | 'markRestored'; readonly channel: number; readonly at: Seen }
+  | { readonly do: 'closeRound'; readonly channel: number; readonly at: Seen | 'last end'; readonly now: number }
+  | { readonly do: 'markRestored'; readonly channel: number; readonly at: Seen }
   | { readonly do: 'ring'; readonly channel: number }
   | { readonly do: Lease; readonly shard: number; readonly token: string }
   | { readonly do: 'read'; readonly shard: number; readonly token: string; readonly count: number }
@@ -35,6 +43,11 @@ export type Operation =
   | { readonly do: 'lose' };
 
 type Lease = 'acquire' | 'renew' | 'release' | 'exitIfIdle' | 'beginRecovery' | 'endRecovery';
+
+interface Listening {
+  readonly connection: string;
+  readonly connectedAt: number;
+}
 
 export interface Publishing {
   readonly source: string;
@@ -70,6 +83,11 @@ const epoch = fc.oneof(
   { weight: 1, arbitrary: fc.constant('foreign' as const) },
 );
 const seen = fc.record({ epoch, seq: fc.nat(9) });
+const end = fc.oneof({ weight: 3, arbitrary: fc.constant('last end' as const) }, { weight: 1, arbitrary: seen });
+/** Of those that `next` named for the connection. */
+const turn = mostly<'last' | 'first'>('last', 'first');
+const time = fc.nat(5);
+const listening = { channel, connection, connectedAt: time };
 const maybeSeen = fc.option(seen, { freq: 1, nil: undefined });
 
 const publishing = fc.record({
@@ -91,10 +109,13 @@ const publishing = fc.record({
 });
 
 const onConnections = [
-  fc.record({ do: fc.constantFrom('open', 'open', 'next', 'next', 'next'), channel, connection, after: maybeSeen }),
-  fc.record({ do: fc.constantFrom('acknowledge', 'moveCursor', 'next'), channel, connection, at: seen }),
-  fc.record({ do: fc.constantFrom('dropCursor', 'next', 'next'), channel, connection }),
-  fc.record({ do: fc.constantFrom('closeRound', 'markRestored'), channel, at: seen }),
+  fc.record({ do: fc.constantFrom('open', 'open', 'next', 'next', 'next'), ...listening, after: maybeSeen }),
+  fc.record({ do: fc.constant('acknowledge' as const), channel, connection, at: seen }),
+  fc.record({ do: fc.constant('moveCursor' as const), channel, connection, turn, sent: fc.nat(9) }),
+  fc.record({ do: fc.constant('next' as const), ...listening }),
+  fc.record({ do: fc.constant('dropCursor' as const), channel, connection }),
+  fc.record({ do: fc.constant('closeRound' as const), channel, at: end, now: time }),
+  fc.record({ do: fc.constant('markRestored' as const), channel, at: seen }),
 ];
 
 const onShards = [
@@ -130,19 +151,18 @@ const operation: fc.Arbitrary<Operation> = fc.oneof(
 
 /** Several operations on one connection, or on one shard, that would meet too rarely by chance. */
 const onOneConnection = fc
-  .tuple(channel, connection, fc.array(fc.oneof(...onConnections.slice(0, 3)), { minLength: 2, maxLength: 6 }))
+  .tuple(channel, connection, fc.array(fc.oneof(...onConnections.slice(0, 5)), { minLength: 2, maxLength: 6 }))
   .map(([at, id, all]): Operation[] => all.map((each) => ({ ...each, channel: at, connection: id }) as Operation));
-const resumed = fc.tuple(channel, connection, seen, seen).map(([at, id, after, sent]): Operation[] => [
-  { do: 'open', channel: at, connection: id, after },
-  { do: 'next', channel: at, connection: id },
-  { do: 'moveCursor', channel: at, connection: id, at: sent },
-  { do: 'next', channel: at, connection: id },
+const resumed = fc.tuple(channel, connection, seen, fc.nat(9)).map(([at, id, after, sent]): Operation[] => [
+  { do: 'open', channel: at, connection: id, connectedAt: 0, after },
+  { do: 'next', channel: at, connection: id, connectedAt: 0 },
+  { do: 'moveCursor', channel: at, connection: id, turn: 'last', sent },
+  { do: 'next', channel: at, connection: id, connectedAt: 0 },
 ]);
-const closed = fc.tuple(channel, connection, seen, seen).map(([at, id, one, other]): Operation[] => [
-  { do: 'closeRound', channel: at, at: one },
-  { do: 'closeRound', channel: at, at: other },
+const closed = fc.tuple(channel, connection, end, time, time).map(([at, id, which, now, connectedAt]): Operation[] => [
+  { do: 'closeRound', channel: at, at: which, now },
   { do: 'dropCursor', channel: at, connection: id },
-  { do: 'next', channel: at, connection: id },
+  { do: 'next', channel: at, connection: id, connectedAt },
 ]);
 const drained = fc.tuple(shard, token).map(([at, name]): Operation[] => [
   { do: 'read', shard: at, token: name, count: 100 },
@@ -163,15 +183,17 @@ const burst: fc.Arbitrary<Operation[]> = fc.oneof(
 
 /** Most of it comes to nothing before a channel is restored. */
 const begun: Operation[] = CHANNELS.flatMap((_, channel) => [
-  { do: 'next', channel, connection: 'a' },
+  { do: 'next', channel, connection: 'a', connectedAt: 0 },
   { do: 'markRestored', channel, at: { epoch: 0, seq: 0 } },
-  { do: 'next', channel, connection: 'a' },
+  { do: 'next', channel, connection: 'a', connectedAt: 0 },
 ]);
 
 /** What of all that was done can still be seen. */
 const audit: Operation[] = [
   ...begun,
-  ...CHANNELS.flatMap((_, each) => CONNECTIONS.map((id): Operation => ({ do: 'next', channel: each, connection: id }))),
+  ...CHANNELS.flatMap((_, each) =>
+    CONNECTIONS.map((id): Operation => ({ do: 'next', channel: each, connection: id, connectedAt: 3 })),
+  ),
   ...[0, 1].flatMap((at): Operation[] => [
     { do: 'isUnserved', shard: at },
     { do: 'beginRecovery', shard: at, token: 'audit' },

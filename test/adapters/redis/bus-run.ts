@@ -2,8 +2,10 @@ import { randomInt, randomUUID } from 'node:crypto';
 import type { Evicted } from '../../../adapters/memory/bus-state.ts';
 import type {
   ChannelRef,
+  Cursor,
   Doorbell,
   EventBus,
+  Listener,
   NextEvents,
   Publication,
   ShardReader,
@@ -50,19 +52,23 @@ function onChannel({ bus, reader, evict }: Subject, names: Names, at: ChannelRef
     case 'publish':
       return publish(bus, names, at, operation);
     case 'open':
-      return bus.open(at, operation.connection, maybe(operation.after));
+      return bus.open(listener(at, operation), maybe(operation.after));
     case 'acknowledge':
       return bus.acknowledge(at, operation.connection, place(operation.at));
     case 'ring':
       return bus.ring(at);
     case 'next':
-      return next(reader, names, at, operation, maybe(operation.after));
+      return next(reader, names, listener(at, operation, maybe(operation.after)));
     case 'moveCursor':
-      return reader.moveCursor(at, operation.connection, place(operation.at));
+      return reader.moveCursor(at, operation.connection, names.turn(at, operation), operation.sent);
     case 'dropCursor':
       return reader.dropCursor(at, operation.connection);
     case 'closeRound':
-      return reader.closeRound(at, place(operation.at));
+      return reader.closeRound(
+        at,
+        operation.at === 'last end' ? names.lastEnd(at) : place(operation.at),
+        operation.now,
+      );
     case 'markRestored':
       return reader.markRestored(at, place(operation.at).epoch);
     case 'evict':
@@ -85,6 +91,7 @@ async function publish(bus: EventBus, names: Names, at: ChannelRef, operation: P
   const published = await bus.publish(publication);
   const { outcome, epoch, seq } = published;
   if (kind === 'terminal' && outcome !== 'unopened') names.stored.set(`${at.wsUuid} ${source}`, { epoch, seq });
+  if (kind === 'terminal' && outcome === 'published') names.ends.set(at.wsUuid, { epoch, seq });
   return { ...published, epoch: names.epoch(at, epoch) };
 }
 
@@ -95,16 +102,24 @@ function eventOf(kind: Publication['kind'], stage: Publishing['stage'], progress
   return { result: `${stage} "${progress}"`, status: 'success', ...common } as const;
 }
 
-async function next(
-  reader: ShardReader,
-  names: Names,
+function listener(
   at: ChannelRef,
-  { connection }: { readonly connection: string },
-  after?: EventId,
-) {
-  const { epoch, entries, ...rest }: NextEvents = await reader.next(at, connection, 3, after);
-  const name = names.epoch(at, epoch);
-  return { ...rest, epoch: name, entries: entries.map(({ seq, frame }) => [seq, frame.replace(epoch, name)]) };
+  { connection, connectedAt }: { readonly connection: string; readonly connectedAt: number },
+  lastEventId?: EventId,
+): Listener {
+  return { ...at, connectionId: connection, connectedAt, ...(lastEventId && { lastEventId }) };
+}
+
+async function next(reader: ShardReader, names: Names, from: Listener) {
+  const { epoch, entries, cursor, ...rest }: NextEvents = await reader.next(from, 3);
+  const name = names.epoch(from, epoch);
+  const placed = cursor && { cursor: names.cursor(from, cursor) };
+  return {
+    ...rest,
+    ...placed,
+    epoch: name,
+    entries: entries.map(({ seq, frame }) => [seq, frame.replace(epoch, name)]),
+  };
 }
 
 function onShard(subject: Subject, names: Names, base: number, operation: Operation): unknown {
@@ -157,6 +172,21 @@ function createNames() {
   return {
     /** Where the terminal of a source was last said to be. */
     stored: new Map<string, EventId>(),
+    ends: new Map<string, EventId>(),
+    /** By channel and connection, in the order in which they were seen. */
+    turns: new Map<string, string[]>(),
+    cursor({ wsUuid, connectionId }: Listener, cursor: Cursor) {
+      const seen = this.turns.get(`${wsUuid} ${connectionId}`) ?? [];
+      this.turns.set(`${wsUuid} ${connectionId}`, seen);
+      return { ...cursor, turn: orderOf(seen, cursor.turn) };
+    },
+    turn({ wsUuid }: ChannelRef, { connection, turn }: Of<'moveCursor'>): string {
+      const seen = this.turns.get(`${wsUuid} ${connection}`) ?? [];
+      return seen.at(turn === 'last' ? -1 : 0) ?? 'none';
+    },
+    lastEnd(at: ChannelRef): EventId {
+      return this.ends.get(at.wsUuid) ?? { epoch: FOREIGN, seq: 1 };
+    },
     /** Where the last page of reclaimed doorbells ended. */
     from: new Map<number, string>(),
     epoch(at: ChannelRef, epoch: string): string {

@@ -16,7 +16,16 @@ import { createRedisShardWatch, RECOVERED_TTL_MS } from '../../../adapters/redis
 import type { EventBus, ShardReader, ShardWatch } from '../../../app/ports.ts';
 import { CHANNEL_TTL_MS } from '../../../domain/limits.ts';
 import { redisServers } from '../../local/redis/servers.ts';
-import { drain, markRestored, newChannel, reclaimAll, sourceOn } from '../contracts/bus-fixture.ts';
+import {
+  CONNECTED_AT,
+  drain,
+  listener,
+  markRestored,
+  newChannel,
+  reclaimAll,
+  sendUpTo,
+  sourceOn,
+} from '../contracts/bus-fixture.ts';
 
 /** What the ports do not show: what lies in Redis, and what happens when some of it is gone. */
 for (const { name, start } of redisServers()) {
@@ -50,26 +59,26 @@ for (const { name, start } of redisServers()) {
       await markRestored(reader, at);
       const keys = [channelKey(at), historyKey(at), cursorKey(at)];
       const shorten = () => Promise.all(keys.map((key) => redis.run((cluster) => cluster.pexpire(key, 1000))));
-      await bus.open(at, 'a');
+      await bus.open(listener(at, 'a'));
       for (const key of [channelKey(at), cursorKey(at)]) {
         expect(await timeToLive(key)).toBeGreaterThan(CHANNEL_TTL_MS - 60_000);
       }
       await bus.publish(sourceOn(at).step());
       const uses = [
         () => bus.publish(sourceOn(at).step()),
-        () => bus.open(at, 'a'),
-        () => bus.open(at, 'a', { epoch: 'x', seq: 1 }),
-        () => reader.next(at, `new-${Math.random()}`, 1),
+        () => bus.open(listener(at, 'a')),
+        () => bus.open(listener(at, 'a'), { epoch: 'x', seq: 1 }),
+        () => reader.next(listener(at, `new-${Math.random()}`), 1),
       ];
       for (const use of uses) {
         await shorten();
         await use();
         for (const key of keys) expect(await timeToLive(key)).toBeGreaterThan(CHANNEL_TTL_MS - 60_000);
       }
-      const { epoch, seq } = await reader.next(at, 'a', 1);
+      const { epoch, seq } = await reader.next(listener(at, 'a'), 1);
       await bus.acknowledge(at, 'a', { epoch, seq });
-      await reader.moveCursor(at, 'a', { epoch, seq });
-      await reader.closeRound(at, { epoch, seq });
+      await sendUpTo(reader, at, 'a', seq);
+      await reader.closeRound(at, { epoch, seq }, 1);
       await reader.dropCursor(at, 'a');
       for (const key of keys) expect(await timeToLive(key)).toBeGreaterThan(0);
     });
@@ -77,8 +86,8 @@ for (const { name, start } of redisServers()) {
     it('a use of a channel that is gone leaves no key without an end', async () => {
       const at = newChannel();
       await bus.acknowledge(at, 'a', { epoch: 'x', seq: 1 });
-      await reader.moveCursor(at, 'a', { epoch: 'x', seq: 1 });
-      await reader.closeRound(at, { epoch: 'x', seq: 1 });
+      await reader.moveCursor(at, 'a', 'x', 1);
+      await reader.closeRound(at, { epoch: 'x', seq: 1 }, 1);
       await reader.markRestored(at, 'x');
       await bus.ring(at);
       expect((await bus.publish(sourceOn(at).progress(1))).outcome).toBe('unopened');
@@ -90,7 +99,7 @@ for (const { name, start } of redisServers()) {
 
     it('an epoch that only a reader began has its end too', async () => {
       const at = newChannel();
-      await reader.next(at, 'a', 1);
+      await reader.next(listener(at, 'a'), 1);
       expect(await timeToLive(channelKey(at))).toBeGreaterThan(CHANNEL_TTL_MS - 60_000);
       const { epoch } = await bus.publish(sourceOn(at).step());
       await bus.publish({ ...sourceOn(at).success(), known: { epoch, seq: 9 } });
@@ -197,14 +206,13 @@ for (const { name, start } of redisServers()) {
       const before = await bus.publish(sourceOn(at).step());
       await bus.publish(sourceOn(at).step());
       await markRestored(reader, at);
-      await reader.next(at, 'a', 1);
-      await reader.moveCursor(at, 'a', { epoch: before.epoch, seq: 2 });
+      await sendUpTo(reader, at, 'a', 2);
       await remove(channelKey(at));
       const after = await bus.publish(sourceOn(at).step());
       expect(after).toMatchObject({ outcome: 'published', seq: 1 });
       expect(after.epoch).not.toBe(before.epoch);
       await markRestored(reader, at);
-      const { cursor, entries } = await reader.next(at, 'a', 10);
+      const { cursor, entries } = await reader.next(listener(at, 'a'), 10);
       expect(cursor!.sent).toBe(0);
       expect(entries.map(({ seq }) => seq)).toEqual([1]);
     });
@@ -213,15 +221,42 @@ for (const { name, start } of redisServers()) {
       const at = newChannel();
       await bus.publish(sourceOn(at).step());
       const epoch = await markRestored(reader, at);
-      await bus.open(at, 'a');
-      await reader.moveCursor(at, 'a', { epoch, seq: 1 });
+      await bus.open(listener(at, 'a'));
+      await sendUpTo(reader, at, 'a', 1);
       await remove(historyKey(at));
-      expect(await reader.next(at, 'a', 10)).toMatchObject({ seq: 1, firstHeld: 2, entries: [] });
+      expect(await reader.next(listener(at, 'a'), 10)).toMatchObject({ seq: 1, firstHeld: 2, entries: [] });
       await remove(cursorKey(at));
       expect(await bus.publish(sourceOn(at).step())).toMatchObject({ outcome: 'published', seq: 2 });
-      const { cursor, firstHeld, entries } = await reader.next(at, 'a', 10);
+      const { cursor, firstHeld, entries } = await reader.next(listener(at, 'a'), 10);
       expect({ sent: cursor!.sent, firstHeld }).toEqual({ sent: 0, firstHeld: 2 });
       expect(entries.map(({ seq }) => seq)).toEqual([2]);
+    });
+
+    it('a cursor that was evicted is placed again where the connection came in', async () => {
+      const at = newChannel();
+      const epoch = await markRestored(reader, at);
+      await bus.publish(sourceOn(at).success());
+      await reader.closeRound(at, { epoch, seq: 1 }, CONNECTED_AT);
+      await bus.open(listener(at, 'a'));
+      await bus.publish(sourceOn(at).success());
+      await reader.closeRound(at, { epoch, seq: 2 }, CONNECTED_AT + 1); // for another connection
+      await remove(cursorKey(at));
+      expect((await reader.next(listener(at, 'a'), 10)).cursor).toMatchObject({ start: 1, sent: 1 });
+    });
+
+    it('the rounds that a channel remembers are bounded, and whoever came before them starts at the beginning', async () => {
+      const at = newChannel();
+      const epoch = await markRestored(reader, at);
+      const now = 1_790_000_000_000;
+      for (let seq = 1; seq <= 150; seq += 1) {
+        await bus.publish(sourceOn(at).success());
+        await reader.closeRound(at, { epoch, seq }, now + seq);
+      }
+      const floors = await redis.run((cluster) => cluster.hget(channelKey(at), 'floors'));
+      expect(floors!.length).toBeLessThanOrEqual(2_000);
+      const startOf = async (connectedAt: number) =>
+        (await reader.next(listener(at, `${connectedAt}`, undefined, connectedAt), 1)).cursor!.start;
+      expect([await startOf(now + 3), await startOf(now + 149), await startOf(now + 150)]).toEqual([0, 149, 150]);
     });
 
     it('a subscriber goes on when the doorbell and its group are lost under it', async () => {
