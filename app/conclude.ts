@@ -1,4 +1,4 @@
-import type { SourceRef, Terminal } from './ports.ts';
+import type { Source, SourceRef, Terminal } from './ports.ts';
 import { type PublishPorts, publishTerminal } from './publish.ts';
 
 /** A stored terminal that was not published by then was left by a worker that broke off. */
@@ -7,11 +7,12 @@ const PUBLISH_WITHIN_MS = 10_000;
 /**
  * The only way in which a source ends, whoever ends it. Stored first, published second, marked third: whatever breaks in
  * between, the stored value is the one that everybody will hear, and an unmarked one is published again.
+ * @returns how it ended, which may be otherwise; undefined: a later generation took its place.
  */
-export async function conclude(ports: PublishPorts, ref: SourceRef, terminal: Terminal): Promise<void> {
+export async function conclude(ports: PublishPorts, ref: SourceRef, terminal: Terminal): Promise<Source | undefined> {
   const now = ports.clock.now();
   const stored = await ports.sources.settle(ref, terminal, now, now + PUBLISH_WITHIN_MS);
-  if (stored === undefined) return; // a later generation took its place: this one has ended before
+  if (stored === undefined) return undefined; // it has ended before
   await publishTerminal(ports, stored);
   ports.log.info('source-ended', {
     sourceUuid: stored.sourceUuid,
@@ -19,6 +20,7 @@ export async function conclude(ports: PublishPorts, ref: SourceRef, terminal: Te
     code: stored.terminal?.status === 'failure' ? stored.terminal.code : undefined,
     milliseconds: ports.clock.now() - stored.openedAt,
   });
+  return stored;
 }
 
 export function givenUp(): Terminal {

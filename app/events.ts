@@ -1,5 +1,6 @@
 import type {
   FailureEvent,
+  HeartbeatEvent,
   ProgressEvent,
   ReceivedEvent,
   Snapshot,
@@ -62,6 +63,10 @@ export function progressEvent(source: Source, progress: StageProgress): Unnumber
     ...(totalPages === undefined ? {} : { 'total-pages': totalPages }),
     ...(ended || totalBytes !== undefined || totalPages !== undefined ? {} : { indeterminate: true as const }),
   };
+}
+
+export function heartbeatEvent({ type, sourceUuid }: Source): Unnumbered<HeartbeatEvent> {
+  return { type, 'source-uuid': sourceUuid, status: 'processing', heartbeat: true };
 }
 
 /** The source MUST have its terminal. */

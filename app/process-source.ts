@@ -2,9 +2,12 @@ import { SourceFailure } from '../domain/errors.ts';
 import { conclude, givenUp } from './conclude.ts';
 import type { StageProgress } from './events.ts';
 import { percentOf } from './events.ts';
+import { startHeartbeat } from './heartbeat.ts';
 import type { Fetcher, Processor, Source, SourceFiles, SourceRef, Terminal } from './ports.ts';
 import { type PublishPorts, publishOpening, publishTerminal } from './publish.ts';
 import { createProgressReporter, type ProgressReporter } from './report-progress.ts';
+import { isDiscarded, standingOf } from './standing.ts';
+import { type AttemptWatch, watchAttempt } from './watch-attempt.ts';
 
 export interface ProcessSourcePorts extends PublishPorts {
   readonly fetcher: Fetcher;
@@ -14,6 +17,8 @@ export interface ProcessSourcePorts extends PublishPorts {
 
 /** Short, and renewed while work goes on: a killed attempt keeps the next one waiting no longer than this. */
 export const CLAIM_LEASE_MS = 15_000;
+
+const RENEW_EVERY_MS = CLAIM_LEASE_MS / 3;
 
 /** An unexpected error may pass; one that came with every attempt will not. Below the queue's limit, so that it ends here. */
 export const MAX_ATTEMPTS = 4;
@@ -55,6 +60,8 @@ async function deliver(ports: ProcessSourcePorts, ref: SourceRef, receives: numb
     case 'ended':
       // An earlier delivery stored the end and broke off before it was known.
       if (!claim.source.published) await publishTerminal(ports, claim.source);
+      // The accept, or a worker that was killed, may have stored something after it was cancelled.
+      if (isDiscarded(claim.source)) await ports.files.remove(claim.source);
       return DONE;
     case 'leased': {
       // The first time its worker may have been killed; later on it is one that renews its lease.
@@ -75,22 +82,36 @@ async function attempt(ports: ProcessSourcePorts, source: Source): Promise<Proce
     return DONE;
   }
   const reporter = createProgressReporter(ports, source);
-  await using lease = keepLease(ports, source, reporter);
+  await using watch = keepClaim(ports, source, reporter);
   // What Redis does not take now goes ahead of the next event instead.
   await publishOpening(ports, source).catch((error) =>
     ports.log.warn('opening-lost', { sourceUuid: source.sourceUuid, error }),
   );
   try {
-    const terminal = await work(ports, source, reporter, lease.lost);
-    if (lease.lost.aborted) return DONE; // whoever took it over ends it
-    await conclude(ports, source, terminal);
-    return DONE;
+    const terminal = await work(ports, source, reporter, watch.lost);
+    if (!watch.lost.aborted) {
+      const ended = await conclude(ports, source, terminal);
+      if (isDiscarded(ended)) await ports.files.remove(source);
+      return DONE;
+    }
   } catch (error) {
-    if (lease.lost.aborted) return DONE;
-    return await failedAttempt(ports, source, error);
+    if (!watch.lost.aborted) return await failedAttempt(ports, source, error);
   } finally {
     await reporter.stop();
   }
+  // Whoever took it over ends it.
+  await removeDiscarded(ports, source);
+  return DONE;
+}
+
+/**
+ * After the last write of an attempt. Who cancelled the source removed what was stored before that; what this attempt has
+ * stored since, it finds here: so nothing stays, whichever of the two was faster.
+ */
+async function removeDiscarded(ports: ProcessSourcePorts, source: Source): Promise<boolean> {
+  if ((await standingOf(ports.sources, source)) !== 'discarded') return false;
+  await ports.files.remove(source);
+  return true;
 }
 
 async function work(
@@ -99,13 +120,15 @@ async function work(
   reporter: ProgressReporter,
   lost: AbortSignal,
 ): Promise<Terminal> {
+  await using _ = startHeartbeat(ports, source, () => reporter.heardAt, lost);
+  /** What somebody else works on now is not shown where this attempt is, whether that has noticed or not. */
+  const report = (progress: StageProgress) => {
+    if (!lost.aborted) reporter.report(progress);
+  };
   try {
     if (source.type === 'url-upload') {
-      const fetched = await ports.fetcher.fetch(
-        source,
-        (progress) => reporter.report({ stage: 'fetch', ...progress }),
-        lost,
-      );
+      const fetched = await ports.fetcher.fetch(source, (progress) => report({ stage: 'fetch', ...progress }), lost);
+      lost.throwIfAborted();
       await reporter.end({ stage: 'fetch', ...fetched });
     }
     const { stage } = ports.processor;
@@ -114,10 +137,11 @@ async function work(
       source,
       (progress) => {
         last = { stage, ...progress };
-        reporter.report(last);
+        report(last);
       },
       lost,
     );
+    lost.throwIfAborted();
     await reporter.end(last);
     return { status: 'success', result };
   } catch (error) {
@@ -127,6 +151,8 @@ async function work(
 }
 
 async function failedAttempt(ports: ProcessSourcePorts, source: Source, error: unknown): Promise<Processed> {
+  // The fetch function has seen the cancel first, and stopped. The delivery comes again, lest that end is not known yet.
+  if (await removeDiscarded(ports, source)) return { outcome: 'again', afterSeconds: 1 };
   ports.log.error('attempt-failed', { sourceUuid: source.sourceUuid, attempt: source.attempt, error });
   if (source.attempt >= MAX_ATTEMPTS) {
     await conclude(ports, source, givenUp());
@@ -137,39 +163,20 @@ async function failedAttempt(ports: ProcessSourcePorts, source: Source, error: u
   return { outcome: 'again', afterSeconds };
 }
 
-interface KeptLease extends AsyncDisposable {
-  /** Aborts when the source was taken over or has ended otherwise. */
-  readonly lost: AbortSignal;
-}
-
-function keepLease(
+/** Renews the lease and notes how far the work is, and between two renewals looks whether there still is anything to do. */
+function keepClaim(
   ports: Pick<PublishPorts, 'sources' | 'clock' | 'log'>,
   source: Source,
   reporter: ProgressReporter,
-): KeptLease {
-  const lost = new AbortController();
-  const stop = new AbortController();
-  const run = async () => {
-    while (true) {
-      await ports.clock.sleep(CLAIM_LEASE_MS / 3, stop.signal);
-      if (stop.signal.aborted) return;
-      const { latest } = reporter;
-      const at = latest && { stage: latest.stage, progress: percentOf(latest) };
-      try {
-        const kept = await ports.sources.renew(source, source.attempt, ports.clock.now() + CLAIM_LEASE_MS, at);
-        if (!kept) return lost.abort();
-      } catch (error) {
-        // Not an answer: the lease may still be ours. Should it not be, storing the terminal decides.
-        ports.log.warn('lease-renewal-failed', { sourceUuid: source.sourceUuid, error });
-      }
-    }
-  };
-  const running = run();
-  return {
-    lost: lost.signal,
-    async [Symbol.asyncDispose]() {
-      stop.abort();
-      await running;
-    },
-  };
+): AttemptWatch {
+  let renewAt = ports.clock.now() + RENEW_EVERY_MS;
+  return watchAttempt(ports, source.sourceUuid, async () => {
+    const now = ports.clock.now();
+    if (now < renewAt) return (await standingOf(ports.sources, source)) === 'held';
+    const { latest } = reporter;
+    const at = latest && { stage: latest.stage, progress: percentOf(latest) };
+    const kept = await ports.sources.renew(source, source.attempt, now + CLAIM_LEASE_MS, at);
+    renewAt = now + RENEW_EVERY_MS;
+    return kept;
+  });
 }

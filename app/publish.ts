@@ -1,6 +1,6 @@
 import type { EventId } from '../domain/ids.ts';
 import type { ChannelEvent, Unnumbered } from '../domain/messages.ts';
-import { receivedEvent, stepEvent, terminalEvent } from './events.ts';
+import { heartbeatEvent, receivedEvent, stepEvent, terminalEvent } from './events.ts';
 import type { Clock, EventBus, Log, Publication, Published, Source, Sources, SubscriberStarter } from './ports.ts';
 
 export interface PublishPorts {
@@ -65,12 +65,17 @@ export async function publishOpening(ports: BusPorts, source: Source): Promise<v
   await publish(ports, source, received(source));
 }
 
+/** @returns what became of it: progress of an attempt that is not as far as an earlier one was is refused. */
 export async function publishProgress(
   ports: BusPorts,
   source: Source,
   progress: Pick<Content, 'dedupeKey' | 'event'>,
-): Promise<void> {
-  await publish(ports, source, { kind: 'progress', after: 'received', ...progress });
+): Promise<Published> {
+  return await publish(ports, source, { kind: 'progress', after: 'received', ...progress });
+}
+
+export async function publishHeartbeat(ports: BusPorts, source: Source, dedupeKey: string): Promise<void> {
+  await publish(ports, source, { kind: 'heartbeat', after: 'received', dedupeKey, event: heartbeatEvent(source) });
 }
 
 /** Puts the stored terminal into the history, if it is not there. @returns where it stands now. */

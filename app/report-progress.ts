@@ -11,6 +11,8 @@ export interface ProgressReporter {
   /** Stops; a waiting value is dropped. Resolves when nothing is under way. */
   stop(): Promise<void>;
   readonly latest: StageProgress | undefined;
+  /** When a value last went out; what was refused was not heard. */
+  readonly heardAt: number;
 }
 
 interface Waiting {
@@ -33,6 +35,7 @@ export function createProgressReporter(
   let latest: StageProgress | undefined;
   let waiting: Waiting | undefined;
   let count = 0;
+  let heardAt = Number.NEGATIVE_INFINITY;
   let nextAt = Number.NEGATIVE_INFINITY;
   let pump: Promise<void> | undefined;
   let hurry = new AbortController();
@@ -42,7 +45,8 @@ export function createProgressReporter(
     nextAt = ports.clock.now() + PROGRESS_INTERVAL_MS;
     try {
       const event = progressEvent(source, next.progress);
-      await publishProgress(ports, source, { dedupeKey: next.dedupeKey, event });
+      const { outcome } = await publishProgress(ports, source, { dedupeKey: next.dedupeKey, event });
+      if (outcome !== 'refused') heardAt = ports.clock.now();
     } catch (error) {
       ports.log.warn('progress-not-published', { sourceUuid: source.sourceUuid, error });
       nextAt = ports.clock.now() + RETRY_MS;
@@ -70,6 +74,9 @@ export function createProgressReporter(
   return {
     get latest() {
       return latest;
+    },
+    get heardAt() {
+      return heardAt;
     },
     report,
     async end(progress) {

@@ -16,10 +16,10 @@ export async function sourceStatus(
   // Kept for days after its expiry, as DynamoDB deletes when it likes. One that is not queued was never accepted.
   if (source?.owner !== owner || source.expiresAt <= clock.now() || !source.queued)
     throw new RequestError('unknown-source', 'There is no source with this source-uuid.');
-  return describe(source);
+  return describeSource(source);
 }
 
-function describe(source: Source): object {
+export function describeSource(source: Source): object {
   return {
     'source-uuid': source.sourceUuid,
     'ws-uuid': source.wsUuid,

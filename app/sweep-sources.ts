@@ -80,7 +80,8 @@ async function pushOn(ports: SweepSourcesPorts, source: Source, backlog: Backlog
   }
   if (redriven) {
     ports.log.error('source-given-up', { sourceUuid, attempt });
-    return await conclude(ports, source, givenUp());
+    await conclude(ports, source, givenUp());
+    return;
   }
   await ports.queue.send(source);
   await ports.sources.postpone(source, deadline, true);

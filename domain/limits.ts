@@ -46,6 +46,12 @@ export const CLOSE_GRACE_MS = 1000;
 /** Progress of one stage is sent at most this often; its last value always is. */
 export const PROGRESS_INTERVAL_MS = 250;
 
+/** While a worker is at a source, its client hears of it at least this often. */
+export const HEARTBEAT_WITHIN_MS = 20_000;
+
+/** From the answer to a cancel to the end of the work on it. */
+export const CANCEL_WITHIN_MS = 2_000;
+
 /** Longest preview of the extracted text in a result, in characters. */
 export const PREVIEW_CHARACTERS = 500;
 

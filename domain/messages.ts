@@ -40,6 +40,9 @@ const progress = z.object({
   ...stamp,
 });
 
+/** Of a source that is at work and has nothing new to tell. */
+const heartbeat = z.object({ type, status: z.literal('processing'), heartbeat: z.literal(true), ...stamp });
+
 const success = z.object({ result: z.unknown(), type, status: z.literal('success'), ...stamp });
 
 const failure = z.object({
@@ -52,14 +55,15 @@ const failure = z.object({
 });
 
 /** The events of a channel: kept in its history, numbered, and delivered in order. */
-export const channelEvent = z.union([failure, success, progress, received, step]);
+export const channelEvent = z.union([failure, success, progress, heartbeat, received, step]);
 
 export type StepEvent = z.infer<typeof step>;
 export type ReceivedEvent = z.infer<typeof received>;
 export type ProgressEvent = z.infer<typeof progress>;
+export type HeartbeatEvent = z.infer<typeof heartbeat>;
 export type SuccessEvent = z.infer<typeof success>;
 export type FailureEvent = z.infer<typeof failure>;
-export type ChannelEvent = StepEvent | ReceivedEvent | ProgressEvent | SuccessEvent | FailureEvent;
+export type ChannelEvent = StepEvent | ReceivedEvent | ProgressEvent | HeartbeatEvent | SuccessEvent | FailureEvent;
 
 /** An event that has no number yet: the history gives it one. */
 export type Unnumbered<E> = E extends unknown ? Omit<E, 'event-id'> : never;

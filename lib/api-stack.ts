@@ -32,6 +32,7 @@ export class ApiStack extends Stack {
     this.webSocket = new WebSocketEndpoint(this, 'WebSocket');
     this.webSocket.route(this.#functions);
     this.#grantPublicCalls(state, settings.shards);
+    this.#grantCancelling(state, network);
     this.#grantSocketCalls(state, network);
     this.#grantProcessing(state, network);
     this.#grantDelivery(state, network);
@@ -39,8 +40,8 @@ export class ApiStack extends Stack {
   }
 
   #grantPublicCalls(state: StateStack, shards: number): void {
-    const { wsAddress, uploadSource, sourceStatus } = this.#functions;
-    for (const fn of [wsAddress, uploadSource, sourceStatus]) state.apiKeys.grantRead(fn);
+    const { wsAddress, uploadSource, sourceStatus, cancelSource } = this.#functions;
+    for (const fn of [wsAddress, uploadSource, sourceStatus, cancelSource]) state.apiKeys.grantRead(fn);
     for (const fn of [wsAddress, uploadSource]) {
       state.channels.grantReadWrite(fn);
       fn.environment('SHARDS', String(shards));
@@ -50,6 +51,14 @@ export class ApiStack extends Stack {
     state.sourceFiles.grantPutOriginal(uploadSource);
     state.processQueue.grantSend(uploadSource);
     state.sources.grantRead(sourceStatus);
+  }
+
+  #grantCancelling(state: StateStack, { cache }: NetworkStack): void {
+    const { cancelSource, subscriber } = this.#functions;
+    state.sources.grantReadWrite(cancelSource);
+    state.sourceFiles.grantRemove(cancelSource);
+    cache.grantConnect(cancelSource);
+    subscriber.grantStart(cancelSource);
   }
 
   #grantSocketCalls(state: StateStack, { cache }: NetworkStack): void {
@@ -73,10 +82,14 @@ export class ApiStack extends Stack {
     state.sourceFiles.grantReadOriginal(process);
     state.sourceFiles.grantWriteResults(process);
     state.sourceFiles.grantReadText(process);
+    state.sourceFiles.grantRemove(process);
     cache.grantConnect(process);
     subscriber.grantStart(process);
     fetcher.grantInvoke(process);
     state.sourceFiles.grantStreamOriginal(fetcher);
+    state.sourceFiles.grantRemoveOriginal(fetcher);
+    // It sees by itself that its source was cancelled. One record, whose id it was given: it can list none.
+    state.sources.grantRead(fetcher);
   }
 
   #grantDelivery(state: StateStack, { cache }: NetworkStack): void {

@@ -7,6 +7,7 @@ export const FUNCTION_NAMES = [
   'ws-address',
   'upload-source',
   'source-status',
+  'cancel-source',
   'connect',
   'disconnect',
   'message',

@@ -99,7 +99,7 @@ export function createSourceCard(list: HTMLElement, template: HTMLTemplateElemen
       if ('progress' in event) showProgress(event);
       else if (event.status === 'success') showResult(event);
       else if (event.status === 'failure') fail((event as FailureEvent).error);
-      else say('Started');
+      else if (!('heartbeat' in event)) say('Started');
     },
   };
 }

@@ -1,12 +1,21 @@
 import * as z from 'zod';
-import { type FetchSourcePorts, fetchSource } from '../../app/fetch-source.ts';
+import { type FetchAttemptPorts, fetchAttempt } from '../../app/fetch-attempt.ts';
 import type { FetchProgress } from '../../app/ports.ts';
 import { type FailureCode, SourceFailure } from '../../domain/errors.ts';
 import { readLines } from '../ndjson.ts';
 
-/** What `process` and `fetch` say to each other: one event in, lines of JSON out, the last of them `done` or `failure`. */
+/**
+ * What `process` and `fetch` say to each other: one event in, lines of JSON out, the last of them `done` or `failure`; where
+ * the attempt is over neither of them, since nobody waits for it.
+ */
 
-export const fetchEvent = z.object({ owner: z.string(), sourceUuid: z.string(), url: z.string() });
+export const fetchEvent = z.object({
+  owner: z.string(),
+  sourceUuid: z.string(),
+  generation: z.number(),
+  attempt: z.number(),
+  url: z.string(),
+});
 
 export type FetchEvent = z.infer<typeof fetchEvent>;
 
@@ -38,15 +47,14 @@ function formatFetchLine(line: FetchLine): string {
  * invocation fails and the attempt is made again.
  */
 export async function answerFetch(
-  ports: FetchSourcePorts,
+  ports: FetchAttemptPorts,
   event: unknown,
   write: (line: string) => void,
-  signal: AbortSignal,
 ): Promise<void> {
   const source = fetchEvent.parse(event);
   try {
-    const done = await fetchSource(ports, source, (progress) => write(formatFetchLine({ progress })), signal);
-    write(formatFetchLine({ done }));
+    const done = await fetchAttempt(ports, source, (progress) => write(formatFetchLine({ progress })));
+    if (done) write(formatFetchLine({ done }));
   } catch (error) {
     const code = error instanceof SourceFailure ? FAILURES.find((known) => known === error.code) : undefined;
     if (code === undefined) throw error;

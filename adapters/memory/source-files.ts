@@ -10,6 +10,8 @@ export interface MemorySourceFiles extends SourceFiles {
 
 const TEXT_URL_MS = 60 * 60_000; // 1 h
 
+const FILES: readonly SourceFile[] = ['original', 'text.txt', 'result.json'];
+
 /** Bodies are read in chunks of this size, so that nobody counts on getting all in one. */
 const CHUNK_BYTES = 64 * 1024;
 
@@ -39,6 +41,12 @@ export function createMemorySourceFiles(): MemorySourceFiles & Faults<MemorySour
     },
     async textUrl(source, now) {
       return { url: `memory://${keyOf(source, 'text.txt')}`, expiresAt: now + TEXT_URL_MS };
+    },
+    async remove(source) {
+      for (const file of FILES) objects.delete(keyOf(source, file));
+    },
+    async removeOriginal(source) {
+      objects.delete(keyOf(source, 'original'));
     },
     stored: (source, file) => objects.get(keyOf(source, file)),
     get keys() {

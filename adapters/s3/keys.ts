@@ -13,8 +13,14 @@ export class UnsafeKeyError extends Error {
 }
 
 /** Throws UnsafeKeyError. */
-export function keyOf({ owner, sourceUuid }: SourceOwner, file: SourceFile): string {
+export function keyOf(source: SourceOwner, file: SourceFile): string {
+  return `${folderOf(source)}${file}`;
+}
+
+/** Ends with a slash: one generation's folder is never the beginning of another's. Throws UnsafeKeyError. */
+export function folderOf({ owner, sourceUuid, generation }: SourceOwner): string {
   if (!SAFE_OWNER.test(owner)) throw new UnsafeKeyError(`the user id ${JSON.stringify(owner)} cannot be part of a key`);
   if (!isUuid(sourceUuid)) throw new UnsafeKeyError(`the source id ${JSON.stringify(sourceUuid)} is not a UUID`);
-  return `users/${owner}/sources/${sourceUuid}/${file}`;
+  if (!Number.isSafeInteger(generation) || generation < 1) throw new UnsafeKeyError(`${generation} is no generation`);
+  return `users/${owner}/sources/${sourceUuid}/${generation}/`;
 }

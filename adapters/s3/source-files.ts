@@ -1,8 +1,17 @@
 import type { Readable } from 'node:stream';
-import { GetObjectCommand, NoSuchKey, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
+import {
+  AbortMultipartUploadCommand,
+  DeleteObjectCommand,
+  GetObjectCommand,
+  ListMultipartUploadsCommand,
+  NoSuchKey,
+  NoSuchUpload,
+  PutObjectCommand,
+  type S3Client,
+} from '@aws-sdk/client-s3';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import type { SourceFiles, SourceOwner } from '../../app/ports.ts';
-import { keyOf, type SourceFile } from './keys.ts';
+import { folderOf, keyOf, type SourceFile } from './keys.ts';
 import { uploadStream } from './upload-stream.ts';
 
 export interface S3SourceFilesOptions {
@@ -21,6 +30,8 @@ const CONTENT_TYPES: Readonly<Record<SourceFile, string>> = {
   'result.json': 'application/json',
 };
 
+const FILES = Object.keys(CONTENT_TYPES) as SourceFile[];
+
 export function createS3SourceFiles(options: S3SourceFilesOptions): SourceFiles {
   const { client, bucket, textUrlSeconds = DEFAULT_TEXT_URL_SECONDS } = options;
   const target = (source: SourceOwner, file: SourceFile) => ({
@@ -30,6 +41,18 @@ export function createS3SourceFiles(options: S3SourceFilesOptions): SourceFiles 
   });
   const put = async (source: SourceOwner, file: SourceFile, bytes: Uint8Array) => {
     await client.send(new PutObjectCommand({ ...target(source, file), Body: bytes }));
+  };
+  const remove = async (source: SourceOwner, file: SourceFile) => {
+    await client.send(new DeleteObjectCommand({ Bucket: bucket, Key: keyOf(source, file) }));
+  };
+  /** Those of a writer that was killed stay, with all their parts; and one that still writes cannot complete any more. */
+  const abortUploads = async (source: SourceOwner) => {
+    const pending = await client.send(new ListMultipartUploadsCommand({ Bucket: bucket, Prefix: folderOf(source) }));
+    for (const { Key, UploadId } of pending.Uploads ?? []) {
+      await client.send(new AbortMultipartUploadCommand({ Bucket: bucket, Key, UploadId })).catch((error: unknown) => {
+        if (!(error instanceof NoSuchUpload)) throw error; // it has just come to its end by itself
+      });
+    }
   };
 
   return {
@@ -68,5 +91,13 @@ export function createS3SourceFiles(options: S3SourceFilesOptions): SourceFiles 
       const url = await getSignedUrl(client, command, { expiresIn: textUrlSeconds, signingDate: new Date(now) });
       return { url, expiresAt: now + textUrlSeconds * 1000 };
     },
+
+    async remove(source) {
+      // First: an upload that completes before is an object by now, and one that is aborted becomes none.
+      await abortUploads(source);
+      await Promise.all(FILES.map((file) => remove(source, file)));
+    },
+
+    removeOriginal: (source) => remove(source, 'original'),
   };
 }

@@ -18,6 +18,7 @@ export class Functions extends Construct {
   readonly wsAddress: ServiceFunction;
   readonly uploadSource: ServiceFunction;
   readonly sourceStatus: ServiceFunction;
+  readonly cancelSource: ServiceFunction;
   readonly connect: ServiceFunction;
   readonly disconnect: ServiceFunction;
   readonly message: ServiceFunction;
@@ -41,6 +42,11 @@ export class Functions extends Construct {
     });
     this.sourceStatus = this.#create('source-status', {
       description: 'GET /public/sources/{source-uuid}: the record of a source',
+    });
+    this.cancelSource = this.#create('cancel-source', {
+      description: 'DELETE /public/sources/{source-uuid}: ends a source and removes what is stored of it',
+      timeout: Duration.seconds(28), // as upload-source: an answer of its own, also where a store takes its time
+      network,
     });
     this.connect = this.#create('connect', { description: '$connect: lets a socket onto its channel', network });
     this.disconnect = this.#create('disconnect', { description: '$disconnect: forgets a socket' });

@@ -7,12 +7,13 @@ export interface PublicApiProps {
   readonly wsAddress: ServiceFunction;
   readonly uploadSource: ServiceFunction;
   readonly sourceStatus: ServiceFunction;
+  readonly cancelSource: ServiceFunction;
 }
 
 /** Any page may call: what a caller may do is decided by the key in its headers, never by a cookie. */
 const CORS: apigateway.CorsOptions = {
   allowOrigins: ['*'],
-  allowMethods: ['GET', 'POST', 'OPTIONS'],
+  allowMethods: ['GET', 'POST', 'DELETE', 'OPTIONS'],
   allowHeaders: ['Content-Type', 'X-User-ID', 'X-API-Key'],
   maxAge: Duration.days(1),
 };
@@ -23,7 +24,7 @@ export class PublicApi extends Construct {
   readonly stageName = 'live';
   readonly url: string;
 
-  constructor(scope: Construct, id: string, { wsAddress, uploadSource, sourceStatus }: PublicApiProps) {
+  constructor(scope: Construct, id: string, { wsAddress, uploadSource, sourceStatus, cancelSource }: PublicApiProps) {
     super(scope, id);
     const stack = Stack.of(this);
     const api = new apigateway.RestApi(this, 'Api', {
@@ -42,17 +43,19 @@ export class PublicApi extends Construct {
       },
     });
     const sources = api.root.addResource('public').addResource('sources');
-    addRoute(sources.addResource('ws'), 'POST', wsAddress);
-    addRoute(sources.addResource('upload-source'), 'POST', uploadSource);
-    addRoute(sources.addResource('{source-uuid}'), 'GET', sourceStatus);
+    addRoutes(sources.addResource('ws'), { POST: wsAddress });
+    addRoutes(sources.addResource('upload-source'), { POST: uploadSource });
+    addRoutes(sources.addResource('{source-uuid}'), { GET: sourceStatus, DELETE: cancelSource });
     addGatewayErrors(api);
     this.domainName = `${api.restApiId}.execute-api.${stack.region}.${stack.urlSuffix}`;
     this.url = `https://${this.domainName}/${this.stageName}`;
   }
 }
 
-function addRoute(resource: apigateway.Resource, method: string, fn: ServiceFunction): void {
-  resource.addMethod(method, new apigateway.LambdaIntegration(fn.lambda, { proxy: true, allowTestInvoke: false }));
+function addRoutes(resource: apigateway.Resource, functions: Readonly<Record<string, ServiceFunction>>): void {
+  for (const [method, { lambda }] of Object.entries(functions)) {
+    resource.addMethod(method, new apigateway.LambdaIntegration(lambda, { proxy: true, allowTestInvoke: false }));
+  }
   resource.addCorsPreflight(CORS);
 }
 

@@ -6,7 +6,7 @@ import type { ServiceFunction } from './service-function.ts';
 /** As long as the record of a source is kept (`SOURCE_TTL_MS` of the contract): then nobody can ask for its files either. */
 const SOURCE_TTL = Duration.days(7);
 
-/** `users/<user>/sources/<source-uuid>/…`: a function that serves all users needs them all, but of each only the files it uses. */
+/** `users/<user>/sources/<source-uuid>/<generation>/…`: a function that serves all users needs them all, but of each only the files it uses. */
 type SourceFile = 'original' | 'text.txt' | 'result.json';
 
 /** The bytes of each source, and what was made of them. */
@@ -19,7 +19,7 @@ export class SourceFiles extends Construct {
       blockPublicAccess: s3.BlockPublicAccess.BLOCK_ALL,
       encryption: s3.BucketEncryption.S3_MANAGED,
       enforceSSL: true,
-      // A key is only ever written again with the same content, or with a newer upload that its owner wants instead.
+      // A key is only ever written again with the same content: a newer upload has keys of its own.
       // Old versions would keep what should be gone after a week.
       versioned: false,
       lifecycleRules: [
@@ -53,6 +53,18 @@ export class SourceFiles extends Construct {
   /** Links to the text work with the rights of the function that signed them. */
   grantReadText(fn: ServiceFunction): void {
     this.#grant(fn, ['s3:GetObject'], ['text.txt']);
+  }
+
+  /** All of a source, and what is being stored of it in parts. */
+  grantRemove(fn: ServiceFunction): void {
+    this.#grant(fn, ['s3:DeleteObject'], ['original', 'text.txt', 'result.json']);
+    this.#grant(fn, ['s3:AbortMultipartUpload'], ['original', 'text.txt']);
+    fn.allow(['s3:ListBucketMultipartUploads'], [this.#bucket.bucketArn]);
+  }
+
+  /** What it has stored too late. */
+  grantRemoveOriginal(fn: ServiceFunction): void {
+    this.#grant(fn, ['s3:DeleteObject'], ['original']);
   }
 
   #grant(fn: ServiceFunction, actions: readonly string[], files: readonly SourceFile[]): void {

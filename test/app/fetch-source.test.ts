@@ -6,7 +6,12 @@ import type { FetchProgress } from '../../app/ports.ts';
 import { SourceFailure } from '../../domain/errors.ts';
 import { PROGRESS_INTERVAL_MS } from '../../domain/limits.ts';
 
-const SOURCE = { owner: '1', sourceUuid: '6f1c7a4e-8d0b-4d53-9f43-1b6f0a1f2c3d', url: 'https://example.com/a.txt' };
+const SOURCE = {
+  owner: '1',
+  sourceUuid: '6f1c7a4e-8d0b-4d53-9f43-1b6f0a1f2c3d',
+  generation: 1,
+  url: 'https://example.com/a.txt',
+};
 const signal = new AbortController().signal;
 
 function setUp(chunks: () => AsyncGenerator<Uint8Array>, totalBytes?: number) {

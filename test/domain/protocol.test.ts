@@ -53,6 +53,9 @@ describe('PROTOCOL.md', () => {
     expect(limits.MAX_FRAME_BYTES).toBe(32 * 1024);
     expect(limits.MAX_MESSAGE_BYTES).toBe(128 * 1024);
     expect.soft(protocol).toContain('a frame over 32 KB or a message over 128 KB');
+    expect(limits.HEARTBEAT_WITHIN_MS).toBe(20_000);
+    expect(limits.CANCEL_WITHIN_MS).toBe(2_000);
+    for (const text of ['silent about it for 20 s', 'the work stops within 2 s']) expect.soft(protocol).toContain(text);
     for (const text of ['lives for 24 h', 'Kept for 7 days', '10 minutes without', '2 hours after', 'else 1 s after']) {
       expect.soft(protocol).toContain(text);
     }
@@ -74,6 +77,8 @@ describe('the messages', () => {
     expect(channelEvent.parse(failed)).toEqual(failed);
     const succeeded = { result: { a: 1 }, type: 'file-upload', status: 'success', ...stamp };
     expect(channelEvent.parse(succeeded)).toEqual(succeeded);
+    const heartbeat = { type: 'url-upload', status: 'processing', heartbeat: true, ...stamp };
+    expect(channelEvent.parse(heartbeat)).toEqual(heartbeat);
     expect(channelEvent.safeParse({ ...succeeded, status: 'done' }).success).toBe(false);
   });
 

@@ -10,7 +10,15 @@ function functionOf(name: FunctionName): Json {
   return app.resource('AWS::Lambda::Function', `Functions${name.replaceAll('-', '')}Function`).properties;
 }
 
-const IN_VPC: readonly FunctionName[] = ['connect', 'message', 'process', 'dead-letter', 'subscriber', 'sweeper'];
+const IN_VPC: readonly FunctionName[] = [
+  'cancel-source',
+  'connect',
+  'message',
+  'process',
+  'dead-letter',
+  'subscriber',
+  'sweeper',
+];
 
 describe('the functions', () => {
   it('are those of lambdas/, and no other', () => {
@@ -25,6 +33,7 @@ describe('the functions', () => {
     ['ws-address', 10, 512],
     ['upload-source', 28, 1024],
     ['source-status', 10, 512],
+    ['cancel-source', 28, 512],
     ['connect', 10, 512],
     ['disconnect', 10, 512],
     ['message', 10, 512],
@@ -65,8 +74,8 @@ describe('the functions', () => {
     expect(functionOf('process').Timeout).toBeGreaterThan(functionOf('fetch').Timeout);
   });
 
-  it('upload-source gives up before API Gateway does', () => {
-    expect(functionOf('upload-source').Timeout).toBeLessThan(29);
+  it.each(['upload-source', 'cancel-source'] as const)('%s gives up before API Gateway does', (name) => {
+    expect(functionOf(name).Timeout).toBeLessThan(29);
   });
 
   it('let the subscriber start itself, and nobody else', () => {
@@ -141,6 +150,7 @@ describe('the REST API', () => {
       'POST /public/sources/ws': 'wsaddress',
       'POST /public/sources/upload-source': 'uploadsource',
       'GET /public/sources/{source-uuid}': 'sourcestatus',
+      'DELETE /public/sources/{source-uuid}': 'cancelsource',
     });
   });
 
@@ -152,6 +162,7 @@ describe('the REST API', () => {
       expect(integration.IntegrationResponses[0].ResponseParameters).toMatchObject({
         'method.response.header.Access-Control-Allow-Origin': "'*'",
         'method.response.header.Access-Control-Allow-Headers': "'Content-Type,X-User-ID,X-API-Key'",
+        'method.response.header.Access-Control-Allow-Methods': "'GET,POST,DELETE,OPTIONS'",
       });
     }
   });

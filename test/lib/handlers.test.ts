@@ -87,6 +87,7 @@ it('puts into a bundle only what its function uses', () => {
     readFileSync(join(bundles.functionDir(name), 'index.mjs'), 'utf8').includes(text);
   const commandOfRedis = 'evalsha';
   expect(FUNCTION_NAMES.filter((name) => holds(name, commandOfRedis))).toEqual([
+    'cancel-source',
     'connect',
     'message',
     'process',

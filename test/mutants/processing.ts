@@ -1,6 +1,8 @@
 import type { Mutant, NamedTest } from './mutant.ts';
 
 const processing = (title: string): NamedTest => ({ file: 'test/app/process-source.test.ts', title });
+const cancelling = (title: string): NamedTest => ({ file: 'test/app/cancel-source.test.ts', title });
+const heartbeat = (title: string): NamedTest => ({ file: 'test/app/heartbeat.test.ts', title });
 const stored = (title: string): NamedTest => ({
   file: 'test/adapters/dynamodb/contracts.test.ts',
   suite: 'Sources, ',
@@ -28,10 +30,74 @@ export const PROCESSING: readonly Mutant[] = [
   {
     name: 'lost-claim-is-not-noticed',
     what: 'A worker whose source was taken from it works on.',
-    file: 'app/process-source.ts',
-    find: 'if (!kept) return lost.abort();',
-    replace: '',
+    file: 'app/watch-attempt.ts',
+    find: "if (!(await isHeld())) return lost.abort(new Error('the attempt is over'));",
+    replace: 'await isHeld();',
     killedBy: [processing('stops its worker when the source was taken from it')],
+  },
+  {
+    name: 'cancel-is-seen-with-the-next-renewal',
+    what: 'A worker looks after its source only when it renews its lease, and so works on for up to 5 s after a cancel.',
+    file: 'app/watch-attempt.ts',
+    find: 'const LOOK_EVERY_MS = 1_000;',
+    replace: 'const LOOK_EVERY_MS = 5_000;',
+    killedBy: [
+      cancelling('within 2 s, and leaves nothing of it'),
+      { file: 'test/app/fetch-attempt.test.ts', title: 'ends within 2 s of a cancel, though the server is silent' },
+    ],
+  },
+  {
+    name: 'late-writes-of-a-cancelled-source-stay',
+    what: 'What a worker stores after everything was removed stays in the bucket.',
+    file: 'app/process-source.ts',
+    find: '  // Whoever took it over ends it.\n  await removeDiscarded(ports, source);\n',
+    replace: '',
+    killedBy: [cancelling('within 2 s, and leaves nothing of it')],
+  },
+  {
+    name: 'cancelled-result-stays',
+    what: 'Who has just done its work when the source is cancelled leaves the text and the result.',
+    file: 'app/process-source.ts',
+    find: '      if (isDiscarded(ended)) await ports.files.remove(source);\n',
+    replace: '',
+    killedBy: [cancelling('is the end also where the work was just done, and leaves nothing of that')],
+  },
+  {
+    name: 'fetched-too-late-stays',
+    what: 'The fetch function leaves an original that it stored after its source was cancelled.',
+    file: 'app/fetch-attempt.ts',
+    find: '    await removeDiscarded(ports, source);\n',
+    replace: '',
+    killedBy: [
+      { file: 'test/app/fetch-attempt.test.ts', title: 'removes what it has stored of a source that was cancelled' },
+    ],
+  },
+  {
+    name: 'uploads-share-their-files',
+    what: 'What is removed of a cancelled upload is the file of the next one under its source-uuid.',
+    file: 'adapters/s3/keys.ts',
+    find: '{generation}/`;',
+    replace: '{1}/`;',
+    killedBy: [
+      cancelling('does not touch a new upload under the same source-uuid'),
+      { file: 'test/adapters/memory/source-files.test.ts', title: 'takes all of an upload, and nothing of another' },
+    ],
+  },
+  {
+    name: 'refused-progress-counts-as-heard',
+    what: 'A second attempt that is not as far yet as the first one was is silent until it is.',
+    file: 'app/report-progress.ts',
+    find: "if (outcome !== 'refused') heardAt",
+    replace: 'heardAt',
+    killedBy: [heartbeat('is heard of in a second attempt that is not as far yet as the first was')],
+  },
+  {
+    name: 'dead-attempt-looks-alive',
+    what: 'A worker whose source was taken from it, and that does not stop, still says that it is at work.',
+    file: 'app/heartbeat.ts',
+    find: 'AbortSignal.any([stop.signal, lost])',
+    replace: 'stop.signal',
+    killedBy: [heartbeat('though its worker does not stop')],
   },
   {
     name: 'delivery-dropped-while-another-works',

@@ -21,8 +21,9 @@ export function describeSourceFiles(name: string, make: () => Promise<SourceFile
       stored = (key) => made.stored(key);
     });
 
-    const source = (): SourceOwner => ({ owner: '1', sourceUuid: randomUUID() });
-    const folder = ({ owner, sourceUuid }: SourceOwner) => `users/${owner}/sources/${sourceUuid}`;
+    const source = (): SourceOwner => ({ owner: '1', sourceUuid: randomUUID(), generation: 1 });
+    const folder = ({ owner, sourceUuid, generation }: SourceOwner) =>
+      `users/${owner}/sources/${sourceUuid}/${generation}`;
     const never = new AbortController().signal;
 
     it('keeps the original under the ids alone and gives it back as it was', async () => {
@@ -119,7 +120,7 @@ export function describeSourceFiles(name: string, make: () => Promise<SourceFile
     it.each(['', '..', '../2', '1/2', 'a b', '.hidden', 'x'.repeat(129), 'ü', 'a\n'])(
       'refuses the user id %j, which could leave its folder',
       async (owner) => {
-        const at = { owner, sourceUuid: randomUUID() };
+        const at = { owner, sourceUuid: randomUUID(), generation: 1 };
         const refused = { code: 'unsafe-key' };
         await expect(files.putOriginal(at, Buffer.from('x'))).rejects.toMatchObject(refused);
         await expect(files.putOriginalStream(at, chunks(1), never)).rejects.toMatchObject(refused);
@@ -130,9 +131,52 @@ export function describeSourceFiles(name: string, make: () => Promise<SourceFile
       },
     );
 
-    it('refuses a source id that is not a UUID', async () => {
-      const at = { owner: '1', sourceUuid: '../../2/sources/x' };
-      await expect(files.readOriginal(at)).rejects.toMatchObject({ code: 'unsafe-key' });
+    it('refuses a source id that is not a UUID, and a generation that is none', async () => {
+      const refused = { code: 'unsafe-key' };
+      const elsewhere = { ...source(), sourceUuid: '../../2/sources/x' };
+      await expect(files.readOriginal(elsewhere)).rejects.toMatchObject(refused);
+      await expect(files.remove(elsewhere)).rejects.toMatchObject(refused);
+      for (const generation of [0, 1.5, Number.NaN]) {
+        await expect(files.readOriginal({ ...source(), generation })).rejects.toMatchObject(refused);
+      }
+    });
+
+    describe('removed', () => {
+      const whole = async (at: SourceOwner) => {
+        await files.putOriginal(at, Buffer.from('original'));
+        await files.putText(at, Buffer.from('text'));
+        await files.putResult(at, {});
+      };
+      const left = async (at: SourceOwner) => {
+        const all = ['original', 'text.txt', 'result.json'];
+        const found = await Promise.all(all.map((file) => stored(`${folder(at)}/${file}`)));
+        return all.filter((_, index) => found[index] !== undefined);
+      };
+
+      it('takes all of an upload, and nothing of another generation or source', async () => {
+        const at = source();
+        const others = [{ ...at, generation: 2 }, { ...at, generation: 10 }, source()];
+        await Promise.all([at, ...others].map(whole));
+        await files.remove(at);
+        expect(await left(at)).toEqual([]);
+        for (const other of others) expect(await left(other)).toEqual(['original', 'text.txt', 'result.json']);
+      });
+
+      it('is no mistake where there is nothing, or only a part', async () => {
+        const at = source();
+        await files.remove(at);
+        await files.removeOriginal(at);
+        await files.putText(at, Buffer.from('text'));
+        await files.remove(at);
+        expect(await left(at)).toEqual([]);
+      });
+
+      it('takes the original alone where that is asked for', async () => {
+        const at = source();
+        await whole(at);
+        await files.removeOriginal(at);
+        expect(await left(at)).toEqual(['text.txt', 'result.json']);
+      });
     });
   });
 }

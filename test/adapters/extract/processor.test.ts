@@ -20,7 +20,7 @@ describe('a document', () => {
       words: 5,
       characters: 27,
       preview: 'Grüße, Welt!\nZwei Zeilen 🙂',
-      'text-url': 'memory://users/1/sources/6f1c7a4e-8d0b-4d53-9f43-1b6f0a1f2c3d/text.txt',
+      'text-url': 'memory://users/1/sources/6f1c7a4e-8d0b-4d53-9f43-1b6f0a1f2c3d/1/text.txt',
     });
     expect(Date.parse(expires)).toBeGreaterThan(Date.now());
     expect(test.text()).toBe(bytes.toString());

@@ -6,6 +6,7 @@ import { systemClock } from '../../../adapters/clock.ts';
 import { answerFetch } from '../../../adapters/lambda/fetch-protocol.ts';
 import { createLambdaFetcher } from '../../../adapters/lambda/fetcher.ts';
 import { createManualClock } from '../../../adapters/memory/clock.ts';
+import { createMemoryLog } from '../../../adapters/memory/log.ts';
 import { createMemorySourceFiles } from '../../../adapters/memory/source-files.ts';
 import type { FetchProgress, Source } from '../../../app/ports.ts';
 import { SourceFailure } from '../../../domain/errors.ts';
@@ -19,6 +20,8 @@ const WAIT = { timeout: 15_000, interval: 5 };
 const SOURCE = {
   owner: '1',
   sourceUuid: '6f1c7a4e-8d0b-4d53-9f43-1b6f0a1f2c3d',
+  generation: 1,
+  attempt: 2,
   url: 'https://example.com/x?token=1',
   filename: 'x',
 } as Source;
@@ -68,9 +71,9 @@ describe('fetching by the fetch function', () => {
       );
       response.end(complete());
     });
-    const { owner, sourceUuid, url } = SOURCE;
+    const { owner, sourceUuid, generation, attempt, url } = SOURCE;
     expect(invoked).toEqual({
-      event: { owner, sourceUuid, url },
+      event: { owner, sourceUuid, generation, attempt, url },
       path: '/2021-11-15/functions/fetch/response-streaming-invocations',
     });
     expect(progress.map((each) => each.bytes)).toEqual([0, 9]);
@@ -155,14 +158,18 @@ describe("the fetch function's own side", () => {
     finalUrl: SOURCE.url!,
     async [Symbol.asyncDispose]() {},
   });
-  const event = { owner: SOURCE.owner, sourceUuid: SOURCE.sourceUuid, url: SOURCE.url };
-  const signal = new AbortController().signal;
+  const { filename: _, ...event } = SOURCE;
 
-  async function answered(opened: ReturnType<typeof open>, invokedWith: unknown = event) {
+  /** @param stored what the record of the source says. */
+  async function answered(
+    opened: ReturnType<typeof open>,
+    { invokedWith = event, stored = SOURCE }: { invokedWith?: object; stored?: Source } = {},
+  ) {
     const files = createMemorySourceFiles();
     const lines: string[] = [];
-    const ports = { open: opened, files, clock: createManualClock() };
-    await answerFetch(ports, invokedWith, (each) => lines.push(each), signal);
+    const sources = { get: async () => stored };
+    const ports = { open: opened, files, sources, clock: createManualClock(), log: createMemoryLog() };
+    await answerFetch(ports, invokedWith, (each) => lines.push(each));
     return { files, lines };
   }
 
@@ -179,6 +186,6 @@ describe("the fetch function's own side", () => {
 
   it('fails the invocation for anything else', async () => {
     await expect(answered(open(['a'], new Error('S3 is away')))).rejects.toThrow('S3 is away');
-    await expect(answered(open([]), { owner: '1' })).rejects.toThrow();
+    await expect(answered(open([]), { invokedWith: { owner: '1' } })).rejects.toThrow();
   });
 });

@@ -6,8 +6,15 @@ describeSourceFiles('in memory', () => {
   return {
     files,
     async stored(key) {
-      const [, owner, , sourceUuid, file] = key.split('/') as [string, string, string, string, 'original'];
-      const bytes = files.stored({ owner, sourceUuid }, file);
+      const [, owner, , sourceUuid, generation, file] = key.split('/') as [
+        string,
+        string,
+        string,
+        string,
+        string,
+        'original',
+      ];
+      const bytes = files.stored({ owner, sourceUuid, generation: Number(generation) }, file);
       return bytes && new Uint8Array(bytes);
     },
   };

@@ -1,8 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import {
   AbortMultipartUploadCommand,
+  DeleteObjectCommand,
   GetObjectCommand,
+  ListMultipartUploadsCommand,
   NoSuchKey,
+  NoSuchUpload,
   PutObjectCommand,
   S3Client,
   S3ServiceException,
@@ -17,7 +20,7 @@ import { type S3SqsServer, startS3Sqs, TEST_CREDENTIALS } from '../servers.ts';
 
 const MEGABYTE = 1024 * 1024;
 const never = new AbortController().signal;
-const at = () => ({ owner: '1', sourceUuid: randomUUID() });
+const at = () => ({ owner: '1', sourceUuid: randomUUID(), generation: 2 });
 
 let server: S3SqsServer;
 let client: S3Client;
@@ -35,8 +38,13 @@ afterAll(async () => {
 describeSourceFiles('in S3', () => ({
   files: createS3SourceFiles({ client, bucket }),
   async stored(key) {
-    const { Body } = await client.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
-    return Body && new Uint8Array(await Body.transformToByteArray());
+    try {
+      const { Body } = await client.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
+      return Body && new Uint8Array(await Body.transformToByteArray());
+    } catch (error) {
+      if (error instanceof NoSuchKey) return undefined;
+      throw error;
+    }
   },
 }));
 
@@ -135,6 +143,56 @@ describe('files in S3 that fail', () => {
     }
   });
 
+  it('are removed with the uploads in parts that a killed writer left, which go first: none of them completes afterwards', async () => {
+    const s3 = mockClient(S3Client);
+    try {
+      const files = createS3SourceFiles({ client: createS3Client(TEST_CREDENTIALS), bucket: 'b' });
+      const source = at();
+      const folder = `users/1/sources/${source.sourceUuid}/2/`;
+      const pending = [
+        { Key: `${folder}original`, UploadId: 'a' },
+        { Key: `${folder}text.txt`, UploadId: 'b' },
+      ];
+      s3.on(ListMultipartUploadsCommand, { Bucket: 'b', Prefix: folder }).resolves({ Uploads: pending });
+      s3.on(AbortMultipartUploadCommand).resolves({});
+      s3.on(AbortMultipartUploadCommand, { UploadId: 'a' }).rejects(
+        new NoSuchUpload({ message: 'it has just completed', $metadata: {} }),
+      );
+      s3.on(DeleteObjectCommand).resolves({});
+      await files.remove(source);
+      const sent = s3.calls().map(({ args: [command] }) => {
+        return [command.constructor.name, (command.input as { Key?: string }).Key];
+      });
+      expect(sent).toEqual([
+        ['ListMultipartUploadsCommand', undefined],
+        ['AbortMultipartUploadCommand', `${folder}original`],
+        ['AbortMultipartUploadCommand', `${folder}text.txt`],
+        ['DeleteObjectCommand', `${folder}original`],
+        ['DeleteObjectCommand', `${folder}text.txt`],
+        ['DeleteObjectCommand', `${folder}result.json`],
+      ]);
+    } finally {
+      s3.restore();
+    }
+  });
+
+  it('are not taken for removed where S3 does not say so', async () => {
+    const s3 = mockClient(S3Client);
+    try {
+      const files = createS3SourceFiles({ client: createS3Client(TEST_CREDENTIALS), bucket: 'b' });
+      const denied = new S3ServiceException({ name: 'AccessDenied', $fault: 'client', $metadata: {} });
+      s3.on(ListMultipartUploadsCommand).resolves({ Uploads: [{ Key: 'k', UploadId: 'u' }] });
+      s3.on(AbortMultipartUploadCommand).rejects(denied);
+      await expect(files.remove(at())).rejects.toBe(denied);
+      expect(s3.commandCalls(DeleteObjectCommand)).toEqual([]);
+      s3.on(AbortMultipartUploadCommand).resolves({});
+      s3.on(DeleteObjectCommand).rejects(denied);
+      await expect(files.remove(at())).rejects.toBe(denied);
+    } finally {
+      s3.restore();
+    }
+  });
+
   it('store the original as bytes of no particular kind, whatever the client called it', async () => {
     const s3 = mockClient(S3Client);
     try {
@@ -144,7 +202,7 @@ describe('files in S3 that fail', () => {
       await files.putOriginal(source, Buffer.from('<script>'));
       expect(s3.commandCalls(PutObjectCommand)[0]!.args[0].input).toMatchObject({
         Bucket: 'b',
-        Key: `users/1/sources/${source.sourceUuid}/original`,
+        Key: `users/1/sources/${source.sourceUuid}/2/original`,
         ContentType: 'application/octet-stream',
       });
     } finally {

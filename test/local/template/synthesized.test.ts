@@ -59,6 +59,7 @@ test('each function is registered with the environment that the template declare
 
 test('the functions of the service run, the helpers of the CDK do not', () => {
   expect(serviceFunctions(template).map(shortName).sort()).toEqual([
+    'cancel-source',
     'connect',
     'dead-letter',
     'disconnect',
@@ -77,6 +78,7 @@ test('the routes are those of the contract', () => {
   const [rest] = restApiDeclarations(template);
   const routes = rest!.routes.filter(({ integration }) => integration.type === 'AWS_PROXY');
   expect(routes.map(({ method, path }) => `${method} ${path}`).sort()).toEqual([
+    'DELETE /public/sources/{source-uuid}',
     'GET /public/sources/{source-uuid}',
     'POST /public/sources/upload-source',
     'POST /public/sources/ws',

@@ -1,0 +1,23 @@
+import { systemClock } from '../adapters/clock.ts';
+import { restHandler } from '../adapters/http/rest.ts';
+import { cancelSource } from '../app/cancel-source.ts';
+import { requireUuid } from '../domain/requests.ts';
+import * as wire from './wiring.ts';
+
+const log = wire.log();
+const apiKeys = wire.apiKeys();
+const ports = {
+  sources: wire.sources(),
+  files: wire.files(),
+  bus: wire.bus(),
+  subscribers: wire.subscribers(),
+  clock: systemClock,
+  log,
+};
+
+/** DELETE /public/sources/{source-uuid}: 202 where this call ended it, 200 where it had ended before. */
+export const handler = restHandler({ apiKeys, log }, async (event, owner) => {
+  const sourceUuid = requireUuid('source-uuid', event.pathParameters?.['source-uuid']);
+  const { now, source } = await cancelSource(ports, owner, sourceUuid);
+  return { status: now ? 202 : 200, body: source };
+});
