@@ -48,6 +48,13 @@ export type FailureCode =
   | 'document-too-deep'
   | 'document-timeout'
   | 'document-memory'
+  | 'upstream-refused'
+  | 'upstream-failed'
+  | 'upstream-unreachable'
+  | 'upstream-broke-off'
+  | 'upstream-timeout'
+  | 'upstream-answer-invalid'
+  | 'upstream-answer-too-large'
   | 'cancelled'
   | 'processing-failed';
 
