@@ -28,6 +28,7 @@ export interface Client {
   register(wsUuid: string, more?: object): Promise<Answer>;
   upload(form: Record<string, string | Blob>): Promise<Answer>;
   status(sourceUuid: string): Promise<Answer>;
+  cancel(sourceUuid: string): Promise<Answer>;
   listen(address: string): Promise<Listener>;
   /** Registers, listens, uploads and waits for the close. */
   whole(content: { file: Blob } | { content: string }, filename?: string): Promise<Whole>;
@@ -69,6 +70,7 @@ export function createClient(url: string, userId: string, apiKey: string): Clien
       return await send('POST', '/public/sources/upload-source', { headers: credentials, body: form });
     },
     status: (sourceUuid) => send('GET', `/public/sources/${sourceUuid}`, { headers: credentials }),
+    cancel: (sourceUuid) => send('DELETE', `/public/sources/${sourceUuid}`, { headers: credentials }),
     listen,
     async whole(content, filename) {
       const [wsUuid, sourceUuid] = [randomUUID(), randomUUID()];

@@ -1,0 +1,3 @@
+import { describeCancelling } from './cancel.ts';
+
+describeCancelling('embedded');
