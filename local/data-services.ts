@@ -5,6 +5,7 @@ import { seedDevelopmentKey } from './development-key.ts';
 import { type DynamoDbService, startDynamoDb } from './dynamodb/service.ts';
 import type { HttpFaults } from './faults/http-faults.ts';
 import type { HostTable } from './host-table.ts';
+import type { AccessControl } from './iam/access-control.ts';
 import type { CredentialStore } from './iam/credentials.ts';
 import { runBucketDeployments } from './s3-sqs/bucket-deployment.ts';
 import { type S3SqsService, startS3Sqs } from './s3-sqs/service.ts';
@@ -23,6 +24,7 @@ export interface DataServicesOptions {
   readonly template: Template;
   readonly hosts: HostTable;
   readonly credentials: CredentialStore;
+  readonly access: AccessControl;
   readonly stateDir: string;
   readonly clock: Clock;
   readonly faults: HttpFaults;
@@ -33,11 +35,12 @@ export async function startDataServices(
   running: AsyncDisposableStack,
   options: DataServicesOptions,
 ): Promise<DataServices> {
-  const { template, hosts, credentials, stateDir, faults } = options;
+  const { template, hosts, credentials, access, stateDir, faults } = options;
   const services = await startAll(running, {
     dynamodb: startDynamoDb({
       tables: [...template.of(table), ...template.of(globalTable)],
       credentials,
+      access,
       dataDir: join(stateDir, 'dynamodb'),
       faults,
     }),
@@ -56,6 +59,7 @@ export async function startDataServices(
 async function startS3SqsOnItsPort({
   template,
   credentials,
+  access,
   stateDir,
   clock,
   faults,
@@ -65,7 +69,7 @@ async function startS3SqsOnItsPort({
   const buckets = template.of(bucket);
   const queues = template.of(queue);
   const dataDir = join(stateDir, 's3-sqs');
-  const service = await startS3Sqs({ buckets, queues, credentials, clock, dataDir, preferredPort, faults });
+  const service = await startS3Sqs({ buckets, queues, credentials, access, clock, dataDir, preferredPort, faults });
   await writeFile(portFile, String(service.port));
   return service;
 }

@@ -1,6 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { openCredentialStore } from './iam/credentials.ts';
+import { claimOf } from './iam/signature-v4.ts';
 import type { InvokeResult } from './lambda/lambda-service.ts';
 import { acquireLock, LockedError } from './process-lock.ts';
 import { readRunning } from './running-file.ts';
@@ -58,7 +60,9 @@ async function invokeRunning(name: string, event: unknown): Promise<InvokeResult
   if (!running) throw new InvokeError('The service is just starting. Try again when it is ready.');
   const physicalName = known(name, new Map(Object.entries(running.functions)));
   const url = `${running.lambdaUrl}/2015-03-31/functions/${physicalName}/invocations`;
-  const response = await fetch(url, { method: 'POST', body: JSON.stringify(event) });
+  const { root } = await openCredentialStore(STATE_DIR);
+  const headers = { authorization: claimOf(root.accessKeyId, 'lambda') };
+  const response = await fetch(url, { method: 'POST', headers, body: JSON.stringify(event) });
   const payload = await response.text();
   if (!response.ok) throw new InvokeError(`The running service answered ${response.status}: ${payload}`);
   return { payload, ...(response.headers.has('x-amz-function-error') && { functionError: 'Unhandled' }) };

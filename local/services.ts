@@ -1,3 +1,4 @@
+import type { AuthorizeManagement } from './apigateway/management-api.ts';
 import { startRestApi } from './apigateway/rest-api.ts';
 import { type RunningWebSocketApi, startWebSocketApi } from './apigateway/websocket-api.ts';
 import type { Clock } from './clock.ts';
@@ -8,6 +9,7 @@ import { createFaults, type Faults } from './faults/faults.ts';
 import type { HttpFaults } from './faults/http-faults.ts';
 import { FaultRegistry } from './faults/registry.ts';
 import { HostTable } from './host-table.ts';
+import type { AccessControl } from './iam/access-control.ts';
 import { type CredentialStore, type Credentials, openCredentialStore } from './iam/credentials.ts';
 import type { FunctionConfig } from './lambda/function-config.ts';
 import { type LambdaService, startLambdaService } from './lambda/lambda-service.ts';
@@ -24,10 +26,18 @@ import { TemplateError } from './template/template-error.ts';
 import { restApi } from './template/types/apigateway.ts';
 import { executeApiHost, webSocketApi } from './template/types/apigatewayv2.ts';
 import { cacheHost, serverlessCache } from './template/types/elasticache.ts';
+import { authorizeInvocations, authorizeSockets } from './wiring/authorize.ts';
 import { distributionDeclaration } from './wiring/distribution.ts';
 import { eventSourceDeclarations } from './wiring/event-sources.ts';
-import { functionConfigs, type ServiceEndpoints, serviceFunctions, shortName } from './wiring/functions.ts';
+import {
+  type FunctionWiring,
+  functionConfigs,
+  type ServiceEndpoints,
+  serviceFunctions,
+  shortName,
+} from './wiring/functions.ts';
 import { restApiDeclarations } from './wiring/rest-api.ts';
+import { createAccessControl, eventSourcePrincipal } from './wiring/roles.ts';
 import { scheduleDeclarations } from './wiring/schedules.ts';
 import { webSocketApiDeclarations } from './wiring/websocket-api.ts';
 
@@ -46,6 +56,8 @@ export interface RunningServices {
   /** `http://localhost:<port>` */
   readonly url: string;
   readonly endpoints: ServiceEndpoints & { readonly restApi: string; readonly webSocketApi: string };
+  /** What each function may do, and what it was asked for. */
+  readonly access: AccessControl;
   /** May do everything; for tests. */
   readonly credentials: Credentials;
   readonly lambda: LambdaService;
@@ -64,18 +76,31 @@ export async function startServices(running: AsyncDisposableStack, options: Serv
   const { region, accountId } = template.environment;
   const hosts = new HostTable();
   const credentials = await openCredentialStore(stateDir);
+  const access = createAccessControl(template, log);
   const names = new Map(serviceFunctions(template).map((resource) => [shortName(resource), resource.ref]));
   const registry = new FaultRegistry({ clock, functions: names });
   const httpFaults = { registry, environments: new RunningEnvironments() };
-  const data = await startDataServices(running, { template, hosts, credentials, stateDir, clock, faults: httpFaults });
+  const data = await startDataServices(running, {
+    template,
+    hosts,
+    credentials,
+    access,
+    stateDir,
+    clock,
+    faults: httpFaults,
+  });
   // A function that still runs would ask a service that is gone: so the functions stop before the data.
-  const lambda = running.use(await startLambdaService({ clock, log, region, accountId, faults: httpFaults }));
+  const authorize = authorizeInvocations(access, credentials);
+  const lambda = running.use(
+    await startLambdaService({ clock, log, region, accountId, authorize, faults: httpFaults }),
+  );
   const { dropSockets, ...apis } = await startApis(running, template, {
     hosts,
     lambda,
     clock,
     log,
     faults: httpFaults,
+    authorizeManagement: authorizeSockets(access, credentials),
   });
   const redis = await options.redis;
   signal.throwIfAborted();
@@ -87,8 +112,8 @@ export async function startServices(running: AsyncDisposableStack, options: Serv
     lambda: lambda.url,
     ...apis,
   };
-  const functions = registerFunctions(template, lambda, { hosts, endpoints, credentials });
-  startTriggers(running, template, { lambda, sqsUrl: data.s3Sqs.url, credentials: credentials.root, clock, log });
+  const functions = registerFunctions(template, lambda, { hosts, endpoints, credentials, cacheUrl: redis.url });
+  startTriggers(running, template, { lambda, sqsUrl: data.s3Sqs.url, credentials, clock, log });
   const fetchObject = async (bucket: string, key: string) => readObject(data.s3Sqs.objects, bucket, key);
   const declaration = distributionDeclaration(template, hosts);
   const door = running.use(await startDistribution({ ...declaration, port: options.port, fetchObject, log }));
@@ -96,7 +121,17 @@ export async function startServices(running: AsyncDisposableStack, options: Serv
   const faults = createFaults({ ...httpFaults, functions: names, redis, dropSockets });
   // Before all others: nothing has to wait for what hangs, and no fault's time keeps the process.
   running.defer(() => void faults.clear());
-  return { url: door.url, endpoints, credentials: credentials.root, lambda, functions, template, redis, faults };
+  return {
+    url: door.url,
+    endpoints,
+    access,
+    credentials: credentials.root,
+    lambda,
+    functions,
+    template,
+    redis,
+    faults,
+  };
 }
 
 interface Wiring {
@@ -109,13 +144,18 @@ interface Wiring {
 async function startApis(
   running: AsyncDisposableStack,
   template: Template,
-  { hosts, faults, ...wiring }: Wiring & { hosts: HostTable; faults: HttpFaults },
+  {
+    hosts,
+    faults,
+    authorizeManagement,
+    ...wiring
+  }: Wiring & { hosts: HostTable; faults: HttpFaults; authorizeManagement: AuthorizeManagement },
 ): Promise<Pick<RunningWebSocketApi, 'dropSockets'> & { restApi: string; webSocketApi: string }> {
   const [rest] = restApiDeclarations(template);
   const [webSocket] = webSocketApiDeclarations(template);
   const apis = await startAll(running, {
     restApi: startRestApi({ ...rest!, ...wiring }),
-    webSocketApi: startWebSocketApi({ ...webSocket!, ...wiring, faults }),
+    webSocketApi: startWebSocketApi({ ...webSocket!, ...wiring, faults, authorizeManagement }),
   });
   hosts.add(executeApiHost(template.of(restApi)[0]!), apis.restApi.url);
   hosts.add(executeApiHost(template.of(webSocketApi)[0]!), apis.webSocketApi.url);
@@ -126,7 +166,7 @@ async function startApis(
 function registerFunctions(
   template: Template,
   lambda: LambdaService,
-  wiring: { hosts: HostTable; endpoints: ServiceEndpoints; credentials: CredentialStore },
+  wiring: FunctionWiring,
 ): Map<string, FunctionConfig> {
   const configs = new Map(functionConfigs(template, wiring).map((config) => [config.name, config]));
   for (const config of configs.values()) lambda.register(config);
@@ -136,11 +176,12 @@ function registerFunctions(
 function startTriggers(
   running: AsyncDisposableStack,
   template: Template,
-  { sqsUrl, credentials, ...wiring }: Wiring & { sqsUrl: string; credentials: Credentials },
+  { sqsUrl, credentials, ...wiring }: Wiring & { sqsUrl: string; credentials: CredentialStore },
 ): void {
   for (const { queueName, ...declaration } of eventSourceDeclarations(template)) {
     const queueUrl = `${sqsUrl}/${template.environment.accountId}/${queueName}`;
-    running.use(startSqsEventSource({ ...declaration, ...wiring, sqsEndpoint: sqsUrl, queueUrl, credentials }));
+    const own = credentials.issue(eventSourcePrincipal(declaration.functionName));
+    running.use(startSqsEventSource({ ...declaration, ...wiring, sqsEndpoint: sqsUrl, queueUrl, credentials: own }));
   }
   for (const declaration of scheduleDeclarations(template)) running.use(startSchedule({ ...declaration, ...wiring }));
 }

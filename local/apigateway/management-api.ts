@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { endWhenRead } from '../http/early-answer.ts';
+import { accessKeyIdOf } from '../iam/signature-v4.ts';
 import type { Connections } from './connections.ts';
 import { WEBSOCKET_MESSAGE_BYTES } from './limits.ts';
 import { readBody } from './request-body.ts';
@@ -15,23 +16,35 @@ export interface ManagementCall {
   readonly resource: string;
 }
 
+export interface ManagementRefusal {
+  readonly error: 'AccessDeniedException' | 'UnrecognizedClientException';
+  readonly message: string;
+}
+
+/** @returns why the call is refused; undefined: it is allowed. */
+export type AuthorizeManagement = (call: ManagementCall) => ManagementRefusal | undefined;
+
 export interface ManagementApiOptions {
   readonly api: WebSocketStage;
   readonly connections: Connections;
   /** IAM's decision; without it every call is allowed. */
-  readonly authorize?: (call: ManagementCall) => boolean | Promise<boolean>;
+  readonly authorize?: AuthorizeManagement;
 }
 
 const ERRORS = {
+  AccessDeniedException: { statusCode: 403, message: 'Forbidden' },
   BadRequestException: { statusCode: 400, message: 'Invalid connectionId' },
   ForbiddenException: { statusCode: 403, message: 'Forbidden' },
   MissingAuthenticationTokenException: { statusCode: 403, message: 'Missing Authentication Token' },
   GoneException: { statusCode: 410, message: 'Gone' },
   PayloadTooLargeException: { statusCode: 413, message: 'Payload too large' },
   LimitExceededException: { statusCode: 429, message: 'Too many unsent bytes' },
+  UnrecognizedClientException: { statusCode: 403, message: 'The security token included in the request is invalid.' },
 } as const;
 
-type Answer = { readonly error: keyof typeof ERRORS } | { readonly statusCode: number; readonly body?: object };
+type Answer =
+  | { readonly error: keyof typeof ERRORS; readonly message?: string }
+  | { readonly statusCode: number; readonly body?: object };
 
 /** `POST`, `GET` and `DELETE /<stage>/@connections/{connectionId}`. The SDK names its errors from `x-amzn-ErrorType`. */
 export function createManagementApi(options: ManagementApiOptions) {
@@ -40,7 +53,7 @@ export function createManagementApi(options: ManagementApiOptions) {
     if (answer === 'aborted') return;
     response.setHeader('x-amzn-RequestId', newRequestId());
     if ('error' in answer) {
-      const { statusCode, message } = ERRORS[answer.error];
+      const { statusCode, message } = { ...ERRORS[answer.error], ...answer };
       response.setHeader('x-amzn-ErrorType', answer.error);
       send(request, response, statusCode, { message });
     } else send(request, response, answer.statusCode, answer.body);
@@ -51,7 +64,7 @@ async function handle(options: ManagementApiOptions, request: IncomingMessage): 
   const connectionId = connectionIdOf(request.url!, options.api.stage);
   if (connectionId === undefined) return { error: 'ForbiddenException' };
   if (connectionId === 'malformed') return { error: 'BadRequestException' };
-  const refusal = await authorize(options, request, connectionId);
+  const refusal = authorize(options, request, connectionId);
   if (refusal) return refusal;
   switch (request.method) {
     case 'POST':
@@ -79,17 +92,16 @@ function connectionIdOf(url: string, stage: string): string | undefined {
   }
 }
 
-async function authorize(
+function authorize(
   { api, authorize }: ManagementApiOptions,
   request: IncomingMessage,
   connectionId: string,
-): Promise<Answer | undefined> {
+): Answer | undefined {
   if (authorize === undefined) return undefined;
-  const accessKeyId = /Credential=([^/]+)\//.exec(request.headers.authorization ?? '')?.[1];
+  const accessKeyId = accessKeyIdOf(request.headers);
   if (accessKeyId === undefined) return { error: 'MissingAuthenticationTokenException' };
   const resource = `arn:aws:execute-api:${api.region}:${api.accountId}:${api.apiId}/${api.stage}/${request.method}/@connections/${connectionId}`;
-  const allowed = await authorize({ accessKeyId, action: 'execute-api:ManageConnections', resource });
-  return allowed ? undefined : { error: 'ForbiddenException' };
+  return authorize({ accessKeyId, action: 'execute-api:ManageConnections', resource });
 }
 
 async function post(

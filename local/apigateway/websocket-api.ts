@@ -19,7 +19,7 @@ import {
   WEBSOCKET_MESSAGE_BYTES,
   WEBSOCKET_URL_CHARACTERS,
 } from './limits.ts';
-import { createManagementApi, type ManagementCall } from './management-api.ts';
+import { type AuthorizeManagement, createManagementApi } from './management-api.ts';
 import { newGatewayId, sourceIp } from './request-facts.ts';
 import { createRouteSelector } from './route-selection.ts';
 import { type ConnectionFacts, connectEvent, disconnectEvent, messageEvent } from './websocket-event.ts';
@@ -38,7 +38,7 @@ export interface WebSocketApiOptions {
   readonly clock: Clock;
   readonly log: LocalLog;
   /** IAM's decision on a call of @connections; without it every call is allowed. */
-  readonly authorizeManagement?: (call: ManagementCall) => boolean | Promise<boolean>;
+  readonly authorizeManagement?: AuthorizeManagement;
   /** Before each call of @connections. */
   readonly faults?: HttpFaults;
 }

@@ -1,4 +1,5 @@
 import type { Credentials } from '../iam/credentials.ts';
+import { claimOf } from '../iam/signature-v4.ts';
 
 export class DynamoDbError extends Error {
   override readonly name = 'DynamoDbError';
@@ -19,15 +20,13 @@ export async function callDynamoDb(
   input: object,
 ): Promise<Record<string, unknown>> {
   const now = new Date().toISOString().replaceAll(/[-:]|\.\d{3}/g, '');
-  const scope = `${now.slice(0, 8)}/us-east-1/dynamodb/aws4_request`;
   const response = await fetch(url, {
     method: 'POST',
     headers: {
       'content-type': 'application/x-amz-json-1.0',
       'x-amz-target': `DynamoDB_20120810.${operation}`,
       'x-amz-date': now,
-      // The local service looks at who signs, not at the signature.
-      authorization: `AWS4-HMAC-SHA256 Credential=${accessKeyId}/${scope}, SignedHeaders=host;x-amz-date, Signature=0`,
+      authorization: claimOf(accessKeyId, 'dynamodb'),
     },
     body: JSON.stringify(input),
   });

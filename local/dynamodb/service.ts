@@ -4,16 +4,21 @@ import dynalite from 'dynalite';
 import { dynamoDbCall } from '../faults/http-calls.ts';
 import { type HttpFaults, putFaultsBefore } from '../faults/http-faults.ts';
 import { listenOnLoopback } from '../http/loopback.ts';
-import type { CredentialStore } from '../iam/credentials.ts';
+import type { AccessControl } from '../iam/access-control.ts';
+import type { CredentialStore, Principal } from '../iam/credentials.ts';
+import { refusalMessage } from '../iam/refusal.ts';
 import { accessKeyIdOf } from '../iam/signature-v4.ts';
 import type { Resource } from '../template/resource-type.ts';
 import type { TableProperties } from '../template/types/dynamodb.ts';
 import { callDynamoDb } from './call.ts';
+import { dynamoDbPermissions } from './permissions.ts';
 import { createTables } from './tables.ts';
 
 export interface DynamoDbOptions {
   readonly tables: readonly Resource<TableProperties>[];
   readonly credentials: CredentialStore;
+  /** Default: whoever has a key may do everything. */
+  readonly access?: AccessControl;
   /** Undefined: nothing outlives the service. */
   readonly dataDir?: string;
   readonly faults?: HttpFaults;
@@ -39,7 +44,7 @@ export async function startDynamoDb(options: DynamoDbOptions): Promise<DynamoDbS
     const ended = whenEnded(response);
     underWay.add(ended);
     void ended.then(() => underWay.delete(ended));
-    void answer(request, response, credentials, serve!).catch(() => response.destroy().end());
+    void answer(request, response, options, serve!).catch(() => response.destroy().end());
   });
   if (faults) putFaultsBefore(server, dynamoDbCall, faults);
   const listening = await listenOnLoopback(server, 0);
@@ -80,7 +85,7 @@ function whenEnded(response: ServerResponse): Promise<void> {
 async function answer(
   request: IncomingMessage,
   response: ServerResponse,
-  credentials: CredentialStore,
+  options: DynamoDbOptions,
   serve: RequestListener,
 ): Promise<void> {
   const chunks: Buffer[] = [];
@@ -93,12 +98,9 @@ async function answer(
     }
     chunks.push(chunk);
   }
-  if (!credentials.find(accessKeyIdOf(request.headers) ?? '')) {
-    const body = {
-      __type: 'com.amazon.coral.service#UnrecognizedClientException',
-      message: 'The security token included in the request is invalid.',
-    };
-    response.writeHead(400, { 'content-type': 'application/x-amz-json-1.0' }).end(JSON.stringify(body));
+  const refused = refusalOf(request, chunks, options);
+  if (refused) {
+    response.writeHead(400, { 'content-type': 'application/x-amz-json-1.0' }).end(JSON.stringify(refused));
     return;
   }
   const { method, url, headers } = request;
@@ -106,4 +108,40 @@ async function answer(
     Object.assign(Readable.from(chunks), { method, url, headers }) as unknown as IncomingMessage,
     response as never,
   );
+}
+
+function refusalOf(
+  request: IncomingMessage,
+  chunks: readonly Buffer[],
+  { credentials, access }: DynamoDbOptions,
+): object | undefined {
+  const principal = credentials.find(accessKeyIdOf(request.headers) ?? '');
+  if (!principal) {
+    return {
+      __type: 'com.amazon.coral.service#UnrecognizedClientException',
+      message: 'The security token included in the request is invalid.',
+    };
+  }
+  const { operation } = dynamoDbCall(request) ?? {};
+  if (!access?.limits(principal) || operation === undefined) return undefined;
+  return accessDenied(access, principal, operation, Buffer.concat(chunks).toString());
+}
+
+function accessDenied(
+  access: AccessControl,
+  principal: Principal,
+  operation: string,
+  body: string,
+): object | undefined {
+  let input: unknown;
+  try {
+    input = JSON.parse(body);
+  } catch {
+    return undefined; // dynalite says what is wrong with it
+  }
+  if (typeof input !== 'object' || input === null) return undefined;
+  const permissions = dynamoDbPermissions(operation, input as Record<string, unknown>, access.environment);
+  const refusal = access.refusalOf(principal, permissions);
+  // With a capital letter, unlike its other errors.
+  return refusal && { __type: 'com.amazon.coral.service#AccessDeniedException', Message: refusalMessage(refusal) };
 }

@@ -20,7 +20,7 @@ export interface CredentialStore {
   find(accessKeyId: string): Principal | undefined;
 }
 
-const ROOT = 'root';
+export const ROOT = 'root';
 
 /** @param stateDir keeps the secret that all pairs are derived from; without it they are good for this run only. */
 export async function openCredentialStore(stateDir?: string): Promise<CredentialStore> {

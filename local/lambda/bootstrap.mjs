@@ -9,6 +9,7 @@ import { existsSync, readSync, writeSync } from 'node:fs';
 import path from 'node:path';
 import { Writable } from 'node:stream';
 import { pathToFileURL } from 'node:url';
+import { limitNetwork } from './network.mjs';
 
 const CONTROL = 3;
 const STREAMS = Symbol('streams its response');
@@ -225,6 +226,17 @@ process.on('beforeExit', () => {
 globalThis.awslambda = {
   streamifyResponse: (handler) => Object.assign((...args) => handler(...args), { [STREAMS]: true }),
 };
+
+// An argument rather than a variable, which the function would see.
+const [network] = process.argv.splice(2);
+if (network !== undefined) {
+  limitNetwork(JSON.parse(network), (address, port, why) => {
+    send(
+      { type: 'unreachable' },
+      `It cannot reach ${address} on port ${port}: ${env.AWS_LAMBDA_FUNCTION_NAME} ${why}.`,
+    );
+  });
+}
 
 loadHandler().then(
   (handler) => {

@@ -17,9 +17,10 @@ export interface InvokeFrame {
  * The environment's word to the service. `ready`: the handler is loaded. `init-error`, `error`, `fatal`: the body is the error's JSON, and
  * after the first and the last the process ends. `content-type` and `chunk`: of a streamed response.
  * `result`: the invocation has ended; the body is the answer's JSON, or empty after a streamed response.
+ * `unreachable`: its code tried to connect to what its network does not reach; the body is a sentence.
  */
 export interface EnvironmentFrame {
-  type: 'ready' | 'init-error' | 'content-type' | 'chunk' | 'result' | 'error' | 'fatal';
+  type: 'ready' | 'init-error' | 'content-type' | 'chunk' | 'result' | 'error' | 'fatal' | 'unreachable';
   contentType?: string;
   streamed?: boolean;
   maxRssBytes?: number;

@@ -80,7 +80,8 @@ export class ExecutionEnvironment implements RunningEnvironment {
   constructor(config: FunctionConfig, context: EnvironmentContext) {
     this.#config = config;
     this.#context = context;
-    this.#child = spawn(process.execPath, [...memoryFlags(config.memoryMb), BOOTSTRAP], {
+    const network = config.network ? [JSON.stringify(config.network)] : [];
+    this.#child = spawn(process.execPath, [...memoryFlags(config.memoryMb), BOOTSTRAP, ...network], {
       cwd: config.codeDir,
       detached: true,
       env: environmentVariables(config, { region: context.region, id: this.id, startedAt: context.clock.now() }),
@@ -210,6 +211,7 @@ export class ExecutionEnvironment implements RunningEnvironment {
     const { type, contentType = '', streamed = false, maxRssBytes = 0 } = header;
     if (type === 'content-type') this.#current?.invocation?.onContentType?.(contentType);
     else if (type === 'chunk') this.#current?.invocation?.onChunk?.(body);
+    else if (type === 'unreachable') this.#context.log.error(this.#config.name, body.toString());
     else if (type === 'ready' || type === 'result') {
       this.#current?.settle({ outcome: 'result', payload: body, streamed, maxRssBytes });
     } else {

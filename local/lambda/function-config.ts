@@ -1,3 +1,5 @@
+import type { NetworkRules } from './network-rules.ts';
+
 /** What the local service needs of an `AWS::Lambda::Function` and its `AWS::Lambda::EventInvokeConfig`. */
 export interface FunctionConfig {
   name: string;
@@ -15,6 +17,8 @@ export interface FunctionConfig {
   maximumEventAgeMs?: number;
   /** Further invocations wait in line. Default: that of the service. */
   maxEnvironments?: number;
+  /** Default: it reaches everything. */
+  network?: NetworkRules;
 }
 
 export interface InvokeResult {

@@ -18,8 +18,8 @@ export interface LambdaCall {
   readonly functionArn: string;
 }
 
-/** @returns why the call is refused, a sentence; undefined: it is allowed. */
-export type Authorize = (call: LambdaCall) => string | undefined;
+/** @returns why the call is refused; undefined: it is allowed. */
+export type Authorize = (call: LambdaCall) => LambdaError | undefined;
 
 export interface LambdaApiOptions extends Place {
   readonly invoker: Invoker;
@@ -31,11 +31,13 @@ const STATUS: Record<LambdaErrorCode, number> = {
   AccessDeniedException: 403,
   InvalidParameterValueException: 400,
   InvalidRequestContentException: 400,
+  MissingAuthenticationTokenException: 403,
   RequestTooLargeException: 413,
   ResourceNotFoundException: 404,
   ServiceException: 500,
   TooManyRequestsException: 429,
   UnknownOperationException: 404,
+  UnrecognizedClientException: 403,
 };
 
 const INVOKE = /^\/2015-03-31\/functions\/([^/]+)\/invocations$/;
@@ -102,7 +104,7 @@ function permit({ authorize, ...place }: LambdaApiOptions, request: IncomingMess
   const accessKeyId = accessKeyIdOf(request.headers);
   const arn = functionArn(place, functionName);
   const refusal = authorize?.({ accessKeyId, action: 'lambda:InvokeFunction', functionArn: arn });
-  if (refusal !== undefined) throw new LambdaError('AccessDeniedException', refusal);
+  if (refusal !== undefined) throw refusal;
 }
 
 /**

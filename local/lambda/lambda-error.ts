@@ -3,11 +3,13 @@ export type LambdaErrorCode =
   | 'AccessDeniedException'
   | 'InvalidParameterValueException'
   | 'InvalidRequestContentException'
+  | 'MissingAuthenticationTokenException'
   | 'RequestTooLargeException'
   | 'ResourceNotFoundException'
   | 'ServiceException'
   | 'TooManyRequestsException'
-  | 'UnknownOperationException';
+  | 'UnknownOperationException'
+  | 'UnrecognizedClientException';
 
 /** The call was refused, or could not be carried out; the function itself is not to blame. */
 export class LambdaError extends Error {

@@ -1,13 +1,15 @@
 import type { IncomingMessage } from 'node:http';
+import type { FastifyRequest } from 'fastify';
 import { buildApp } from 'fauxqs';
 import type { Clock } from '../clock.ts';
 import { s3OrSqsCall } from '../faults/http-calls.ts';
 import { type HttpFaults, putFaultsBefore } from '../faults/http-faults.ts';
-import type { CredentialStore } from '../iam/credentials.ts';
+import type { AccessControl } from '../iam/access-control.ts';
+import type { CredentialStore, Principal } from '../iam/credentials.ts';
 import type { Resource } from '../template/resource-type.ts';
 import type { BucketProperties } from '../template/types/s3.ts';
 import type { QueueProperties } from '../template/types/sqs.ts';
-import { checkAccess, sendRefusal } from './access-hook.ts';
+import { identify, refuseS3, refuseSqs, sendRefusal } from './access-hook.ts';
 import { answerCors, corsHeadersOf, type RulesByBucket } from './cors-hook.ts';
 import { createQueues, dropExpiredMessages } from './queues.ts';
 import { type OpenStores, openStores } from './stores.ts';
@@ -16,6 +18,8 @@ export interface S3SqsOptions {
   readonly buckets: readonly Resource<BucketProperties>[];
   readonly queues: readonly Resource<QueueProperties>[];
   readonly credentials: CredentialStore;
+  /** Default: whoever has a key may do everything. */
+  readonly access?: AccessControl;
   readonly clock: Pick<Clock, 'now'>;
   /** Undefined: nothing outlives the service. */
   readonly dataDir?: string;
@@ -56,13 +60,17 @@ export async function startS3Sqs(options: S3SqsOptions): Promise<S3SqsService> {
 
 type App = ReturnType<typeof buildApp>;
 
-function createApp(stores: OpenStores, rules: RulesByBucket, { credentials, clock, buckets }: S3SqsOptions): App {
+function createApp(stores: OpenStores, rules: RulesByBucket, options: S3SqsOptions): App {
+  const { credentials, clock, buckets } = options;
   const app = buildApp({ logger: false, stores, defaultRegion: buckets[0]?.environment.region });
+  const principals = new WeakMap<FastifyRequest, Principal>();
   app.addHook('onRequest', async (request, reply) => {
     if (answerCors(request, reply, rules)) return reply;
-    const refused = checkAccess(request, credentials, clock.now());
-    return refused && sendRefusal(request, reply, refused);
+    const principal = identify(request, credentials, clock.now());
+    if ('code' in principal) return sendRefusal(request, reply, principal);
+    principals.set(request, principal);
   });
+  if (options.access) checkPermissions(app, stores, options.access, (request) => principals.get(request)!);
   app.addHook('preHandler', async (request) => {
     if (request.headers['x-amz-target'] === 'AmazonSQS.ReceiveMessage')
       dropExpiredMessages(stores.sqsStore, clock.now());
@@ -70,6 +78,30 @@ function createApp(stores: OpenStores, rules: RulesByBucket, { credentials, cloc
   // After the last answer: what is still being answered writes to the stores.
   app.addHook('onClose', async () => stores[Symbol.dispose]());
   return app;
+}
+
+function checkPermissions(
+  app: App,
+  { s3Store }: OpenStores,
+  access: AccessControl,
+  principalOf: (request: FastifyRequest) => Principal,
+): void {
+  const exists = (bucket: string, key: string): boolean => {
+    try {
+      s3Store.headObject(bucket, key);
+      return true;
+    } catch {
+      return false; // NoSuchKey, NoSuchBucket
+    }
+  };
+  app.addHook('onRequest', async (request, reply) => {
+    const refused = refuseS3(request, principalOf(request), access, exists);
+    return refused && sendRefusal(request, reply, refused);
+  });
+  app.addHook('preHandler', async (request, reply) => {
+    const refused = refuseSqs(request, principalOf(request), access);
+    return refused && sendRefusal(request, reply, refused);
+  });
 }
 
 async function listen(app: App, preferredPort: number): Promise<number> {

@@ -2,11 +2,11 @@ import type { CacheBehavior, PathBehavior } from '../cloudfront/behaviors.ts';
 import type { DistributionOptions } from '../cloudfront/distribution.ts';
 import type { Origin } from '../cloudfront/origins.ts';
 import type { HostTable } from '../host-table.ts';
+import { wildcard } from '../iam/wildcard.ts';
 import type { Template } from '../template/template.ts';
 import { TemplateError } from '../template/template-error.ts';
 import * as cloudfront from '../template/types/cloudfront.ts';
 import { bucket, bucketPolicy, regionalDomainName } from '../template/types/s3.ts';
-import { matchesArn } from './invoke-permissions.ts';
 
 export type DistributionDeclaration = Pick<
   DistributionOptions,
@@ -105,7 +105,7 @@ function requireOriginAccess(
       Action.includes('s3:GetObject') &&
       typeof Principal === 'object' &&
       Principal.Service?.includes('cloudfront.amazonaws.com') === true &&
-      Resource?.some((pattern) => matchesArn(pattern, `arn:${environment.partition}:s3:::${name}/index.html`)) ===
+      Resource?.some((pattern) => wildcard(pattern).test(`arn:${environment.partition}:s3:::${name}/index.html`)) ===
         true &&
       Condition?.StringEquals?.['AWS:SourceArn'] === distributionArn,
   );

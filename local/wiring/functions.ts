@@ -6,6 +6,7 @@ import type { Resource } from '../template/resource-type.ts';
 import type { Template } from '../template/template.ts';
 import { TemplateError } from '../template/template-error.ts';
 import { eventInvokeConfig, type FunctionProperties, functionName, lambdaFunction } from '../template/types/lambda.ts';
+import { networkRules } from './network.ts';
 
 /** Lambda's own values where no configuration gives others. */
 const DEFAULT_RETRIES = 2;
@@ -36,10 +37,18 @@ export function shortName({ stack, ref }: Resource): string {
   return ref.startsWith(`${stack}-`) ? ref.slice(stack.length + 1) : ref;
 }
 
+export interface FunctionWiring {
+  readonly hosts: HostTable;
+  readonly endpoints: ServiceEndpoints;
+  readonly credentials: CredentialStore;
+  /** Of the Redis that stands for the cache. */
+  readonly cacheUrl: string;
+}
+
 /** Each with exactly the environment that it declares, and what Lambda adds to it. */
 export function functionConfigs(
   template: Template,
-  { hosts, endpoints, credentials }: { hosts: HostTable; endpoints: ServiceEndpoints; credentials: CredentialStore },
+  { hosts, endpoints, credentials, cacheUrl }: FunctionWiring,
 ): FunctionConfig[] {
   const invokeConfigs = new Map(
     template.of(eventInvokeConfig).map(({ properties }) => [functionName(properties.FunctionName), properties]),
@@ -61,6 +70,7 @@ export function functionConfigs(
       maximumRetryAttempts: invokeConfig?.MaximumRetryAttempts ?? DEFAULT_RETRIES,
       maximumEventAgeMs: (invokeConfig?.MaximumEventAgeInSeconds ?? DEFAULT_EVENT_AGE_S) * 1000,
       maxEnvironments: properties.RecursiveLoop === 'Allow' ? MAX_ENVIRONMENTS_OF_CHAIN : undefined,
+      network: networkRules(template, resource, cacheUrl),
     };
   });
 }

@@ -1,3 +1,4 @@
+import { wildcard } from '../iam/wildcard.ts';
 import type { Template } from '../template/template.ts';
 import { TemplateError } from '../template/template-error.ts';
 import { functionName, permission } from '../template/types/lambda.ts';
@@ -23,7 +24,7 @@ export function requirePermission(
         properties.Action === 'lambda:InvokeFunction' &&
         properties.Principal === principal &&
         functionName(properties.FunctionName) === name &&
-        (properties.SourceArn === undefined || matchesArn(properties.SourceArn, sourceArn)),
+        (properties.SourceArn === undefined || wildcard(properties.SourceArn).test(sourceArn)),
     );
   if (!allowed) {
     throw new TemplateError(
@@ -32,13 +33,4 @@ export function requirePermission(
       `no AWS::Lambda::Permission lets ${principal} invoke ${name} for ${sourceArn}`,
     );
   }
-}
-
-/** `*` stands for any characters, `?` for one. */
-export function matchesArn(pattern: string, arn: string): boolean {
-  const expression = pattern
-    .replaceAll(/[.+^${}()|[\]\\]/g, String.raw`\$&`)
-    .replaceAll('*', '.*')
-    .replaceAll('?', '.');
-  return new RegExp(`^${expression}$`, 's').test(arn);
 }

@@ -16,9 +16,25 @@ const functionProperties = z.strictObject({
   Layers: z.array(z.string()).optional(),
   EphemeralStorage: ignored("the machine's own /tmp is used"),
   Architectures: ignored("the code is JavaScript: it runs on the machine's own processor"),
-  VpcConfig: ignored('all is on one machine: no network lies between'),
-  TracingConfig: ignored('there is no tracing service'),
-  LoggingConfig: ignored('logs go to the terminal'),
+  /** Decides what the function can reach; see `local/wiring/network.ts`. */
+  VpcConfig: z
+    .strictObject({
+      SecurityGroupIds: z.array(z.string()),
+      SubnetIds: z.array(z.string()),
+      Ipv6AllowedForDualStack: flag.default(false),
+    })
+    .optional(),
+  /** Traces go nowhere, but the role has to allow them. */
+  TracingConfig: z.strictObject({ Mode: z.enum(['Active', 'PassThrough']) }).optional(),
+  /** Logs go to the terminal, but the role has to allow them. */
+  LoggingConfig: z
+    .strictObject({
+      LogGroup: z.string().optional(),
+      LogFormat: ignored('each line goes to the terminal as it is'),
+      ApplicationLogLevel: ignored('each line goes to the terminal as it is'),
+      SystemLogLevel: ignored('each line goes to the terminal as it is'),
+    })
+    .optional(),
   Description: ignored('for people'),
   Tags: tags,
 });

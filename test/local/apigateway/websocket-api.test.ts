@@ -8,6 +8,7 @@ import {
 } from '@aws-sdk/client-apigatewaymanagementapi';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
+import type { AuthorizeManagement } from '../../../local/apigateway/management-api.ts';
 import {
   type RunningWebSocketApi,
   startWebSocketApi,
@@ -556,10 +557,15 @@ describe('@connections', () => {
   test('asks for leave with the access key, the action and the resource of the call', async () => {
     await api[Symbol.asyncDispose]();
     const calls: unknown[] = [];
-    const authorizeManagement = (each: unknown) => calls.push(each) > 1;
+    const authorizeManagement: AuthorizeManagement = (each) =>
+      calls.push(each) > 1 ? undefined : { error: 'AccessDeniedException', message: 'User: it may not' };
     api = await start({ port: Number(new URL(api.url).port), authorizeManagement });
     const client = await open();
-    await expect(post(client.connectionId, 'x')).rejects.toMatchObject({ name: 'ForbiddenException' });
+    await expect(post(client.connectionId, 'x')).rejects.toMatchObject({
+      name: 'AccessDeniedException',
+      message: 'User: it may not',
+      $metadata: { httpStatusCode: 403 },
+    });
     await post(client.connectionId, 'x');
     expect(calls[0]).toEqual({
       accessKeyId: 'LOCALKEY',

@@ -6,6 +6,7 @@ import {
   LambdaServiceException,
 } from '@aws-sdk/client-lambda';
 import { expect, onTestFinished, test, vi } from 'vitest';
+import { LambdaError } from '../../../local/lambda/lambda-error.ts';
 import type { LambdaServiceOptions } from '../../../local/lambda/lambda-service.ts';
 import { ACCOUNT_ID, REGION, type TestService, testService } from './support.ts';
 
@@ -129,12 +130,16 @@ test('a payload that is no JSON is refused, and so is a path that is no operatio
 });
 
 test('a caller that may not is refused, by its key and the function’s ARN, and nothing runs', async () => {
-  const authorize = vi.fn(() => 'User is not authorized to perform: lambda:InvokeFunction');
+  const authorize = vi.fn(() => new LambdaError('AccessDeniedException', 'User: it may not'));
   const { service, client } = await serviceAndClient({ authorize });
   await service.add(ECHO);
   const refused = client.send(new InvokeCommand({ FunctionName: 'f' }));
   await expect(refused).rejects.toBeInstanceOf(LambdaServiceException);
-  await expect(refused).rejects.toMatchObject({ name: 'AccessDeniedException', $metadata: { httpStatusCode: 403 } });
+  await expect(refused).rejects.toMatchObject({
+    name: 'AccessDeniedException',
+    message: 'User: it may not',
+    $metadata: { httpStatusCode: 403 },
+  });
   expect(authorize).toHaveBeenCalledExactlyOnceWith({
     accessKeyId: 'ASIATEST',
     action: 'lambda:InvokeFunction',

@@ -41,7 +41,12 @@ test('each function is registered with the environment that the template declare
     sqs: 'http://127.0.0.1:2',
     lambda: 'http://127.0.0.1:3',
   };
-  const configs = functionConfigs(template, { hosts, endpoints, credentials: await openCredentialStore() });
+  const configs = functionConfigs(template, {
+    hosts,
+    endpoints,
+    credentials: await openCredentialStore(),
+    cacheUrl: 'redis://127.0.0.1:4',
+  });
   const message = configs.find(({ name }) => name.endsWith('-message'))!;
   expect(message.environment).toMatchObject({
     WEBSOCKET_MANAGEMENT_URL: 'http://127.0.0.1:4001/live',

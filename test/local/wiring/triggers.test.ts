@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
+import { wildcard } from '../../../local/iam/wildcard.ts';
 import { RESOURCE_TYPES } from '../../../local/template/resource-types.ts';
 import { resolveTemplate, type Template } from '../../../local/template/template.ts';
 import { eventSourceDeclarations } from '../../../local/wiring/event-sources.ts';
-import { matchesArn } from '../../../local/wiring/invoke-permissions.ts';
 import { scheduleDeclarations } from '../../../local/wiring/schedules.ts';
 
 const work = (Timeout: number) => ({
@@ -133,5 +133,5 @@ test.each([
   ],
   ['arn:aws:s3:::b.c/*', 'arn:aws:s3:::bxc/key', false],
 ])('%s matches %s: %s', (pattern, arn, expected) => {
-  expect(matchesArn(pattern, arn)).toBe(expected);
+  expect(wildcard(pattern).test(arn)).toBe(expected);
 });
