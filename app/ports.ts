@@ -21,6 +21,37 @@ export interface Log {
   error(event: string, data?: object): void;
 }
 
+export type CountName =
+  /** Answered 200, each source once however often it was sent. */
+  | 'SourcesAccepted'
+  /** How sources ended; a failure is of the document or the URL, while `GivenUp` is ours. */
+  | 'SourcesSucceeded'
+  | 'SourcesFailed'
+  | 'SourcesCancelled'
+  | 'SourcesGivenUp'
+  /** Sent to a socket that came after they were published, or sent to one again. */
+  | 'FramesReplayed'
+  /** Dropped, because API Gateway answered 410. */
+  | 'SocketsGone'
+  /** Subscribers that had to stop because somebody else may hold their shard. */
+  | 'LeasesLost'
+  | 'SweepPartsFailed';
+
+export type DurationName =
+  /** From the upload to the publication of its first messages. */
+  | 'TimeToFirstStatus'
+  /** From the upload to its end. */
+  | 'TimeToEnd'
+  /** From the publication of an event to the moment at which a socket that was there has it. */
+  | 'DeliveryLag';
+
+/** MUST NOT do I/O or throw: it is called where nothing may be waited for. */
+export interface Metrics {
+  /** @param times default 1. */
+  count(name: CountName, times?: number): void;
+  duration(name: DurationName, ms: number): void;
+}
+
 // ---- DynamoDB ------------------------------------------------------------------------------------------------
 
 export interface Channel {

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { createLog } from '../../adapters/log.ts';
+import { createLog, withLogFields } from '../../adapters/log.ts';
 
 function capture(): { lines(): Record<string, unknown>[] } {
   const written: string[] = [];
@@ -39,6 +39,45 @@ describe('the log', () => {
     createLog({ service: 'process' }).info('called', { headers: { 'x-api-key': 'cap-secret' } });
     expect(output.lines()).toHaveLength(1);
     expect(JSON.stringify(output.lines())).not.toContain('cap-secret');
+  });
+
+  it('gives every line of one piece of work its fields, and no line of another that runs at the same time', async () => {
+    const output = capture();
+    const log = createLog({ service: 'process' });
+    const gate = Promise.withResolvers<void>();
+    const work = (name: string) =>
+      withLogFields({ correlationId: name }, async () => {
+        log.info(`${name}-began`);
+        await gate.promise;
+        log.warn(`${name}-ended`, { shard: 3 });
+        withLogFields({ sourceUuid: 'inner' }, () => log.info(`${name}-inner`));
+      });
+    const both = Promise.all([work('a'), work('b')]);
+    gate.resolve();
+    await both;
+    log.info('outside');
+    const fields = output.lines().map(({ message, correlationId, sourceUuid, shard }) => ({
+      message,
+      correlationId,
+      sourceUuid,
+      shard,
+    }));
+    expect(fields).toEqual([
+      { message: 'a-began', correlationId: 'a' },
+      { message: 'b-began', correlationId: 'b' },
+      { message: 'a-ended', correlationId: 'a', shard: 3 },
+      { message: 'a-inner', correlationId: 'a', sourceUuid: 'inner' },
+      { message: 'b-ended', correlationId: 'b', shard: 3 },
+      { message: 'b-inner', correlationId: 'b', sourceUuid: 'inner' },
+      { message: 'outside' },
+    ]);
+  });
+
+  it('hides secrets in the fields of the work around it, and lets a line have the last word', () => {
+    const output = capture();
+    const log = createLog({ service: 'process' });
+    withLogFields({ token: 'cap-secret', sourceUuid: 'outer' }, () => log.info('called', { sourceUuid: 'own' }));
+    expect(output.lines()).toMatchObject([{ sourceUuid: 'own', token: '[redacted]' }]);
   });
 
   it('leaves out what is below its level, and takes an unknown level for INFO', () => {
