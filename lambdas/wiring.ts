@@ -7,11 +7,14 @@ import { createDynamoConnections } from '../adapters/dynamodb/connections.ts';
 import { createDynamoSources } from '../adapters/dynamodb/sources.ts';
 import { createExtractProcessor } from '../adapters/extract/processor.ts';
 import { openUrl as openGuarded } from '../adapters/fetch/open-url.ts';
+import { createForwardProcessor } from '../adapters/forward/processor.ts';
+import { parseUpstreamUrl } from '../adapters/forward/upstream-url.ts';
 import { createLambdaFetcher } from '../adapters/lambda/fetcher.ts';
 import { createLambdaSubscriberStarter, createStarterClient } from '../adapters/lambda/subscriber-starter.ts';
 import { createLog } from '../adapters/log.ts';
-import { createRedis, type Redis } from '../adapters/redis/client.ts';
+import { type Credentials, createRedis, type Redis } from '../adapters/redis/client.ts';
 import { createRedisEventBus } from '../adapters/redis/event-bus.ts';
+import { createIamCredentials } from '../adapters/redis/iam-token.ts';
 import { createRedisShardReader } from '../adapters/redis/shard-reader.ts';
 import { createRedisShardWatch } from '../adapters/redis/shard-watch.ts';
 import { createS3Client } from '../adapters/s3/client.ts';
@@ -74,7 +77,22 @@ export const log: () => Log = /* @__PURE__ */ once(() =>
   createLog({ service: need('AWS_LAMBDA_FUNCTION_NAME'), level: process.env.LOG_LEVEL }),
 );
 const dynamo = /* @__PURE__ */ once(() => createDynamoClient());
-const redis: () => Redis = /* @__PURE__ */ once(() => createRedis({ url: need('REDIS_URL'), log: log() }));
+const redis: () => Redis = /* @__PURE__ */ once(() =>
+  createRedis({ url: need('REDIS_URL'), log: log(), ...redisLogin(need('REDIS_LOGIN')) }),
+);
+
+/** Said each time: a variable that is missing must not mean that nobody logs in. */
+function redisLogin(how: string): { readonly credentials?: Credentials } {
+  if (how === 'none') return {};
+  const user = need('REDIS_USER');
+  if (how === 'password') {
+    const login = { username: user, password: need('REDIS_PASSWORD') };
+    return { credentials: async () => login };
+  }
+  if (how !== 'iam') throw new MissingVariable('The environment variable REDIS_LOGIN must be iam, password or none.');
+  const { credentials, region } = dynamo().config;
+  return { credentials: createIamCredentials({ user, cache: need('REDIS_CACHE'), credentials, region }) };
+}
 
 export const shards = (): number => needCount('SHARDS');
 export const websocketUrl = (): string => need('WEBSOCKET_URL');
@@ -105,8 +123,19 @@ export const sockets = (): Sockets =>
   });
 export const fetcher = (): Fetcher =>
   createLambdaFetcher({ client: new LambdaClient(), functionName: need('FETCH_FUNCTION'), clock: systemClock });
-export const processor = (files: SourceFiles): Processor =>
-  createExtractProcessor({ files, clock: systemClock, log: log() });
+/** Sources are extracted here, unless UPSTREAM_URL names a service that they are forwarded to. */
+export const processor = (files: SourceFiles): Processor => {
+  const ports = { files, clock: systemClock, log: log() };
+  const url = process.env.UPSTREAM_URL ?? '';
+  return url === '' ? createExtractProcessor(ports) : createForwardProcessor({ ...ports, upstream: upstreamOf(url) });
+};
+function upstreamOf(url: string): string {
+  try {
+    return parseUpstreamUrl(url);
+  } catch (cause) {
+    throw new MissingVariable(`The environment variable UPSTREAM_URL cannot be used: ${(cause as Error).message}.`);
+  }
+}
 export const openUrl = (): OpenUrl => {
   const allowHosts = (process.env.ALLOW_FETCH_HOSTS ?? '').split(',').filter(Boolean);
   return (url, signal) => openGuarded(url, { allowHosts, clock: systemClock, signal });

@@ -35,6 +35,7 @@ export class ApiStack extends Stack {
     this.#grantCancelling(state, network);
     this.#grantSocketCalls(state, network);
     this.#grantProcessing(state, network);
+    this.#grantProcessor(state, settings.upstream);
     this.#grantDelivery(state, network);
     this.#grantLookingAfter(state, network, settings.shards);
   }
@@ -57,7 +58,7 @@ export class ApiStack extends Stack {
     const { cancelSource, subscriber } = this.#functions;
     state.sources.grantReadWrite(cancelSource);
     state.sourceFiles.grantRemove(cancelSource);
-    cache.grantConnect(cancelSource);
+    cache.grantUse(cancelSource, ['publish']);
     subscriber.grantStart(cancelSource);
   }
 
@@ -69,21 +70,17 @@ export class ApiStack extends Stack {
     state.connections.grantRemove(disconnect);
     state.connections.grantFind(message);
     this.webSocket.grantManageConnections(message, ['POST']);
-    for (const fn of [connect, message]) {
-      cache.grantConnect(fn);
-      subscriber.grantStart(fn);
-    }
+    cache.grantUse(connect, ['open']);
+    cache.grantUse(message, ['open', 'acknowledge']);
+    for (const fn of [connect, message]) subscriber.grantStart(fn);
   }
 
   #grantProcessing(state: StateStack, { cache }: NetworkStack): void {
     const { process, fetcher, subscriber } = this.#functions;
     state.processQueue.consumedBy(process);
     state.sources.grantReadWrite(process);
-    state.sourceFiles.grantReadOriginal(process);
-    state.sourceFiles.grantWriteResults(process);
-    state.sourceFiles.grantReadText(process);
     state.sourceFiles.grantRemove(process);
-    cache.grantConnect(process);
+    cache.grantUse(process, ['publish']);
     subscriber.grantStart(process);
     fetcher.grantInvoke(process);
     state.sourceFiles.grantStreamOriginal(fetcher);
@@ -92,11 +89,24 @@ export class ApiStack extends Stack {
     state.sources.grantRead(fetcher);
   }
 
+  /** What a source is made into: its text, or the answer of an upstream. */
+  #grantProcessor(state: StateStack, upstream: URL | undefined): void {
+    const { process } = this.#functions;
+    state.sourceFiles.grantReadOriginal(process);
+    state.sourceFiles.grantWriteResult(process);
+    if (upstream) {
+      process.environment('UPSTREAM_URL', upstream.href);
+      return;
+    }
+    state.sourceFiles.grantWriteText(process);
+    state.sourceFiles.grantReadText(process);
+  }
+
   #grantDelivery(state: StateStack, { cache }: NetworkStack): void {
     const { subscriber } = this.#functions;
     state.connections.grantList(subscriber);
     state.connections.grantRemove(subscriber);
-    cache.grantConnect(subscriber);
+    cache.grantUse(subscriber, ['deliver', 'publish']);
     subscriber.grantStart(subscriber);
     this.webSocket.grantManageConnections(subscriber, ['POST', 'DELETE']);
     // A channel that Redis lost is restored by whoever delivers it.
@@ -111,9 +121,10 @@ export class ApiStack extends Stack {
     const { deadLetter, sweeper, subscriber } = this.#functions;
     for (const fn of [deadLetter, sweeper]) {
       state.sources.grantReadWrite(fn);
-      cache.grantConnect(fn);
       subscriber.grantStart(fn);
     }
+    cache.grantUse(deadLetter, ['publish']);
+    cache.grantUse(sweeper, ['publish', 'ring', 'watch']);
     state.processQueue.deadLettersConsumedBy(deadLetter);
     state.sources.grantOverdue(sweeper);
     state.channels.grantRead(sweeper);

@@ -33,7 +33,10 @@ export function createApp(options: AppOptions = {}): App {
   const settings = readSettings(app.node);
   const bundles = options.bundles ?? bundle({ root: ROOT, buildDir: join(ROOT, '.build') });
   const state = new StateStack(app, 'SourceUploadState');
-  const network = new NetworkStack(app, 'SourceUploadNetwork', { natGateways: settings.natGateways });
+  const network = new NetworkStack(app, 'SourceUploadNetwork', {
+    natGateways: settings.natGateways,
+    upstream: settings.upstream,
+  });
   const api = new ApiStack(app, 'SourceUploadApi', { settings, bundles, state, network });
   new FrontStack(app, 'SourceUploadFront', { webDir: bundles.webDir, api, state });
   return app;

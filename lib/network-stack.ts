@@ -5,6 +5,7 @@ import { Network } from './constructs/network.ts';
 
 export interface NetworkStackProps extends StackProps {
   readonly natGateways: number;
+  readonly upstream?: URL | undefined;
 }
 
 /** Where the functions that need Redis stand, and the Redis that they need. */
@@ -12,9 +13,9 @@ export class NetworkStack extends Stack {
   readonly network: Network;
   readonly cache: Cache;
 
-  constructor(scope: Construct, id: string, { natGateways, ...props }: NetworkStackProps) {
+  constructor(scope: Construct, id: string, { natGateways, upstream, ...props }: NetworkStackProps) {
     super(scope, id, props);
-    this.network = new Network(this, 'Network', { natGateways });
+    this.network = new Network(this, 'Network', { natGateways, upstream });
     this.cache = new Cache(this, 'Cache', { network: this.network });
   }
 }

@@ -12,6 +12,8 @@ export interface Settings {
   readonly shards: number;
   /** Host names or addresses that `fetch` may reach although they are not public. Default none. */
   readonly allowFetchHosts: readonly string[];
+  /** A service that sources are forwarded to, instead of their text being extracted here. Default none. */
+  readonly upstream: URL | undefined;
   /** Who may open a socket. `channel`: whoever knows a channel that an authenticated call registered. */
   readonly socketAuth: 'channel';
 }
@@ -22,6 +24,7 @@ export function readSettings(node: Node): Settings {
     natGateways: wholeNumber(node, 'natGateways', { min: 0, max: 3 }), // 3: one for each availability zone of the VPC
     shards: wholeNumber(node, 'shards', { min: 1, max: 128 }),
     allowFetchHosts: hostList(node, 'allowFetchHosts'),
+    upstream: serviceUrl(node, 'upstreamUrl'),
     socketAuth: socketAuth(node),
   };
 }
@@ -44,6 +47,20 @@ function hostList(node: Node, name: string): string[] {
     .split(',')
     .map((host) => host.trim())
     .filter((host) => host !== '');
+}
+
+/** As `adapters/forward/upstream-url.ts` takes it. Not repeated in the error: what is refused in it may be a password. */
+function serviceUrl(node: Node, name: string): URL | undefined {
+  const value: unknown = node.tryGetContext(name) ?? '';
+  if (value === '') return undefined;
+  const url = typeof value === 'string' ? URL.parse(value) : null;
+  const plain = url && [url.username, url.password, url.search, url.hash].every((part) => part === '');
+  if (!plain || !/^https?:$/.test(url.protocol)) {
+    throw new Error(
+      `Context value "${name}" has to be an http or https URL without a user name, password, query or fragment.`,
+    );
+  }
+  return url;
 }
 
 function socketAuth(node: Node): Settings['socketAuth'] {

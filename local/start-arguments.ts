@@ -25,6 +25,7 @@ Runs the whole service on this machine, from its synthesized CloudFormation temp
   --port <n>                   port of the service (default ${DEFAULT_PORT})
   --fresh                      first forget all that earlier runs kept: records, files, queues
   --allow-fetch-hosts <a,b>    hosts that may be fetched although they are not public, e.g. 127.0.0.1
+  --upstream <url>             forward sources to this service, instead of taking their text here: docs/upstream.md
   --redis <embedded|server>    default: REDIS_URL, else valkey-server or redis-server on the PATH, else the embedded one
   --help                       this text
 `;
@@ -36,7 +37,7 @@ export function parseStartArguments(args: readonly string[]): StartArguments {
     port: portOf(values.port),
     fresh: values.fresh,
     help: values.help,
-    context: values['allow-fetch-hosts'] === undefined ? {} : { allowFetchHosts: values['allow-fetch-hosts'] },
+    context: contextOf(values),
     redis: redisOf(values.redis),
   };
 }
@@ -49,6 +50,7 @@ function parse(args: readonly string[]) {
         port: { type: 'string', default: String(DEFAULT_PORT) },
         fresh: { type: 'boolean', default: false },
         'allow-fetch-hosts': { type: 'string' },
+        upstream: { type: 'string' },
         redis: { type: 'string' },
         help: { type: 'boolean', short: 'h', default: false },
       },
@@ -57,6 +59,27 @@ function parse(args: readonly string[]) {
     // The rest of node's message explains how to pass a positional argument: there are none.
     throw new UsageError(`${(cause as Error).message.split('. ')[0]}.`, { cause });
   }
+}
+
+function contextOf(values: {
+  readonly 'allow-fetch-hosts'?: string;
+  readonly upstream?: string;
+}): StartArguments['context'] {
+  const { 'allow-fetch-hosts': allowFetchHosts, upstream } = values;
+  return {
+    ...(allowFetchHosts !== undefined && { allowFetchHosts }),
+    ...(upstream !== undefined && { upstreamUrl: serviceUrlOf(upstream) }),
+  };
+}
+
+/** Said here at once; the CDK app would say the same in the middle of a stack trace. */
+function serviceUrlOf(text: string): string {
+  const url = URL.parse(text);
+  const plain = url && [url.username, url.password, url.search, url.hash].every((part) => part === '');
+  if (plain && /^https?:$/.test(url.protocol)) return text;
+  throw new UsageError(
+    '--upstream has to be an http or https URL without a user name, password, query or fragment, e.g. http://127.0.0.1:9999.',
+  );
 }
 
 function portOf(text: string): number {

@@ -2,6 +2,12 @@ import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import { Construct } from 'constructs';
 import type { FunctionNetwork } from './service-function.ts';
 
+export interface NetworkProps {
+  readonly natGateways: number;
+  /** A service that functions have to reach, wherever it stands. */
+  readonly upstream?: URL | undefined;
+}
+
 /**
  * A dual-stack VPC. S3 and DynamoDB are reached through gateway endpoints, everything else outside over IPv6 through the
  * egress-only gateway: both cost nothing, where a NAT gateway for each zone costs more than all the rest of the idle service.
@@ -10,7 +16,7 @@ export class Network extends Construct {
   readonly vpc: ec2.Vpc;
   readonly functions: FunctionNetwork;
 
-  constructor(scope: Construct, id: string, { natGateways }: { readonly natGateways: number }) {
+  constructor(scope: Construct, id: string, { natGateways, upstream }: NetworkProps) {
     super(scope, id);
     this.vpc = new ec2.Vpc(this, 'Vpc', {
       ipProtocol: ec2.IpProtocol.DUAL_STACK,
@@ -31,11 +37,11 @@ export class Network extends Construct {
     this.functions = {
       vpc: this.vpc,
       subnets: { subnetType: ec2.SubnetType.PRIVATE_WITH_EGRESS },
-      securityGroup: this.#createFunctionsSecurityGroup(),
+      securityGroup: this.#createFunctionsSecurityGroup(upstream),
     };
   }
 
-  #createFunctionsSecurityGroup(): ec2.SecurityGroup {
+  #createFunctionsSecurityGroup(upstream: URL | undefined): ec2.SecurityGroup {
     const group = new ec2.SecurityGroup(this, 'FunctionsSecurityGroup', {
       vpc: this.vpc,
       description: 'Functions: nothing comes in, HTTPS goes out',
@@ -44,6 +50,15 @@ export class Network extends Construct {
     });
     group.addEgressRule(ec2.Peer.anyIpv4(), ec2.Port.tcp(443), 'HTTPS, to the gateway endpoints');
     group.addEgressRule(ec2.Peer.anyIpv6(), ec2.Port.tcp(443), 'HTTPS, to AWS and the sockets');
+    const port = upstream && portOf(upstream);
+    if (port !== undefined && port !== 443) {
+      for (const peer of [ec2.Peer.anyIpv4(), ec2.Peer.anyIpv6()])
+        group.addEgressRule(peer, ec2.Port.tcp(port), 'Upstream');
+    }
     return group;
   }
+}
+
+function portOf({ port, protocol }: URL): number {
+  return port === '' ? (protocol === 'https:' ? 443 : 80) : Number(port);
 }

@@ -45,9 +45,13 @@ export class SourceFiles extends Construct {
     fn.allow(['s3:ListBucket'], [this.#bucket.bucketArn]);
   }
 
-  grantWriteResults(fn: ServiceFunction): void {
-    this.#grant(fn, ['s3:PutObject'], ['text.txt', 'result.json']);
-    this.#grant(fn, ['s3:AbortMultipartUpload'], ['text.txt']); // streamed, as it comes out of the document
+  grantWriteResult(fn: ServiceFunction): void {
+    this.#grant(fn, ['s3:PutObject'], ['result.json']);
+  }
+
+  /** Streamed, as it comes out of the document. */
+  grantWriteText(fn: ServiceFunction): void {
+    this.#grant(fn, ['s3:PutObject', 's3:AbortMultipartUpload'], ['text.txt']);
   }
 
   /** Links to the text work with the rights of the function that signed them. */

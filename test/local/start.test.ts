@@ -106,6 +106,7 @@ describe('what is asked for wrongly is said in a sentence', () => {
     [['--prot', '8811'], /Unknown option '--prot'. Try: npm start -- --help/],
     [['8811'], /Unexpected argument '8811'/],
     [['--port', 'http'], /--port has to be a number/],
+    [['--upstream', 'localhost:9999'], /--upstream has to be an http or https URL/],
     [['--redis', 'docker'], /--redis has to be "embedded" or "server"/],
   ])('%j', async (args, sentence) => {
     const { exit, output } = run('start', args);
@@ -117,7 +118,8 @@ describe('what is asked for wrongly is said in a sentence', () => {
   test('--help explains every option', async () => {
     const { exit, output } = run('start', ['--help']);
     expect(await exit()).toBe(0);
-    for (const option of ['--port', '--fresh', '--allow-fetch-hosts', '--redis']) expect(output()).toContain(option);
+    for (const option of ['--port', '--fresh', '--allow-fetch-hosts', '--upstream', '--redis'])
+      expect(output()).toContain(option);
   });
 
   test('a busy port', async () => {
