@@ -11,6 +11,7 @@ import type { BucketProperties } from '../template/types/s3.ts';
 import type { QueueProperties } from '../template/types/sqs.ts';
 import { identify, refuseS3, refuseSqs, sendRefusal } from './access-hook.ts';
 import { answerCors, corsHeadersOf, type RulesByBucket } from './cors-hook.ts';
+import { answerListUploads } from './list-uploads.ts';
 import { createQueues, dropExpiredMessages } from './queues.ts';
 import { type OpenStores, openStores } from './stores.ts';
 
@@ -71,7 +72,8 @@ function createApp(stores: OpenStores, rules: RulesByBucket, options: S3SqsOptio
     principals.set(request, principal);
   });
   if (options.access) checkPermissions(app, stores, options.access, (request) => principals.get(request)!);
-  app.addHook('preHandler', async (request) => {
+  app.addHook('preHandler', async (request, reply) => {
+    if (await answerListUploads(request, reply, stores)) return reply;
     if (request.headers['x-amz-target'] === 'AmazonSQS.ReceiveMessage')
       dropExpiredMessages(stores.sqsStore, clock.now());
   });
