@@ -12,9 +12,8 @@ import { parseUpstreamUrl } from '../adapters/forward/upstream-url.ts';
 import { createLambdaFetcher } from '../adapters/lambda/fetcher.ts';
 import { createLambdaSubscriberStarter, createStarterClient } from '../adapters/lambda/subscriber-starter.ts';
 import { createLog } from '../adapters/log.ts';
-import { type Credentials, createRedis, type Redis } from '../adapters/redis/client.ts';
+import { createRedis, type Redis } from '../adapters/redis/client.ts';
 import { createRedisEventBus } from '../adapters/redis/event-bus.ts';
-import { createIamCredentials } from '../adapters/redis/iam-token.ts';
 import { createRedisShardReader } from '../adapters/redis/shard-reader.ts';
 import { createRedisShardWatch } from '../adapters/redis/shard-watch.ts';
 import { createS3Client } from '../adapters/s3/client.ts';
@@ -77,22 +76,7 @@ export const log: () => Log = /* @__PURE__ */ once(() =>
   createLog({ service: need('AWS_LAMBDA_FUNCTION_NAME'), level: process.env.LOG_LEVEL }),
 );
 const dynamo = /* @__PURE__ */ once(() => createDynamoClient());
-const redis: () => Redis = /* @__PURE__ */ once(() =>
-  createRedis({ url: need('REDIS_URL'), log: log(), ...redisLogin(need('REDIS_LOGIN')) }),
-);
-
-/** Said each time: a variable that is missing must not mean that nobody logs in. */
-function redisLogin(how: string): { readonly credentials?: Credentials } {
-  if (how === 'none') return {};
-  const user = need('REDIS_USER');
-  if (how === 'password') {
-    const login = { username: user, password: need('REDIS_PASSWORD') };
-    return { credentials: async () => login };
-  }
-  if (how !== 'iam') throw new MissingVariable('The environment variable REDIS_LOGIN must be iam, password or none.');
-  const { credentials, region } = dynamo().config;
-  return { credentials: createIamCredentials({ user, cache: need('REDIS_CACHE'), credentials, region }) };
-}
+const redis: () => Redis = /* @__PURE__ */ once(() => createRedis({ url: need('REDIS_URL'), log: log() }));
 
 export const shards = (): number => needCount('SHARDS');
 export const websocketUrl = (): string => need('WEBSOCKET_URL');

@@ -58,7 +58,7 @@ export class ApiStack extends Stack {
     const { cancelSource, subscriber } = this.#functions;
     state.sources.grantReadWrite(cancelSource);
     state.sourceFiles.grantRemove(cancelSource);
-    cache.grantUse(cancelSource, ['publish']);
+    cache.grantConnect(cancelSource);
     subscriber.grantStart(cancelSource);
   }
 
@@ -70,9 +70,10 @@ export class ApiStack extends Stack {
     state.connections.grantRemove(disconnect);
     state.connections.grantFind(message);
     this.webSocket.grantManageConnections(message, ['POST']);
-    cache.grantUse(connect, ['open']);
-    cache.grantUse(message, ['open', 'acknowledge']);
-    for (const fn of [connect, message]) subscriber.grantStart(fn);
+    for (const fn of [connect, message]) {
+      cache.grantConnect(fn);
+      subscriber.grantStart(fn);
+    }
   }
 
   #grantProcessing(state: StateStack, { cache }: NetworkStack): void {
@@ -80,7 +81,7 @@ export class ApiStack extends Stack {
     state.processQueue.consumedBy(process);
     state.sources.grantReadWrite(process);
     state.sourceFiles.grantRemove(process);
-    cache.grantUse(process, ['publish']);
+    cache.grantConnect(process);
     subscriber.grantStart(process);
     fetcher.grantInvoke(process);
     state.sourceFiles.grantStreamOriginal(fetcher);
@@ -106,7 +107,7 @@ export class ApiStack extends Stack {
     const { subscriber } = this.#functions;
     state.connections.grantList(subscriber);
     state.connections.grantRemove(subscriber);
-    cache.grantUse(subscriber, ['deliver', 'publish']);
+    cache.grantConnect(subscriber);
     subscriber.grantStart(subscriber);
     this.webSocket.grantManageConnections(subscriber, ['POST', 'DELETE']);
     // A channel that Redis lost is restored by whoever delivers it.
@@ -121,10 +122,9 @@ export class ApiStack extends Stack {
     const { deadLetter, sweeper, subscriber } = this.#functions;
     for (const fn of [deadLetter, sweeper]) {
       state.sources.grantReadWrite(fn);
+      cache.grantConnect(fn);
       subscriber.grantStart(fn);
     }
-    cache.grantUse(deadLetter, ['publish']);
-    cache.grantUse(sweeper, ['publish', 'ring', 'watch']);
     state.processQueue.deadLettersConsumedBy(deadLetter);
     state.sources.grantOverdue(sweeper);
     state.channels.grantRead(sweeper);
