@@ -242,14 +242,25 @@ export interface ApiKeys {
  */
 export type SourceOwner = Pick<Source, 'owner' | 'sourceUuid' | 'generation'>;
 
+/** Kept with an original, and given back with it. */
+export interface OriginalDetails {
+  /** What it is called where it was fetched from. For display only. At most 150 characters. */
+  readonly name?: string;
+}
+
 export interface SourceFiles {
   putOriginal(source: SourceOwner, bytes: Uint8Array): Promise<void>;
   /** Streams; memory MUST stay flat whatever the size. */
-  putOriginalStream(source: SourceOwner, bytes: AsyncIterable<Uint8Array>, signal: AbortSignal): Promise<void>;
+  putOriginalStream(
+    source: SourceOwner,
+    bytes: AsyncIterable<Uint8Array>,
+    signal: AbortSignal,
+    details?: OriginalDetails,
+  ): Promise<void>;
   /** @returns undefined when there is none. The stream MUST be consumed or destroyed. */
   readOriginal(
     source: SourceOwner,
-  ): Promise<{ readonly bytes: number; readonly body: AsyncIterable<Uint8Array> } | undefined>;
+  ): Promise<({ readonly bytes: number; readonly body: AsyncIterable<Uint8Array> } & OriginalDetails) | undefined>;
   putText(source: SourceOwner, text: AsyncIterable<Uint8Array> | Uint8Array): Promise<void>;
   putResult(source: SourceOwner, result: unknown): Promise<void>;
   /** A link to the text that works without credentials, and when it stops working. */

@@ -1,6 +1,6 @@
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Clock, Log, Processor, Source, SourceFiles } from '../../app/ports.ts';
+import type { Clock, Log, OriginalDetails, Processor, Source, SourceFiles } from '../../app/ports.ts';
 import { SourceFailure } from '../../domain/errors.ts';
 import { EXTRACT_LIMITS, type ExtractLimits } from './limits.ts';
 import { type Spooled, spool } from './spool.ts';
@@ -74,7 +74,7 @@ async function spoolOriginal(
   source: Source,
   limits: ExtractLimits,
   signal: AbortSignal,
-): Promise<Spooled> {
+): Promise<Spooled & OriginalDetails> {
   const original = await files.readOriginal(source);
   if (!original) throw new Error('the original is not there');
   if (original.bytes > limits.documentBytes) {
@@ -88,7 +88,7 @@ async function spoolOriginal(
     await document[Symbol.asyncDispose]();
     throw new Error(`the original has ${original.bytes} bytes, and ${document.bytes} came`);
   }
-  return document;
+  return original.name === undefined ? document : { ...document, name: original.name };
 }
 
 /** Nothing is put before there is text, and nothing stays put when the child fails: its failure ends the stream. */
@@ -119,16 +119,18 @@ async function storeText(
 async function resultOf(
   files: SourceFiles,
   source: Source,
-  document: Spooled,
+  document: Spooled & OriginalDetails,
   extracted: Extracted,
   now: number,
 ): Promise<ExtractResult> {
   const { mediaType, title, note, pages, words, characters, preview } = extracted;
   const link = await files.textUrl(source, now);
+  // By the uploader, else by the server that it was fetched from.
+  const declaredName = source.filename.trim() === '' ? (document.name ?? '') : source.filename;
   return {
-    title: title ?? (source.filename.trim() || nameInUrl(source.url) || 'Untitled'),
+    title: title ?? (declaredName.trim() || nameInUrl(source.url) || 'Untitled'),
     'media-type': mediaType,
-    ...(source.filename !== '' && { 'declared-name': source.filename }),
+    ...(declaredName !== '' && { 'declared-name': declaredName }),
     ...(note !== undefined && { note }),
     bytes: document.bytes,
     sha256: document.sha256,

@@ -42,21 +42,47 @@ export function isAllowed(allowed: readonly AllowedHost[], hostname: string, por
   return allowed.some((each) => each.hostname === name && (each.port === undefined || each.port === port));
 }
 
+/** What may be reached: public addresses on these ports, and the hosts that are named. */
+export interface Reach {
+  readonly allowed: readonly AllowedHost[];
+  readonly ports: readonly number[];
+}
+
+export const DEFAULT_PORTS: readonly number[] = [80, 443];
+
 /** What can be told from the URL alone. Where it leads to is told at the connector, when the address is known. */
-export function checkedUrl(text: string, base: string | undefined, allowed: readonly AllowedHost[]): URL {
+export function checkedUrl(text: string, base: string | undefined, { allowed, ports }: Reach): URL {
   const url = URL.parse(text, base);
-  if (!url) throw new SourceFailure('address-refused', 'This is not a URL that can be fetched.');
+  if (!url) throw new SourceFailure('address-refused', 'This is not a URL that can be fetched: check it.');
   if (url.protocol !== 'http:' && url.protocol !== 'https:') {
-    throw new SourceFailure('address-refused', 'Only http and https URLs are fetched.');
+    throw new SourceFailure('address-refused', 'Only http and https URLs are fetched: send one of these.');
   }
   if (url.username !== '' || url.password !== '') {
-    throw new SourceFailure('address-refused', 'URLs with a user name or password in them are not fetched.');
+    const sentence = 'URLs with a user name or password in them are not fetched: send one that needs none.';
+    throw new SourceFailure('address-refused', sentence);
   }
   const port = portOf(url);
-  if (port !== 80 && port !== 443 && !isAllowed(allowed, url.hostname, port)) {
-    throw new SourceFailure('address-refused', 'Only the ports 80 and 443 are fetched from.');
+  if (!ports.includes(port) && !isAllowed(allowed, url.hostname, port)) {
+    throw new SourceFailure(
+      'address-refused',
+      `Only ${portsInWords(ports)} fetched from: send a URL without another port.`,
+    );
   }
   return url;
+}
+
+/** Addresses that are not public, and other ports, look the same from outside: what is inside is nobody's business. */
+export function refusedHost(hostname: string, ports: readonly number[]): SourceFailure {
+  return new SourceFailure(
+    'address-refused',
+    `The address of ${hostname} is not fetched from: only public addresses are, and of them ${portsInWords(ports)}. Send the file itself.`,
+  );
+}
+
+function portsInWords(ports: readonly number[]): string {
+  return ports.length === 1
+    ? `the port ${ports[0]} is`
+    : `the ports ${ports.join(', ').replace(/, (?=\d+$)/, ' and ')} are`;
 }
 
 export function portOf({ port, protocol }: { readonly port: string; readonly protocol: string }): number {

@@ -2,30 +2,32 @@ import { lookup as systemLookup } from 'node:dns/promises';
 import { isIP } from 'node:net';
 import { buildConnector } from 'undici';
 import { SourceFailure } from '../../domain/errors.ts';
-import { type AllowedHost, isAllowed, isGlobalUnicast, portOf, withoutBrackets } from './address-guard.ts';
+import { isAllowed, isGlobalUnicast, portOf, type Reach, refusedHost, withoutBrackets } from './address-guard.ts';
 
 export type Lookup = (hostname: string) => Promise<readonly { readonly address: string }[]>;
 export type Dial = buildConnector.connector;
 
-export interface GuardOptions {
-  readonly allowed: readonly AllowedHost[];
+export interface GuardOptions extends Reach {
   /** No further address is tried after this. */
   readonly signal: AbortSignal;
   readonly lookup?: Lookup;
+  /** For each address that is tried. Default: 5 s. */
+  readonly connectTimeoutMs?: number;
   /** Opens the socket to `hostname`, which is always an IP address here. */
   readonly dial?: Dial;
 }
 
 /** A host that has more addresses than this gets no more tries than this. */
 const MAX_ADDRESSES = 4;
-const CONNECT_TIMEOUT_MS = 5_000;
+export const CONNECT_TIMEOUT_MS = 5_000;
 
 /**
  * Resolves, checks and dials in one place: the address that was checked is the one that is dialled, so a second DNS answer
  * changes nothing, and an IP address in the URL, which no lookup ever sees, is checked like any other.
  */
 export function createGuardedConnector(options: GuardOptions): Dial {
-  const { allowed, signal, lookup = lookupAll, dial = buildConnector({ timeout: CONNECT_TIMEOUT_MS }) } = options;
+  const { allowed, ports, signal, lookup = lookupAll, connectTimeoutMs = CONNECT_TIMEOUT_MS } = options;
+  const dial = options.dial ?? buildConnector({ timeout: connectTimeoutMs });
 
   return (target, callback) => {
     let answer: buildConnector.Callback | undefined = callback;
@@ -48,15 +50,15 @@ export function createGuardedConnector(options: GuardOptions): Dial {
   async function connect(target: buildConnector.Options) {
     const hostname = withoutBrackets(target.hostname);
     const named = isAllowed(allowed, hostname, portOf(target));
-    if (!named && !['80', '443', ''].includes(target.port)) throw refused(hostname);
+    if (!named && !ports.includes(portOf(target))) throw refusedHost(hostname, ports);
     const addresses = isIP(hostname) ? [hostname] : (await lookup(hostname)).map((entry) => entry.address);
     const dialled = named ? addresses : addresses.filter(isGlobalUnicast);
-    if (addresses.length > 0 && dialled.length === 0) throw refused(hostname);
+    if (addresses.length > 0 && dialled.length === 0) throw refusedHost(hostname, ports);
     return await dialFirst(target, dialled, named);
   }
 
   async function dialFirst(target: buildConnector.Options, addresses: readonly string[], named: boolean) {
-    let failure: unknown = new Error('the host has no address');
+    let failure: unknown = Object.assign(new Error('the host has no address'), { code: 'ENODATA' });
     // IPv4 first: the function that fetches has no way out over IPv6, and trying costs time.
     const ordered = addresses.toSorted((one, other) => isIP(one) - isIP(other));
     for (const address of ordered.slice(0, MAX_ADDRESSES)) {
@@ -65,7 +67,7 @@ export function createGuardedConnector(options: GuardOptions): Dial {
         const socket = await dialOne({ ...target, hostname: address });
         if (named || (socket.remoteAddress !== undefined && isGlobalUnicast(socket.remoteAddress))) return socket;
         socket.destroy();
-        throw refused(withoutBrackets(target.hostname));
+        throw refusedHost(withoutBrackets(target.hostname), ports);
       } catch (error) {
         if (error instanceof SourceFailure) throw error;
         failure = error;
@@ -83,11 +85,4 @@ export function createGuardedConnector(options: GuardOptions): Dial {
 
 function lookupAll(hostname: string) {
   return systemLookup(hostname, { all: true });
-}
-
-function refused(hostname: string): SourceFailure {
-  return new SourceFailure(
-    'address-refused',
-    `The address of ${hostname} is not fetched from: only public addresses are, on the ports 80 and 443.`,
-  );
 }

@@ -1,29 +1,40 @@
-import { pipeline, type Readable } from 'node:stream';
-import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
-import { Agent, type Dispatcher, request } from 'undici';
-import type { Download } from '../../app/fetch-source.ts';
+import { type Download, StartOver } from '../../app/fetch-source.ts';
 import type { Clock } from '../../app/ports.ts';
-import { SourceFailure } from '../../domain/errors.ts';
 import { FETCH_DEADLINE_MS, MAX_FETCH_BYTES, MAX_REDIRECTS } from '../../domain/limits.ts';
-import { type AllowedHost, checkedUrl, parseAllowHosts } from './address-guard.ts';
-import { failedFetch, statusFailure, timedOut, tooLarge, tooManyRedirects } from './fetch-failures.ts';
-import { createGuardedConnector, type GuardOptions } from './guarded-connector.ts';
+import { DEFAULT_PORTS, parseAllowHosts } from './address-guard.ts';
+import { contentLength, contentOf, encodingOf } from './content.ts';
+import { displayNameOf } from './display-name.ts';
+import { createHttpClient, type Exchange, type HttpClient } from './exchange.ts';
+import { incomplete, onlyAPart, timedOut, tooLarge } from './fetch-failures.ts';
+import type { GuardOptions } from './guarded-connector.ts';
+import { continues, type Resumable, rangeHeaders, resumableOf } from './resume.ts';
+import { createRetries } from './retries.ts';
 
-export interface OpenUrlOptions extends Pick<GuardOptions, 'lookup' | 'dial'> {
+export interface OpenUrlOptions extends Partial<Pick<GuardOptions, 'lookup' | 'dial' | 'connectTimeoutMs' | 'ports'>> {
   /** `host`, `host:port` or an IP address: may be local and have any port. Default: none. */
   readonly allowHosts?: readonly string[];
   readonly clock: Clock;
+  /** In [0, 1), for the pauses between tries. Default: Math.random. */
+  readonly random?: () => number;
   readonly signal?: AbortSignal;
-  /** From the first connect to the last byte. Default: FETCH_DEADLINE_MS. */
+  /** From the first connect to the last byte, with all redirects and retries. Default: FETCH_DEADLINE_MS. */
   readonly deadlineMs?: number;
+  /** The longest silence: until the headers of an answer are there, and within its body. Default: DEFAULT_IDLE_MS. */
+  readonly idleMs?: number;
   /** Of the body, as it is after its content-encoding is undone. Default: MAX_FETCH_BYTES. */
   readonly maxBytes?: number;
+  /** From each try. Default: MAX_REDIRECTS. */
   readonly maxRedirects?: number;
+  /** Default: 3. */
+  readonly retries?: number;
   readonly userAgent?: string;
 }
 
 /** A page may forbid what it does not know the name of. */
-const USER_AGENT = 'source-upload-service';
+export const DEFAULT_USER_AGENT = 'source-upload-service';
+
+/** Half of the deadline: after the silence of a connection that died there is time for another. */
+export const DEFAULT_IDLE_MS = 30_000;
 
 /**
  * Opens a URL that somebody else chose. The body MUST be read to its end or the download disposed of: until then, or the
@@ -31,32 +42,30 @@ const USER_AGENT = 'source-upload-service';
  * @throws SourceFailure, from here or from the body; the signal's reason when that aborts.
  */
 export async function openUrl(url: string, options: OpenUrlOptions): Promise<Download> {
-  const { clock, deadlineMs = FETCH_DEADLINE_MS, maxBytes = MAX_FETCH_BYTES } = options;
+  const { clock, random, retries, deadlineMs = FETCH_DEADLINE_MS, maxBytes = MAX_FETCH_BYTES } = options;
   const allowed = parseAllowHosts(options.allowHosts ?? []);
   const life = openLife(clock, deadlineMs, options.signal);
-  const connect = createGuardedConnector({ ...options, allowed, signal: life.signal });
-  // The deadline covers the headers and the body: two more timers would only give the same end other names.
-  const agent = new Agent({ connect, headersTimeout: 0, bodyTimeout: 0 });
+  const { signal } = life;
+  const client = createHttpClient({
+    ports: DEFAULT_PORTS,
+    maxRedirects: MAX_REDIRECTS,
+    userAgent: DEFAULT_USER_AGENT,
+    idleMs: DEFAULT_IDLE_MS,
+    ...options,
+    allowed,
+    signal,
+  });
+  const afterFailure = createRetries({ clock, random, retries, deadlineAt: clock.now() + deadlineMs, signal });
   const close = async () => {
     life.end();
-    await agent.destroy();
+    await client[Symbol.asyncDispose]();
   };
+  const download = createDownloads({ url, client, afterFailure, maxBytes, signal, close });
   try {
-    const { response, finalUrl } = await follow(url, { ...options, allowed, agent, signal: life.signal });
-    const encoding = encodingOf(response.headers);
-    const totalBytes = encoding === undefined ? contentLength(response.headers) : undefined;
-    if (totalBytes !== undefined && totalBytes > maxBytes) throw tooLarge(maxBytes);
-    const body = decoded(response.body, encoding);
-    return {
-      body: readBody(body, { maxBytes, signal: life.signal, host: finalUrl.hostname, close }),
-      finalUrl: finalUrl.href,
-      ...(totalBytes !== undefined && { totalBytes }),
-      ...mediaTypeOf(response.headers),
-      [Symbol.asyncDispose]: close,
-    };
+    return await download();
   } catch (error) {
     await close();
-    throw life.signal.aborted ? life.signal.reason : failedFetch(error, hostOf(url));
+    throw error;
   }
 }
 
@@ -73,102 +82,97 @@ function openLife(clock: Clock, deadlineMs: number, signal?: AbortSignal) {
   return { signal: life.signal, end: () => ended.abort() };
 }
 
-interface FollowOptions extends Pick<OpenUrlOptions, 'maxRedirects' | 'userAgent'> {
-  readonly allowed: readonly AllowedHost[];
-  readonly agent: Agent;
-  readonly signal: AbortSignal;
-}
-
-async function follow(start: string, options: FollowOptions) {
-  const { allowed, agent, signal, maxRedirects = MAX_REDIRECTS, userAgent = USER_AGENT } = options;
-  const headers = { 'user-agent': userAgent, accept: '*/*', 'accept-encoding': 'identity' };
-  let url = checkedUrl(start, undefined, allowed);
-  for (let hop = 0; ; hop += 1) {
-    signal.throwIfAborted();
-    const response = await request(url, { dispatcher: agent, signal, headers }).catch((cause: unknown) => {
-      throw signal.aborted ? signal.reason : failedFetch(cause, url.hostname);
-    });
-    const { statusCode } = response;
-    if (statusCode >= 200 && statusCode < 300) return { response, finalUrl: url };
-    // Destroying a body that was not read is an error event to undici.
-    response.body.on('error', () => {}).destroy();
-    const location = response.headers.location;
-    if (![301, 302, 303, 307, 308].includes(statusCode) || typeof location !== 'string') {
-      throw statusFailure(statusCode);
-    }
-    if (hop === maxRedirects) throw tooManyRedirects(maxRedirects);
-    url = checkedUrl(location, url.href, allowed);
-  }
-}
-
-interface BodyOptions {
+interface DownloadsOptions {
+  readonly url: string;
+  readonly client: HttpClient;
+  readonly afterFailure: (failure: unknown) => Promise<void>;
   readonly maxBytes: number;
   readonly signal: AbortSignal;
-  readonly host: string;
   close(): Promise<void>;
 }
 
-async function* readBody(body: Readable, { maxBytes, signal, host, close }: BodyOptions): AsyncGenerator<Uint8Array> {
-  let bytes = 0;
-  try {
-    for await (const chunk of body as AsyncIterable<Uint8Array>) {
-      signal.throwIfAborted();
-      bytes += chunk.byteLength;
-      if (bytes > maxBytes) throw tooLarge(maxBytes);
-      yield chunk;
+interface How {
+  readonly encoding: string | undefined;
+  readonly resumable: Resumable | undefined;
+}
+
+type Rest = { readonly rest: Exchange; readonly anew?: never } | { readonly anew: Download };
+
+/** Makes downloads of one URL, each from its beginning: the second one where the first one could not go on. */
+function createDownloads(options: DownloadsOptions): () => Promise<Download> {
+  const { url, client, afterFailure, maxBytes, signal, close } = options;
+
+  async function begin(): Promise<Download> {
+    return toDownload(await get());
+  }
+
+  async function get(headers?: Readonly<Record<string, string>>): Promise<Exchange> {
+    for (;;) {
+      try {
+        return await client.get(url, headers);
+      } catch (failure) {
+        await afterFailure(failure);
+      }
     }
-    signal.throwIfAborted();
-  } catch (error) {
-    throw signal.aborted ? signal.reason : failedFetch(error, host);
-  } finally {
-    await close();
   }
-}
 
-type Headers = Dispatcher.ResponseData['headers'];
-
-/** We ask for none, but some servers do not care. More than one at a time is nothing but a way to hide a bomb. */
-function encodingOf(headers: Headers): string | undefined {
-  const encoding = String(headers['content-encoding'] ?? '')
-    .trim()
-    .toLowerCase();
-  return encoding === '' || encoding === 'identity' ? undefined : encoding;
-}
-
-function decoded(body: Readable, encoding: string | undefined): Readable {
-  if (encoding === undefined) return body;
-  const decoder = DECODERS[encoding]?.();
-  if (!decoder) {
-    body.on('error', () => {}).destroy();
-    throw new SourceFailure(
-      'fetch-failed',
-      'The server sent the content compressed in a way that it was not asked for.',
-    );
+  function toDownload(exchange: Exchange): Download {
+    const { headers } = exchange;
+    const host = exchange.url.hostname;
+    // Nobody asked for a part.
+    if (exchange.statusCode === 206) throw onlyAPart(host);
+    const encoding = encodingOf(headers);
+    const totalBytes = encoding === undefined ? contentLength(headers) : undefined;
+    if (totalBytes !== undefined && totalBytes > maxBytes) throw tooLarge(maxBytes);
+    const resumable = encoding === undefined ? resumableOf(headers, totalBytes) : undefined;
+    const name = displayNameOf(headers['content-disposition'], exchange.url);
+    return {
+      body: bodyOf(exchange, { encoding, resumable }),
+      finalUrl: exchange.url.href,
+      ...(totalBytes !== undefined && { totalBytes }),
+      ...(name !== undefined && { name }),
+      [Symbol.asyncDispose]: close,
+    };
   }
-  // What fails is seen by whoever reads the decoder.
-  return pipeline(body, decoder, () => {});
-}
 
-const DECODERS: Readonly<Record<string, () => ReturnType<typeof createGunzip>>> = Object.assign(Object.create(null), {
-  gzip: createGunzip,
-  'x-gzip': createGunzip,
-  deflate: createInflate,
-  br: createBrotliDecompress,
-});
+  async function* bodyOf(first: Exchange, { encoding, resumable }: How): AsyncGenerator<Uint8Array> {
+    let startsOver = false;
+    let bytes = 0;
+    try {
+      for (let exchange: Exchange = first; ; ) {
+        const host = exchange.url.hostname;
+        try {
+          for await (const chunk of contentOf(exchange.body, { encoding, maxBytes, from: bytes, host })) {
+            signal.throwIfAborted();
+            bytes += chunk.byteLength;
+            yield chunk;
+          }
+          signal.throwIfAborted();
+          if (resumable?.totalBytes !== undefined && bytes < resumable.totalBytes) throw incomplete(host);
+          return;
+        } catch (failure) {
+          signal.throwIfAborted();
+          await afterFailure(failure);
+        }
+        const next = await goOn(bytes, resumable);
+        if (next.anew) {
+          startsOver = true;
+          throw new StartOver(next.anew);
+        }
+        exchange = next.rest;
+      }
+    } finally {
+      if (!startsOver) await close();
+    }
+  }
 
-function contentLength(headers: Headers): number | undefined {
-  const text = headers['content-length'];
-  return typeof text === 'string' && /^\d{1,15}$/.test(text) ? Number(text) : undefined;
-}
+  /** The rest, or all of it: where the content changed, or nothing would prove that it did not, or there are no ranges. */
+  async function goOn(bytes: number, resumable: Resumable | undefined): Promise<Rest> {
+    if (!resumable || bytes === 0) return { anew: await begin() };
+    const answer = await get(rangeHeaders(resumable, bytes));
+    if (answer.statusCode === 206 && continues(answer.headers, resumable, bytes)) return { rest: answer };
+    return { anew: answer.statusCode === 206 || answer.statusCode === 416 ? await begin() : toDownload(answer) };
+  }
 
-function mediaTypeOf(headers: Headers): { readonly mediaType?: string } {
-  const mediaType = String(headers['content-type'] ?? '')
-    .split(';')[0]!
-    .trim()
-    .toLowerCase();
-  return mediaType === '' ? {} : { mediaType };
-}
-
-function hostOf(url: string): string {
-  return URL.parse(url)?.hostname ?? '';
+  return begin;
 }

@@ -22,10 +22,22 @@ export type FetchEvent = z.infer<typeof fetchEvent>;
 const FAILURES = [
   'address-refused',
   'fetch-failed',
+  'fetch-host-unknown',
+  'fetch-unreachable',
+  'fetch-insecure',
   'fetch-status',
   'fetch-timeout',
+  'fetch-stalled',
+  'fetch-incomplete',
+  'fetch-length-mismatch',
+  'fetch-malformed',
+  'fetch-headers-too-large',
+  'fetch-encoding-unsupported',
+  'fetch-encoding-damaged',
   'fetch-too-large',
+  'fetch-inflates-too-large',
   'fetch-too-many-redirects',
+  'fetch-redirect-loop',
 ] as const satisfies readonly FailureCode[];
 
 const counts = z.object({ bytes: z.number(), totalBytes: z.number().optional() });

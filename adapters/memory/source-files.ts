@@ -17,21 +17,25 @@ const CHUNK_BYTES = 64 * 1024;
 
 export function createMemorySourceFiles(): MemorySourceFiles & Faults<MemorySourceFiles> {
   const objects = new Map<string, Uint8Array>();
+  const names = new Map<string, string | undefined>();
   const put = (source: SourceOwner, file: SourceFile, bytes: Uint8Array) => {
     objects.set(keyOf(source, file), Uint8Array.from(bytes));
+    names.delete(keyOf(source, file));
   };
 
   return withFaults<MemorySourceFiles>({
     async putOriginal(source, bytes) {
       put(source, 'original', bytes);
     },
-    async putOriginalStream(source, bytes, signal) {
+    async putOriginalStream(source, bytes, signal, { name } = {}) {
       keyOf(source, 'original');
       put(source, 'original', await collect(bytes, signal));
+      names.set(keyOf(source, 'original'), name);
     },
     async readOriginal(source) {
       const bytes = objects.get(keyOf(source, 'original'));
-      return bytes && { bytes: bytes.byteLength, body: chunksOf(bytes) };
+      const name = names.get(keyOf(source, 'original'));
+      return bytes && { bytes: bytes.byteLength, body: chunksOf(bytes), ...(name !== undefined && { name }) };
     },
     async putText(source, text) {
       put(source, 'text.txt', text instanceof Uint8Array ? text : await collect(text));

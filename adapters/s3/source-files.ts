@@ -58,16 +58,20 @@ export function createS3SourceFiles(options: S3SourceFilesOptions): SourceFiles 
   return {
     putOriginal: (source, bytes) => put(source, 'original', bytes),
 
-    async putOriginalStream(source, bytes, signal) {
-      await uploadStream(client, target(source, 'original'), bytes, signal);
+    async putOriginalStream(source, bytes, signal, { name } = {}) {
+      // Headers are ASCII.
+      const metadata = name === undefined ? {} : { Metadata: { name: encodeURIComponent(name) } };
+      await uploadStream(client, { ...target(source, 'original'), ...metadata }, bytes, signal);
     },
 
     async readOriginal(source) {
       try {
         const command = new GetObjectCommand({ Bucket: bucket, Key: keyOf(source, 'original') });
-        const { Body, ContentLength } = await client.send(command);
+        const { Body, ContentLength, Metadata } = await client.send(command);
+        const name = Metadata?.name;
         // In Node the body is always such a stream; the SDK's type names the browser's kinds too.
-        return { bytes: ContentLength ?? 0, body: Body as Readable };
+        const body = Body as Readable;
+        return { bytes: ContentLength ?? 0, body, ...(name !== undefined && { name: decodeURIComponent(name) }) };
       } catch (error) {
         if (error instanceof NoSuchKey) return undefined;
         throw error;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createManualClock } from '../../adapters/memory/clock.ts';
 import { createMemorySourceFiles } from '../../adapters/memory/source-files.ts';
-import { type Download, fetchSource } from '../../app/fetch-source.ts';
+import { type Download, fetchSource, StartOver } from '../../app/fetch-source.ts';
 import type { FetchProgress } from '../../app/ports.ts';
 import { SourceFailure } from '../../domain/errors.ts';
 import { PROGRESS_INTERVAL_MS } from '../../domain/limits.ts';
@@ -30,6 +30,10 @@ function setUp(chunks: () => AsyncGenerator<Uint8Array>, totalBytes?: number) {
   const run = (open = async (_url: string, _signal: AbortSignal) => download) =>
     fetchSource({ open, files, clock }, SOURCE, (progress) => seen.push(progress), signal);
   return { files, clock, seen, run, disposals: () => disposed };
+}
+
+async function* chunksOf(...texts: string[]): AsyncGenerator<Uint8Array> {
+  for (const text of texts) yield Buffer.from(text);
 }
 
 describe('fetching a source', () => {
@@ -86,6 +90,68 @@ describe('fetching a source', () => {
     await expect(test.run()).rejects.toBe(failure);
     expect(test.files.stored(SOURCE, 'original')).toBeUndefined();
     expect(test.disposals()).toBe(1);
+  });
+
+  it('stores what comes after it started over, and nothing of what came before', async () => {
+    const next: Download = {
+      body: chunksOf('anew', 'more'),
+      totalBytes: 8,
+      name: 'b.txt',
+      finalUrl: SOURCE.url,
+      async [Symbol.asyncDispose]() {},
+    };
+    const test = setUp(async function* () {
+      yield Buffer.from('old');
+      throw new StartOver(next);
+    }, 10);
+    expect(await test.run()).toEqual({ bytes: 8, totalBytes: 8 });
+    expect(Buffer.from(test.files.stored(SOURCE, 'original')!).toString()).toBe('anewmore');
+    expect(await test.files.readOriginal(SOURCE)).toMatchObject({ name: 'b.txt' });
+    expect(test.disposals()).toBe(1);
+  });
+
+  it('never reports less than it did, in bytes or as a part of the whole, while it catches up', async () => {
+    const step = () => test.clock.advance(PROGRESS_INTERVAL_MS);
+    const again = (async function* () {
+      for (const chunk of ['abcd', 'efgh', 'ijkl', 'mnop', 'qrst']) {
+        yield Buffer.from(chunk);
+        await step();
+      }
+    })();
+    const test = setUp(async function* () {
+      yield Buffer.from('abcdef');
+      await step();
+      throw new StartOver({
+        body: again,
+        totalBytes: 20,
+        finalUrl: SOURCE.url,
+        async [Symbol.asyncDispose]() {},
+      });
+    }, 10);
+    await test.run();
+    // 6 of 10 is 12 of 20.
+    expect(test.seen.map(({ bytes, totalBytes }) => `${bytes}/${totalBytes}`)).toEqual([
+      '0/10',
+      '6/10',
+      '12/20',
+      '16/20',
+      '20/20',
+      '20/20',
+    ]);
+  });
+
+  it('fails as what started over fails', async () => {
+    const failure = new SourceFailure('fetch-incomplete', 'Broke off.');
+    const failing = (async function* (): AsyncGenerator<Uint8Array> {
+      yield Buffer.from('x');
+      throw failure;
+    })();
+    const test = setUp(async function* () {
+      yield Buffer.from('old');
+      throw new StartOver({ body: failing, finalUrl: SOURCE.url, async [Symbol.asyncDispose]() {} });
+    });
+    await expect(test.run()).rejects.toBe(failure);
+    expect(test.files.stored(SOURCE, 'original')).toBeUndefined();
   });
 
   it('lets the download go when the store fails', async () => {

@@ -25,6 +25,11 @@ export function describeSourceFiles(name: string, make: () => Promise<SourceFile
     const folder = ({ owner, sourceUuid, generation }: SourceOwner) =>
       `users/${owner}/sources/${sourceUuid}/${generation}`;
     const never = new AbortController().signal;
+    const named = async (at: SourceOwner) => {
+      const { name, body } = (await files.readOriginal(at))!;
+      await collect(body);
+      return name;
+    };
 
     it('keeps the original under the ids alone and gives it back as it was', async () => {
       const at = source();
@@ -34,6 +39,17 @@ export function describeSourceFiles(name: string, make: () => Promise<SourceFile
       const read = (await files.readOriginal(at))!;
       expect(read.bytes).toBe(5);
       expect(await collect(read.body)).toEqual(bytes);
+    });
+
+    it('keeps what an original is called with it, in whatever script, and forgets it with the next one', async () => {
+      const at = source();
+      const name = 'Grüße 日本 🙂 100% "a".pdf';
+      await files.putOriginalStream(at, chunks(6 * MEGABYTE), never, { name });
+      expect(await named(at)).toBe(name);
+      await files.putOriginalStream(at, chunks(1), never, { name: '文'.repeat(150) });
+      expect(await named(at)).toBe('文'.repeat(150));
+      await files.putOriginalStream(at, chunks(1), never);
+      expect(await named(at)).toBeUndefined();
     });
 
     it('has no original of a source that none was put of', async () => {

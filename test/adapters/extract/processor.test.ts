@@ -63,6 +63,21 @@ describe('a document', () => {
     expect(result['declared-name']).toBeUndefined();
   });
 
+  it('is called what it was called where it was fetched from, unless its uploader gave it a name', async () => {
+    const bytes = async function* () {
+      yield Buffer.from('some text');
+    };
+    for (const [filename, name] of [
+      ['', 'served.txt'],
+      ['  ', 'served.txt'],
+      ['own.txt', 'own.txt'],
+    ] as const) {
+      const test = await extraction(filename, 'some text', { url: 'https://example.com/a/path.txt' });
+      await test.files.putOriginalStream(test.source, bytes(), new AbortController().signal, { name: 'served.txt' });
+      expect(await test.run()).toMatchObject({ title: name, 'declared-name': name });
+    }
+  });
+
   it('whose name contradicts its content is read by its content, and the result says so', async () => {
     const test = await extraction('page.pdf', '<!doctype html><p>Not a PDF</p>');
     expect(await test.run()).toMatchObject({

@@ -1,91 +1,18 @@
-import { createServer, type RequestListener } from 'node:http';
-import { type AddressInfo, createServer as createTcpServer, type Socket } from 'node:net';
 import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
 import { buildConnector } from 'undici';
 import { describe, expect, it } from 'vitest';
-import { systemClock } from '../../../adapters/clock.ts';
 import { type OpenUrlOptions, openUrl } from '../../../adapters/fetch/open-url.ts';
 import { createManualClock } from '../../../adapters/memory/clock.ts';
-import { type FailureCode, SourceFailure } from '../../../domain/errors.ts';
-
-/** A bound for a hang, never the way a test waits. */
-const WAIT = { timeout: 15_000, interval: 5 };
-
-interface TestServer extends AsyncDisposable {
-  readonly url: string;
-  /** Sockets that are open now. */
-  readonly open: ReadonlySet<Socket>;
-}
-
-async function serve(listener: RequestListener): Promise<TestServer> {
-  const open = new Set<Socket>();
-  const server = createServer(listener);
-  server.on('connection', (socket) => {
-    open.add(socket);
-    socket.on('close', () => open.delete(socket));
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    open,
-    async [Symbol.asyncDispose]() {
-      server.closeAllConnections();
-      await new Promise((resolve) => server.close(resolve));
-    },
-  };
-}
-
-/** A server below HTTP: answers the first bytes of a request with these and, where told, hangs up. */
-async function serveRaw(answer: string | Buffer, hangUp = true): Promise<TestServer> {
-  const open = new Set<Socket>();
-  const server = createTcpServer((socket) => {
-    open.add(socket);
-    socket.on('error', () => {}).on('close', () => open.delete(socket));
-    socket.once('data', () => (hangUp ? socket.end(answer) : socket.write(answer)));
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    open,
-    async [Symbol.asyncDispose]() {
-      for (const socket of open) socket.destroy();
-      await new Promise((resolve) => server.close(resolve));
-    },
-  };
-}
-
-const ALLOWED = { allowHosts: ['127.0.0.1'], clock: systemClock };
-
-async function read(url: string, options: Partial<OpenUrlOptions> = {}) {
-  await using download = await openUrl(url, { ...ALLOWED, ...options });
-  const chunks: Uint8Array[] = [];
-  for await (const chunk of download.body) chunks.push(chunk);
-  return { ...download, bytes: Buffer.concat(chunks) };
-}
-
-async function failure(url: string, options: Partial<OpenUrlOptions> = {}): Promise<SourceFailure> {
-  const error = await read(url, options).then(
-    () => undefined,
-    (reason: unknown) => reason,
-  );
-  expect(error).toBeInstanceOf(SourceFailure);
-  expect((error as SourceFailure).message).toMatch(/^[A-Z].*\.$/);
-  return error as SourceFailure;
-}
-
-async function failureCode(url: string, options: Partial<OpenUrlOptions> = {}): Promise<FailureCode> {
-  return (await failure(url, options)).code;
-}
+import { ALLOWED, failure, NO_RETRIES, read, serve, serveRaw, WAIT } from './web-server.ts';
 
 describe('a URL that can be had', () => {
-  it('gives its bytes, their number, their type and where it ended', async () => {
+  it('gives its bytes, their number, its name and where it ended', async () => {
     await using server = await serve((_request, response) => {
-      response.setHeader('content-type', 'Text/Plain; charset=utf-8');
       response.end('hello');
     });
     const download = await read(`${server.url}/a?b=1#c`);
     expect(download.bytes.toString()).toBe('hello');
-    expect(download).toMatchObject({ totalBytes: 5, mediaType: 'text/plain', finalUrl: `${server.url}/a?b=1#c` });
+    expect(download).toMatchObject({ totalBytes: 5, name: 'a', finalUrl: `${server.url}/a?b=1#c` });
     await expect.poll(() => server.open.size, WAIT).toBe(0);
   });
 
@@ -100,7 +27,7 @@ describe('a URL that can be had', () => {
       'user-agent': 'tester',
       accept: '*/*',
       'accept-encoding': 'identity',
-      connection: 'keep-alive',
+      connection: 'close',
     });
   });
 
@@ -153,14 +80,15 @@ describe('a URL that can be had', () => {
 
 describe('a URL that cannot be had', () => {
   it.each([
-    [404, 'The server answered 404 Not Found.'],
-    [500, 'The server answered 500 Internal Server Error.'],
-    [304, 'The server answered 304 Not Modified.'],
-    [599, 'The server answered 599.'],
-    [302, 'The server answered 302 Found.'],
+    [404, 'The server answered 404 Not Found: check the URL, or send the file itself.'],
+    [403, 'The server answered 403 Forbidden: send a URL that can be read without a login, or the file itself.'],
+    [500, 'The server answered 500 Internal Server Error: try again later.'],
+    [304, 'The server answered 304 Not Modified: check the URL, or send the file itself.'],
+    [599, 'The server answered 599: try again later.'],
+    [302, 'The server answered 302 Found: check the URL, or send the file itself.'],
   ])('ends with fetch-status at %i, in the words of the standard and not of the server', async (status, sentence) => {
     await using server = await serve((_request, response) => response.writeHead(status, '<b>secret</b>').end());
-    const error = await failure(server.url);
+    const error = await failure(server.url, NO_RETRIES);
     expect(error.code).toBe('fetch-status');
     expect(error.message).toBe(sentence);
     await expect.poll(() => server.open.size, WAIT).toBe(0);
@@ -203,61 +131,48 @@ describe('a URL that cannot be had', () => {
       if (!server.url.endsWith(`:${target.port}`)) expect.unreachable('dialled');
       dialServer(target, callback);
     };
-    expect(await failureCode(server.url, { dial })).toBe('address-refused');
+    expect((await failure(server.url, { dial })).code).toBe('address-refused');
   });
 
   it('ends at the fourth redirect', async () => {
     let asked = 0;
     await using server = await serve((_request, response) => {
       asked += 1;
-      response.writeHead(302, { location: '/again' }).end();
+      response.writeHead(302, { location: `/${asked}` }).end();
     });
-    expect(await failureCode(server.url)).toBe('fetch-too-many-redirects');
+    expect((await failure(server.url)).code).toBe('fetch-too-many-redirects');
     expect(asked).toBe(4);
   });
 
-  it('ends with fetch-failed where nobody listens', async () => {
+  it.each([
+    ['itself', ['/0#elsewhere']],
+    ['where it came from', ['/1', '/0']],
+  ])('ends where it redirects to %s, before it asks there again', async (_title, locations) => {
+    let asked = 0;
+    await using server = await serve((_request, response) => {
+      response.writeHead(302, { location: locations[asked] }).end();
+      asked += 1;
+    });
+    expect((await failure(`${server.url}/0`)).code).toBe('fetch-redirect-loop');
+    expect(asked).toBe(locations.length);
+  });
+
+  it('ends with fetch-unreachable where nobody listens', async () => {
     const server = await serve(() => {});
     await server[Symbol.asyncDispose]();
     const error = await failure(`${server.url}/?token=secret`);
-    expect(error.code).toBe('fetch-failed');
+    expect(error.code).toBe('fetch-unreachable');
     expect(error.message).not.toContain('secret');
   });
 
-  it('ends with fetch-failed where there is no such host', async () => {
+  it('ends with fetch-host-unknown where there is no such host, or it has no address', async () => {
     const lookup = async () => {
       throw Object.assign(new Error('getaddrinfo ENOTFOUND nowhere.example'), { code: 'ENOTFOUND' });
     };
-    expect((await failure('http://nowhere.example/', { lookup })).message).toBe('There is no host nowhere.example.');
-    expect(await failureCode('http://empty.example/', { lookup: async () => [] })).toBe('fetch-failed');
-  });
-
-  it.each<[string, string | Buffer]>([
-    ['says nothing', ''],
-    ['does not speak HTTP', 'SSH-2.0-OpenSSH_9.6\r\n'],
-    ['breaks off in the headers', 'HTTP/1.1 200 OK\r\ncontent-le'],
-    ['sends less than it said', 'HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\nhalf of it'],
-    ['breaks off in a chunk', 'HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n10\r\nhalf'],
-    ['leaves the last chunk out', 'HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n4\r\nhalf\r\n'],
-    ['names two lengths', 'HTTP/1.1 200 OK\r\ncontent-length: 4\r\ncontent-length: 5\r\n\r\nhalf'],
-    ['sends endless headers', `HTTP/1.1 200 OK\r\n${'x: y\r\n'.repeat(20_000)}\r\n`],
-    [
-      'sends damaged gzip',
-      Buffer.concat([Buffer.from('HTTP/1.1 200 OK\r\ncontent-encoding: gzip\r\n\r\n'), Buffer.from('not gzip')]),
-    ],
-    [
-      'sends half of a gzip',
-      Buffer.concat([
-        Buffer.from('HTTP/1.1 200 OK\r\ncontent-encoding: gzip\r\n\r\n'),
-        gzipSync('x'.repeat(1000)).subarray(0, 20),
-      ]),
-    ],
-    ['uses two encodings', 'HTTP/1.1 200 OK\r\ncontent-encoding: gzip, gzip\r\n\r\nx'],
-    ['uses an unknown encoding', 'HTTP/1.1 200 OK\r\ncontent-encoding: constructor\r\n\r\nx'],
-  ])('ends with fetch-failed where the server %s', async (_title, answer) => {
-    await using server = await serveRaw(answer);
-    expect(await failureCode(server.url)).toBe('fetch-failed');
-    await expect.poll(() => server.open.size, WAIT).toBe(0);
+    expect((await failure('http://nowhere.example/', { lookup })).message).toBe(
+      'There is no host nowhere.example: check the URL.',
+    );
+    expect((await failure('http://empty.example/', { lookup: async () => [] })).code).toBe('fetch-host-unknown');
   });
 
   it('is too large by its own word, before a byte of it is read', async () => {
@@ -275,7 +190,7 @@ describe('a URL that cannot be had', () => {
       response.on('drain', more);
       more();
     });
-    expect(await failureCode(server.url, { maxBytes: 1_000_000 })).toBe('fetch-too-large');
+    expect((await failure(server.url, { maxBytes: 1_000_000 })).code).toBe('fetch-too-large');
     await expect.poll(() => server.open.size, WAIT).toBe(0);
   });
 
@@ -286,7 +201,7 @@ describe('a URL that cannot be had', () => {
       response.end(bomb);
     });
     expect(bomb.length).toBeLessThan(100_000);
-    expect(await failureCode(server.url, { maxBytes: 1_000_000 })).toBe('fetch-too-large');
+    expect((await failure(server.url, { maxBytes: 1_000_000 })).code).toBe('fetch-inflates-too-large');
   });
 
   it('takes exactly the most that is allowed', async () => {
@@ -303,12 +218,12 @@ describe('the deadline', () => {
   ])('ends a server that goes silent %s', async (_title, answer) => {
     const clock = createManualClock();
     await using server = await serveRaw(answer, false);
-    const ended = failure(server.url, { clock, deadlineMs: 60_000 });
+    const ended = failure(server.url, { clock, deadlineMs: 60_000, idleMs: 60_001 });
     await expect.poll(() => server.open.size, WAIT).toBe(1);
     await clock.advance(60_000);
     const error = await ended;
     expect(error.code).toBe('fetch-timeout');
-    expect(error.message).toBe('The URL could not be fetched within 60 s.');
+    expect(error.message).toBe('The URL could not be fetched within 60 s: try again later, or send the file itself.');
     await expect.poll(() => server.open.size, WAIT).toBe(0);
     expect(clock.sleepers).toBe(0);
   });
@@ -334,7 +249,7 @@ describe('the deadline', () => {
 
   it('ends a host whose name is never resolved', async () => {
     const clock = createManualClock();
-    const ended = failure('http://slow.example/', { clock, lookup: () => new Promise(() => {}) });
+    const ended = failure('http://slow.example/', { clock, idleMs: 60_001, lookup: () => new Promise(() => {}) });
     await clock.advance(60_000);
     expect((await ended).code).toBe('fetch-timeout');
   });
@@ -344,7 +259,7 @@ describe('the deadline', () => {
     await using server = await serveRaw('HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\nsome', false);
     {
       await using _download = await openUrl(server.url, { ...ALLOWED, clock });
-      expect(clock.sleepers).toBe(1);
+      expect(clock.sleepers).toBeGreaterThan(0);
     }
     expect(clock.sleepers).toBe(0);
     await expect.poll(() => server.open.size, WAIT).toBe(0);

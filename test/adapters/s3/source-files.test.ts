@@ -128,6 +128,50 @@ describe('files in S3', () => {
   });
 });
 
+describe('the checksums of a stream', () => {
+  const watched = async (length: number, change: (answer: Record<string, unknown>) => void) => {
+    const inputs: Array<Record<string, unknown>> = [];
+    const own = createS3Client({ ...TEST_CREDENTIALS, endpoint: server.url, forcePathStyle: true });
+    own.middlewareStack.add(
+      (next, context) => async (args) => {
+        inputs.push({ command: context.commandName, ...args.input });
+        const answer = await next(args);
+        change(answer.output as unknown as Record<string, unknown>);
+        return answer;
+      },
+      { step: 'initialize' },
+    );
+    try {
+      await createS3SourceFiles({ client: own, bucket }).putOriginalStream(at(), chunks(length), never);
+    } finally {
+      own.destroy();
+    }
+    return inputs;
+  };
+
+  it.each([
+    ['one part', 1000, 'PutObjectCommand', 1],
+    ['several parts', 12 * MEGABYTE, 'UploadPartCommand', 3],
+  ])('go with each request of %s', async (_size, length, command, count) => {
+    const inputs = await watched(length, () => {});
+    const sent = inputs.filter((input) => input.command === command);
+    expect(sent.map(({ ChecksumAlgorithm }) => ChecksumAlgorithm)).toEqual(Array(count).fill('CRC32'));
+  });
+
+  it.each([
+    ['one part', 1000],
+    ['several parts', 12 * MEGABYTE],
+  ])('of %s are held against what S3 says that it holds', async (_size, length) => {
+    const told: unknown[] = [];
+    await watched(length, (answer) => told.push(answer.ChecksumCRC32));
+    expect(told.at(-1)).toMatch(/^[\w+/]{6}==/);
+    const another = (answer: Record<string, unknown>) => {
+      if (answer.ETag !== undefined && answer.ChecksumCRC32 !== undefined) answer.ChecksumCRC32 = 'AAAAAA==';
+    };
+    await expect(watched(length, another)).rejects.toThrow(/S3 holds AAAAAA== where \S+ was sent/);
+  });
+});
+
 describe('files in S3 that fail', () => {
   it('tell a missing object from a refusal or a breakdown', async () => {
     const s3 = mockClient(S3Client);
