@@ -55,6 +55,13 @@ export function sourceOn(at: ChannelRef, { batchSize = 1, sourceUuid = randomUUI
       after: 'step',
       event: { type, status, stage, progress, ...stamp },
     }),
+    heartbeat: (dedupeKey: string): Publication => ({
+      ...base,
+      kind: 'heartbeat',
+      dedupeKey,
+      after: 'step',
+      event: { type, status, heartbeat: true, ...stamp },
+    }),
     success: (result: unknown = 'done'): Publication => ({
       ...base,
       kind: 'terminal',

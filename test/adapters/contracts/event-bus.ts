@@ -124,6 +124,21 @@ function describeDedupe(fixture: () => BusFixture): void {
     expect((await bus.publish(other.progress(1))).outcome).toBe('published');
   });
 
+  it('takes a heartbeat however far the source is, which it leaves as it is, and none after the end', async () => {
+    const { bus } = fixture();
+    const source = sourceOn(newChannel());
+    expect((await bus.publish(source.heartbeat('1:0'))).outcome).toBe('unopened');
+    await bus.publish(source.step());
+    await bus.publish(source.progress(50));
+    for (const dedupeKey of ['2:1', '2:2']) {
+      expect((await bus.publish(source.heartbeat(dedupeKey))).outcome).toBe('published');
+    }
+    expect(await bus.publish(source.heartbeat('2:1'))).toMatchObject({ outcome: 'duplicate', seq: 3 });
+    expect((await bus.publish(source.progress(49))).outcome).toBe('refused');
+    expect(await bus.publish(source.success())).toMatchObject({ outcome: 'published', seq: 5 });
+    expect((await bus.publish(source.heartbeat('2:3'))).outcome).toBe('refused');
+  });
+
   // Redis lost its data while a source was being processed: the client was told how far something is of which it had
   // never been told that it began.
   it('takes no progress of a source whose opening it does not hold, and leaves everything as it is', async () => {
