@@ -1,7 +1,7 @@
 import type { ManualClock } from '../../adapters/memory/clock.ts';
 import type { Clock } from '../../app/ports.ts';
 
-export type Role = 'accept' | 'connect' | 'process' | 'subscribe' | 'sweep' | 'dead-letter';
+export type Role = 'accept' | 'connect' | 'cancel' | 'process' | 'subscribe' | 'sweep' | 'dead-letter';
 
 export const FAULT_KINDS = ['error', 'applied but lost', 'crash before', 'crash after'] as const;
 

@@ -10,6 +10,7 @@ import { createMemorySourceFiles } from '../../adapters/memory/source-files.ts';
 import { createMemorySources } from '../../adapters/memory/sources.ts';
 import { parseProcessMessage } from '../../adapters/sqs/process-message.ts';
 import { acceptUpload, type Upload } from '../../app/accept-upload.ts';
+import { type Cancelled, cancelSource } from '../../app/cancel-source.ts';
 import { failDeadLetter } from '../../app/fail-dead-letter.ts';
 import { openConnection } from '../../app/open-connection.ts';
 import type { EventBus, Fetcher, Processor, ShardReader, ShardWatch, SubscriberStarter } from '../../app/ports.ts';
@@ -144,6 +145,17 @@ export function createMachine({
           acceptUpload({ ...plain, ...ports, clock }, upload),
         );
         if (answer === 'done') return;
+        await clock.sleep(CLIENT_RETRY_MS);
+      }
+    },
+    /** As a client does: once more until it is answered. */
+    async cancel({ owner, sourceUuid }: Upload): Promise<Cancelled> {
+      for (;;) {
+        let answer: Cancelled | undefined;
+        const end = await hosts.run('cancel', stores, async (ports) => {
+          answer = await cancelSource({ ...plain, ...ports }, owner, sourceUuid);
+        });
+        if (end === 'done') return answer!;
         await clock.sleep(CLIENT_RETRY_MS);
       }
     },
