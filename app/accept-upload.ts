@@ -1,13 +1,14 @@
 import { createHash } from 'node:crypto';
 import { RequestError } from '../domain/errors.ts';
 import { SOURCE_TTL_MS } from '../domain/limits.ts';
-import type { NewSource, ProcessQueue, Source, SourceFiles, Sources } from './ports.ts';
+import type { Metrics, NewSource, ProcessQueue, Source, SourceFiles, Sources } from './ports.ts';
 import { type RegisterChannelPorts, registerChannel } from './register-channel.ts';
 
 export interface AcceptUploadPorts extends RegisterChannelPorts {
   readonly sources: Sources;
   readonly files: SourceFiles;
   readonly queue: ProcessQueue;
+  readonly metrics: Metrics;
 }
 
 export interface Upload {
@@ -17,6 +18,8 @@ export interface Upload {
   /** For display only. */
   readonly filename: string;
   readonly content: { readonly file: Uint8Array } | { readonly url: string };
+  /** Of this request: the source keeps that of the first one. */
+  readonly correlationId?: string;
 }
 
 /** An accepted source that nobody has claimed by then is looked after. */
@@ -28,9 +31,10 @@ const ABANDONED_AFTER_MS = 60_000;
 /**
  * Record, bytes, message, and only then the answer: what was answered is stored three times over. Each step is safe to
  * repeat, so the same request again goes on where the last one broke off and ends in the same one job.
+ * @returns the source as it was opened, by this request or by an earlier one.
  * Throws RequestError `ws-uuid-not-yours`, `source-uuid-not-yours`, `source-uuid-in-use`, `unavailable`.
  */
-export async function acceptUpload(ports: AcceptUploadPorts, upload: Upload): Promise<void> {
+export async function acceptUpload(ports: AcceptUploadPorts, upload: Upload): Promise<Source> {
   // A client may upload before it asks for the socket's address: the channel is made then.
   const channel = await registerChannel(ports, upload);
   const now = ports.clock.now();
@@ -43,6 +47,7 @@ export async function acceptUpload(ports: AcceptUploadPorts, upload: Upload): Pr
     batchSize: channel.batchSize,
     filename: upload.filename,
     contentSha256,
+    ...(upload.correlationId !== undefined && { correlationId: upload.correlationId }),
     openedAt: now,
     deadline: now + CLAIM_WITHIN_MS,
     expiresAt: now + SOURCE_TTL_MS,
@@ -52,10 +57,12 @@ export async function acceptUpload(ports: AcceptUploadPorts, upload: Upload): Pr
   };
   const { source } = await ports.sources.open(record, now - ABANDONED_AFTER_MS);
   refuseAnothers(source, upload, contentSha256);
-  if (source.queued) return;
+  if (source.queued) return source;
   if ('file' in upload.content) await ports.files.putOriginal(source, upload.content.file);
   await ports.queue.send(source);
   await ports.sources.markQueued(source, ports.clock.now() + CLAIM_WITHIN_MS);
+  ports.metrics.count('SourcesAccepted');
+  return source;
 }
 
 function refuseAnothers(source: Source, upload: Upload, contentSha256: string): void {

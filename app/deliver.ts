@@ -2,6 +2,7 @@ import { formatEventId } from '../domain/ids.ts';
 import { CLOSE_GRACE_MS } from '../domain/limits.ts';
 import type { Notice } from '../domain/messages.ts';
 import { snapshotOf } from './events.ts';
+import { createDeliveryMeter } from './measure-delivery.ts';
 import type { ChannelRef, ChannelView, Connection, Connections, Cursor, NextEvents, Sockets } from './ports.ts';
 import type { RestoreChannelPorts } from './restore-channel.ts';
 
@@ -19,6 +20,9 @@ const PAGE = 64;
 const YOUNG_MS = 10_000;
 
 const MAX_BACKOFF_MS = 5_000;
+
+/** A channel may have a thousand sources, and a line of the log at most 256 KB. */
+const MAX_LOGGED_IDS = 100;
 
 interface Frame {
   readonly frame: string;
@@ -44,6 +48,7 @@ export function createConnectionDelivery(
   stop: AbortSignal,
 ): ConnectionDelivery {
   const { connectionId } = connection;
+  const meter = createDeliveryMeter(ports, at, connection);
   let next: PromiseWithResolvers<boolean> | undefined;
   let running = false;
   let interrupt = new AbortController();
@@ -83,10 +88,12 @@ export function createConnectionDelivery(
       const missing = cursor.gap || page.firstHeld > cursor.sent + 1;
       const frames = missing ? await bridge(page) : entries.map(({ seq, frame }) => ({ frame, reached: seq }));
       const { sent, outcome } = await postAll(frames, cursor.sent);
+      if (!missing) meter.posted(entries.slice(0, entries.findLastIndex(({ seq }) => seq <= sent) + 1), epoch);
       if (sent !== cursor.sent || (missing && outcome === 'sent')) {
         await ports.reader.moveCursor(at, connectionId, cursor.turn, sent);
       }
       if (outcome === 'gone') {
+        meter.gone();
         // Should it be there nevertheless, its client learns by the close that it has to come back.
         await ports.sockets.close(connectionId);
         return await drop();
@@ -110,7 +117,8 @@ export function createConnectionDelivery(
     const gap: Notice = { type: 'gap', 'resume-from': formatEventId({ epoch, seq: reached }) };
     const all = await ports.sources.ofChannel(at.wsUuid, ports.clock.now());
     const sources = all.filter(({ queued }) => queued);
-    ports.log.info('gap-bridged', { wsUuid: at.wsUuid, connectionId, sources: sources.length });
+    const correlationIds = sources.flatMap(({ correlationId = [] }) => correlationId).slice(0, MAX_LOGGED_IDS);
+    ports.log.info('gap-bridged', { wsUuid: at.wsUuid, connectionId, sources: sources.length, correlationIds });
     const frames = [gap, ...sources.map(snapshotOf)].map((message) => ({ frame: JSON.stringify(message) }));
     return [...frames.slice(0, -1), { ...frames.at(-1)!, reached }];
   }

@@ -127,6 +127,8 @@ export interface Source {
   readonly url?: string;
   /** SHA-256 of the bytes, or of the URL, in hex: whether a request that comes again is the same. */
   readonly contentSha256: string;
+  /** Of the request that opened it: every line of every log about it holds this id. One opened before there were such ids has none. */
+  readonly correlationId?: string;
   /** Its bytes are stored and its message is sent: the accept is complete, and need not be repeated. */
   readonly queued: boolean;
   /** Counts the claims of this generation. */
@@ -271,8 +273,10 @@ export interface SourceFiles {
   removeOriginal(source: SourceOwner): Promise<void>;
 }
 
+export type QueuedSource = SourceRef & Pick<Source, 'correlationId'>;
+
 export interface ProcessQueue {
-  send(ref: SourceRef): Promise<void>;
+  send(source: QueuedSource): Promise<void>;
   /** How many messages wait for a worker, approximately. */
   backlog(): Promise<number>;
   /** The delivery becomes visible again after `delaySeconds` (0 to 43,200), instead of after its visibility time-out. */
@@ -342,6 +346,8 @@ export interface Publication {
    * back in time, and numbers were or would be given out twice: the channel MUST begin a new epoch first.
    */
   readonly known?: EventId;
+  /** Kept beside the event, never in it: whoever delivers the end of a source can say whose it was. */
+  readonly correlationId?: string;
 }
 
 export interface Published {
@@ -418,6 +424,10 @@ export interface HistoryEntry {
   readonly seq: number;
   /** The message as it goes out, `event-id` and all. */
   readonly frame: string;
+  /** When it was handed to Redis. Only of events that were published before this was kept, there is none. */
+  readonly publishedAt?: number;
+  /** As it was published. */
+  readonly correlationId?: string;
 }
 
 /** What a subscriber needs of the one shard that it holds. */

@@ -84,8 +84,9 @@ async function attempt(ports: ProcessSourcePorts, source: Source): Promise<Proce
   const reporter = createProgressReporter(ports, source);
   await using watch = keepClaim(ports, source, reporter);
   // What Redis does not take now goes ahead of the next event instead.
-  await publishOpening(ports, source).catch((error) =>
-    ports.log.warn('opening-lost', { sourceUuid: source.sourceUuid, error }),
+  await publishOpening(ports, source).then(
+    () => measureFirstStatus(ports, source),
+    (error) => ports.log.warn('opening-lost', { sourceUuid: source.sourceUuid, error }),
   );
   try {
     const terminal = await work(ports, source, reporter, watch.lost);
@@ -102,6 +103,11 @@ async function attempt(ports: ProcessSourcePorts, source: Source): Promise<Proce
   // Whoever took it over ends it.
   await removeDiscarded(ports, source);
   return DONE;
+}
+
+/** A later attempt finds it published. */
+function measureFirstStatus({ metrics, clock }: ProcessSourcePorts, { attempt, openedAt }: Source): void {
+  if (attempt === 1) metrics.duration('TimeToFirstStatus', clock.now() - openedAt);
 }
 
 /**

@@ -1,7 +1,17 @@
 import type { EventId } from '../domain/ids.ts';
 import type { ChannelEvent, Unnumbered } from '../domain/messages.ts';
 import { heartbeatEvent, receivedEvent, stepEvent, terminalEvent } from './events.ts';
-import type { Clock, EventBus, Log, Publication, Published, Source, Sources, SubscriberStarter } from './ports.ts';
+import type {
+  Clock,
+  EventBus,
+  Log,
+  Metrics,
+  Publication,
+  Published,
+  Source,
+  Sources,
+  SubscriberStarter,
+} from './ports.ts';
 
 export interface PublishPorts {
   readonly bus: EventBus;
@@ -9,10 +19,11 @@ export interface PublishPorts {
   readonly sources: Sources;
   readonly clock: Clock;
   readonly log: Log;
+  readonly metrics: Metrics;
 }
 
 type BusPorts = Pick<PublishPorts, 'bus' | 'subscribers'>;
-type Content = Pick<Publication, 'kind' | 'dedupeKey' | 'after' | 'known'> & {
+type Content = Pick<Publication, 'kind' | 'dedupeKey' | 'after' | 'known' | 'correlationId'> & {
   readonly event: Unnumbered<ChannelEvent>;
 };
 
@@ -80,13 +91,14 @@ export async function publishHeartbeat(ports: BusPorts, source: Source, dedupeKe
 
 /** Puts the stored terminal into the history, if it is not there. @returns where it stands now. */
 async function publishEnd(ports: BusPorts, source: Source): Promise<EventId> {
-  const { published: known } = source;
+  const { published: known, correlationId } = source;
   const { epoch, seq } = await publish(ports, source, {
     kind: 'terminal',
     dedupeKey: 'terminal',
     after: 'received',
     event: terminalEvent(source),
     ...(known && { known }),
+    ...(correlationId && { correlationId }),
   });
   return { epoch, seq };
 }

@@ -126,12 +126,17 @@ async function keepLease(ports: SubscribePorts, { shard, token }: Subscription, 
     try {
       if (!(await ports.reader.renew(shard, token, LEASE_MS))) {
         ports.log.warn('lease-lost', { shard });
-        return stop.abort();
+        return stopForLoss(ports, stop);
       }
       heldUntil = asked + LEASE_MS;
     } catch (error) {
       ports.log.warn('lease-renewal-failed', { shard, error });
-      if (ports.clock.now() >= heldUntil) return stop.abort();
+      if (ports.clock.now() >= heldUntil) return stopForLoss(ports, stop);
     }
   }
+}
+
+function stopForLoss({ metrics }: SubscribePorts, stop: AbortController): void {
+  metrics.count('LeasesLost');
+  stop.abort();
 }

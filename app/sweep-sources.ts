@@ -59,18 +59,18 @@ async function lookAfter(ports: SweepSourcesPorts, sourceUuid: string, backlog: 
 
 /** Published for the first time, or looked for where it was put: Redis may have gone back to before it. */
 async function confirmEnd(ports: SweepSourcesPorts, source: Source): Promise<void> {
-  const { sourceUuid, wsUuid, published } = source;
+  const { sourceUuid, wsUuid, published, correlationId } = source;
   const channel = published && (await ports.channels.get(wsUuid, ports.clock.now()));
   if (wasTold(channel, source)) return await ports.sources.shelve(source);
   if (await publishTerminal(ports, source)) return await ports.sources.shelve(source);
-  ports.log.warn('terminal-published-late', { sourceUuid, wsUuid, again: published !== undefined });
+  ports.log.warn('terminal-published-late', { sourceUuid, wsUuid, again: published !== undefined, correlationId });
 }
 
 type Backlog = () => Promise<number>;
 
 /** @param backlog where messages wait, a source that nobody has claimed is not lost: its turn comes. */
 async function pushOn(ports: SweepSourcesPorts, source: Source, backlog: Backlog): Promise<void> {
-  const { sourceUuid, attempt, redriven, queued } = source;
+  const { sourceUuid, attempt, redriven, queued, correlationId } = source;
   // Nobody was told that it was accepted. Should the request come again, it goes on from here.
   if (!queued) return await ports.sources.shelve(source);
   const deadline = ports.clock.now() + REDRIVEN_WITHIN_MS;
@@ -79,13 +79,13 @@ async function pushOn(ports: SweepSourcesPorts, source: Source, backlog: Backlog
     return;
   }
   if (redriven) {
-    ports.log.error('source-given-up', { sourceUuid, attempt });
+    ports.log.error('source-given-up', { sourceUuid, attempt, correlationId });
     await conclude(ports, source, givenUp());
     return;
   }
   await ports.queue.send(source);
   await ports.sources.postpone(source, deadline, true);
-  ports.log.warn('source-redriven', { sourceUuid, attempt });
+  ports.log.warn('source-redriven', { sourceUuid, attempt, correlationId });
 }
 
 function once<T>(ask: () => Promise<T>): () => Promise<T> {

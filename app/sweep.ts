@@ -28,11 +28,12 @@ export async function sweep(ports: SweepPorts, { token, until }: Sweep): Promise
   await attempt(ports, 'doorbells', () => wakeShards(ports));
 }
 
-async function attempt({ log }: SweepPorts, part: string, run: () => Promise<void>): Promise<void> {
+async function attempt({ log, metrics }: SweepPorts, part: string, run: () => Promise<void>): Promise<void> {
   try {
     await run();
   } catch (error) {
     log.error('sweep-failed', { part, error });
+    metrics.count('SweepPartsFailed');
   }
 }
 

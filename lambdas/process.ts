@@ -1,9 +1,12 @@
 import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import { systemClock } from '../adapters/clock.ts';
+import { withLogFields } from '../adapters/log.ts';
+import { flushing } from '../adapters/metrics.ts';
 import { parseProcessMessage } from '../adapters/sqs/process-message.ts';
 import { processSource } from '../app/process-source.ts';
 import * as wire from './wiring.ts';
 
+const metrics = wire.metrics();
 const queue = wire.queue();
 const files = wire.files();
 const ports = {
@@ -15,17 +18,20 @@ const ports = {
   processor: wire.processor(files),
   clock: systemClock,
   log: wire.log(),
+  metrics,
 };
 
 /** The process queue: a delivery that is not done goes back, and comes again when it can be worked on. */
-export const handler = async (event: SQSEvent): Promise<SQSBatchResponse> => {
+export const handler = flushing(metrics, async (event: SQSEvent): Promise<SQSBatchResponse> => {
   const batchItemFailures: SQSBatchResponse['batchItemFailures'] = [];
   for (const { messageId, receiptHandle, body, attributes } of event.Records) {
     const receives = Number(attributes.ApproximateReceiveCount);
-    const processed = await processSource(ports, parseProcessMessage(body), receives);
+    const { correlationId, ...ref } = parseProcessMessage(body);
+    const fields = { correlationId, sourceUuid: ref.sourceUuid };
+    const processed = await withLogFields(fields, () => processSource(ports, ref, receives));
     if (processed.outcome === 'done') continue;
     await queue.returnAfter(receiptHandle, processed.afterSeconds);
     batchItemFailures.push({ itemIdentifier: messageId });
   }
   return { batchItemFailures };
-};
+});

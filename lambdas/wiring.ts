@@ -12,6 +12,7 @@ import { parseUpstreamUrl } from '../adapters/forward/upstream-url.ts';
 import { createLambdaFetcher } from '../adapters/lambda/fetcher.ts';
 import { createLambdaSubscriberStarter, createStarterClient } from '../adapters/lambda/subscriber-starter.ts';
 import { createLog } from '../adapters/log.ts';
+import { createEmfMetrics, type FlushedMetrics } from '../adapters/metrics.ts';
 import { createRedis, type Redis } from '../adapters/redis/client.ts';
 import { createRedisEventBus } from '../adapters/redis/event-bus.ts';
 import { createRedisShardReader } from '../adapters/redis/shard-reader.ts';
@@ -75,6 +76,7 @@ const once = <T>(make: () => T): (() => T) => {
 export const log: () => Log = /* @__PURE__ */ once(() =>
   createLog({ service: need('AWS_LAMBDA_FUNCTION_NAME'), level: process.env.LOG_LEVEL }),
 );
+export const metrics: () => FlushedMetrics = /* @__PURE__ */ once(() => createEmfMetrics({ clock: systemClock }));
 const dynamo = /* @__PURE__ */ once(() => createDynamoClient());
 const redis: () => Redis = /* @__PURE__ */ once(() => createRedis({ url: need('REDIS_URL'), log: log() }));
 

@@ -58,6 +58,7 @@ function freshAttributes(source: NewSource): Readonly<Record<string, unknown>> {
     filename: source.filename,
     url: source.url,
     'content-sha256': source.contentSha256,
+    'correlation-id': source.correlationId,
     status: 'processing',
     queued: false,
     attempt: 0,

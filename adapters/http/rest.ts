@@ -3,12 +3,16 @@ import { authenticate } from '../../app/authenticate.ts';
 import type { ApiKeys, Log } from '../../app/ports.ts';
 import { RequestError, type RequestErrorCode } from '../../domain/errors.ts';
 import { MAX_JSON_BODY_BYTES } from '../../domain/limits.ts';
+import { withLogFields } from '../log.ts';
+import { correlationIdOf } from './correlation.ts';
 
 /** The edge of the REST calls: credentials in, JSON out, and the only place where a code becomes an HTTP status. */
 
 export interface Answer {
   readonly status: number;
   readonly body: object;
+  /** Where what is answered for began with an earlier request. Default: that of this one. */
+  readonly correlationId?: string;
 }
 
 /** Every code that is not here is a 400. */
@@ -37,22 +41,26 @@ const HEADERS = {
   'x-content-type-options': 'nosniff',
   // A key in a header is what lets a caller in, not a cookie: any page may ask.
   'access-control-allow-origin': '*',
+  'access-control-expose-headers': 'x-correlation-id',
 };
 
 /** Answers every request: what is not a RequestError is logged whole and told as `internal`. */
 export function restHandler(
   { apiKeys, log }: { readonly apiKeys: ApiKeys; readonly log: Log },
-  handle: (event: APIGatewayProxyEvent, userId: string) => Promise<Answer>,
+  handle: (event: APIGatewayProxyEvent, userId: string, correlationId: string) => Promise<Answer>,
 ): (event: APIGatewayProxyEvent) => Promise<APIGatewayProxyResult> {
-  return async (event) => {
+  async function answer(event: APIGatewayProxyEvent, correlationId: string): Promise<Answer> {
     try {
       const credentials = { userId: header(event, 'x-user-id'), apiKey: header(event, 'x-api-key') };
-      const { status, body } = await handle(event, await authenticate(apiKeys, credentials));
-      return respond(status, body);
+      return await handle(event, await authenticate(apiKeys, credentials), correlationId);
     } catch (cause) {
       const error = toRequestError(cause, log);
-      return respond(statusOf(error.code), { error: error.message, code: error.code });
+      return { status: statusOf(error.code), body: { error: error.message, code: error.code } };
     }
+  }
+  return async (event) => {
+    const correlationId = correlationIdOf(event, header(event, 'x-correlation-id'));
+    return respond({ correlationId, ...(await withLogFields({ correlationId }, () => answer(event, correlationId))) });
   };
 }
 
@@ -65,8 +73,12 @@ export function toRequestError(cause: unknown, log: Log): RequestError {
   return new RequestError('internal', 'Something went wrong on our side. Please send the request again.', { cause });
 }
 
-function respond(status: number, body: object): APIGatewayProxyResult {
-  return { statusCode: status, headers: HEADERS, body: JSON.stringify(body) };
+function respond({ status, body, correlationId }: Required<Answer>): APIGatewayProxyResult {
+  return {
+    statusCode: status,
+    headers: { ...HEADERS, 'x-correlation-id': correlationId },
+    body: JSON.stringify(body),
+  };
 }
 
 export function header(event: APIGatewayProxyEvent, name: string): string | undefined {

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { type FetchAttemptPorts, fetchAttempt } from '../../app/fetch-attempt.ts';
 import type { FetchProgress } from '../../app/ports.ts';
 import { type FailureCode, SourceFailure } from '../../domain/errors.ts';
+import { withLogFields } from '../log.ts';
 import { readLines } from '../ndjson.ts';
 
 /**
@@ -15,6 +16,7 @@ export const fetchEvent = z.object({
   generation: z.number(),
   attempt: z.number(),
   url: z.string(),
+  correlationId: z.string().optional(),
 });
 
 export type FetchEvent = z.infer<typeof fetchEvent>;
@@ -63,9 +65,11 @@ export async function answerFetch(
   event: unknown,
   write: (line: string) => void,
 ): Promise<void> {
-  const source = fetchEvent.parse(event);
+  const { correlationId, ...source } = fetchEvent.parse(event);
+  const fields = { correlationId, sourceUuid: source.sourceUuid };
+  const report = (progress: FetchProgress) => write(formatFetchLine({ progress }));
   try {
-    const done = await fetchAttempt(ports, source, (progress) => write(formatFetchLine({ progress })));
+    const done = await withLogFields(fields, () => fetchAttempt(ports, source, report));
     if (done) write(formatFetchLine({ done }));
   } catch (error) {
     const code = error instanceof SourceFailure ? FAILURES.find((known) => known === error.code) : undefined;

@@ -23,10 +23,10 @@ export function createLambdaFetcher(options: LambdaFetcherOptions): Fetcher {
   const { client, functionName, clock, timeoutMs = FETCH_DEADLINE_MS + MARGIN_MS } = options;
 
   return {
-    async fetch({ owner, sourceUuid, generation, attempt, url }, onProgress, signal) {
+    async fetch({ owner, sourceUuid, generation, attempt, url, correlationId }, onProgress, signal) {
       signal.throwIfAborted();
       if (url === undefined) throw new Error('the source has no URL to fetch');
-      const event: FetchEvent = { owner, sourceUuid, generation, attempt, url };
+      const event: FetchEvent = { owner, sourceUuid, generation, attempt, url, correlationId };
       const command = new InvokeWithResponseStreamCommand({
         FunctionName: functionName,
         Payload: Buffer.from(JSON.stringify(event)),

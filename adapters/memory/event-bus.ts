@@ -74,7 +74,7 @@ function busOf(store: Store): EventBus {
       }
       const channel = begin(store, publication);
       channel.expiresAt = store.now() + CHANNEL_TTL_MS;
-      const { outcome, seq } = judge(channel, publication) ?? append(channel, publication);
+      const { outcome, seq } = judge(channel, publication) ?? append(channel, publication, store.now());
       if (outcome === 'published') ring(store, publication);
       return { outcome, epoch: channel.epoch, seq, wake: wake(store, publication.shard) };
     },
@@ -130,7 +130,8 @@ function judge(channel: ChannelState, { source, kind, dedupeKey, event }: Public
 
 type Verdict = Pick<Published, 'outcome' | 'seq'>;
 
-function append(channel: ChannelState, { source, kind, dedupeKey, batchSize, event }: Publication): Verdict {
+function append(channel: ChannelState, publication: Publication, publishedAt: number): Verdict {
+  const { source, kind, dedupeKey, batchSize, event, correlationId } = publication;
   channel.seq += 1;
   const { epoch, seq, history } = channel;
   const open = channel.open.get(source);
@@ -149,7 +150,8 @@ function append(channel: ChannelState, { source, kind, dedupeKey, batchSize, eve
     state.seen.set(dedupeKey, seq);
     if ('stage' in event) state.highest.set(event.stage, event.progress);
   }
-  history.push({ seq, frame: JSON.stringify({ ...event, 'event-id': `${epoch}-${seq}` }) });
+  const frame = JSON.stringify({ ...event, 'event-id': `${epoch}-${seq}` });
+  history.push({ seq, frame, publishedAt, ...(correlationId !== undefined && { correlationId }) });
   if (history.length > HISTORY_EVENTS) history.shift();
   return { outcome: 'published', seq };
 }

@@ -47,8 +47,8 @@ export function createMemoryProcessQueue(
   const heldBy = (receiptHandle: string) => [...messages].find((message) => message.receiptHandle === receiptHandle);
 
   return withFaults<MemoryProcessQueue>({
-    async send(ref) {
-      messages.add({ body: formatProcessMessage(ref), visibleAt: clock.now(), receiveCount: 0 });
+    async send(source) {
+      messages.add({ body: formatProcessMessage(source), visibleAt: clock.now(), receiveCount: 0 });
     },
     async backlog() {
       return [...messages].filter(({ visibleAt }) => visibleAt <= clock.now()).length;

@@ -37,7 +37,7 @@ end
 /**
  * KEYS channel, history, cursor, doorbell, lease.
  * ARGV wsUuid, source, kind, dedupe key, stage, progress, batch size, epoch and seq at which its terminal is known to be
- * ('' if it is not), new epoch, dedupe key of what it has to stand after ('' if nothing), event without its last brace, TTL, events kept.
+ * ('' if it is not), new epoch, dedupe key of what it has to stand after ('' if nothing), event without its last brace, TTL, events kept, when it was handed over, correlation id ('' if none).
  *
  * A terminal that is known to stand in this very epoch, and does not: Redis went back in time, to a replica that had not
  * heard of it. Numbers that clients have seen would be given to other events, so this epoch ends.
@@ -51,6 +51,7 @@ local channel, history, cursor, doorbell, lease = KEYS[1], KEYS[2], KEYS[3], KEY
 local wsUuid, source, kind, dedupeKey, stage, progress = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5], ARGV[6]
 local batchSize, knownEpoch, knownSeq, newEpoch = tonumber(ARGV[7]), ARGV[8], ARGV[9], ARGV[10]
 local after, body, ttl, kept = ARGV[11], ARGV[12], ARGV[13], ARGV[14]
+local publishedAt, correlation = ARGV[15], ARGV[16]
 
 local endedField, openField = 'ended:' .. source, 'open:' .. source
 local seenField, stageField = 'seen:' .. source .. ':' .. dedupeKey, 'stage:' .. source .. ':' .. stage
@@ -106,7 +107,7 @@ else
 end
 
 local frame = body .. ',"event-id":"' .. epoch .. '-' .. seq .. '"}'
-redis.call('XADD', history, 'MAXLEN', '~', kept, seq .. '-0', 'frame', frame)
+redis.call('XADD', history, 'MAXLEN', '~', kept, seq .. '-0', 'frame', frame, 'at', publishedAt, 'correlation', correlation)
 ring(doorbell, wsUuid)
 redis.call('PUBLISH', wsUuid, frame)
 return answer('published', seq)

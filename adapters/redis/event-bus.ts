@@ -6,10 +6,11 @@ import type { Redis } from './client.ts';
 import { acknowledge, open } from './cursor-scripts.ts';
 import { channelKey, cursorKey, doorbellKey, historyKey, leaseKey } from './keys.ts';
 
-export function createRedisEventBus(redis: Redis): EventBus {
+/** @param now for the time that is kept beside each event. Default: the clock of this machine. */
+export function createRedisEventBus(redis: Redis, now: () => number = Date.now): EventBus {
   return {
     async publish(publication) {
-      const reply = await redis.runScript(publish, channelKeys(publication), publishArguments(publication));
+      const reply = await redis.runScript(publish, channelKeys(publication), publishArguments(publication, now()));
       const [outcome, epoch, seq, wake] = reply as [Published['outcome'], string, number, number];
       return { outcome, epoch, seq, wake: wake === 1 };
     },
@@ -41,8 +42,8 @@ function channelKeys(at: ChannelRef): string[] {
   return [channelKey(at), historyKey(at), cursorKey(at), doorbellKey(at.shard), leaseKey(at.shard)];
 }
 
-function publishArguments(publication: Publication): (string | number)[] {
-  const { wsUuid, source, kind, dedupeKey, batchSize, event, known, after = '' } = publication;
+function publishArguments(publication: Publication, publishedAt: number): (string | number)[] {
+  const { wsUuid, source, kind, dedupeKey, batchSize, event, known, after = '', correlationId = '' } = publication;
   const { stage, progress } = 'stage' in event ? event : { stage: '', progress: 0 };
   // The script knows the number, and so writes the end of the message itself.
   const body = JSON.stringify(event).slice(0, -1);
@@ -61,6 +62,8 @@ function publishArguments(publication: Publication): (string | number)[] {
     body,
     CHANNEL_TTL_MS,
     HISTORY_EVENTS,
+    publishedAt,
+    correlationId,
   ];
 }
 

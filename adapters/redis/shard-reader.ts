@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { type Cluster, ReplyError } from 'ioredis';
-import type { Doorbell, NextEvents, ShardReader } from '../../app/ports.ts';
+import type { Doorbell, HistoryEntry, NextEvents, ShardReader } from '../../app/ports.ts';
 import { CHANNEL_TTL_MS } from '../../domain/limits.ts';
 import { closeRound, markRestored } from './channel-scripts.ts';
 import type { Redis } from './client.ts';
@@ -103,7 +103,17 @@ function toNextEvents(reply: unknown): NextEvents {
   return {
     ...view,
     cursor: { start, sent: Math.max(sent, 0), acknowledged, gap: sent < 0, turn },
-    entries: entries.map(([id, fields]) => ({ seq: Number.parseInt(id, 10), frame: fields[1]! })),
+    entries: entries.map(([id, fields]) => toEntry(id, fields)),
+  };
+}
+
+/** Entries of before they were kept have the frame alone. */
+function toEntry(id: string, [, frame, , publishedAt, , correlationId]: readonly string[]): HistoryEntry {
+  return {
+    seq: Number.parseInt(id, 10),
+    frame: frame!,
+    ...(publishedAt && { publishedAt: Number(publishedAt) }),
+    ...(correlationId && { correlationId }),
   };
 }
 

@@ -1,8 +1,12 @@
 import * as z from 'zod';
-import type { SourceRef } from '../../app/ports.ts';
+import type { QueuedSource } from '../../app/ports.ts';
 import { uuid } from '../../domain/messages.ts';
 
-const message = z.object({ 'source-uuid': uuid, generation: z.int().positive() });
+const message = z.object({
+  'source-uuid': uuid,
+  generation: z.int().positive(),
+  'correlation-id': z.string().optional(),
+});
 
 /** The body of a message is not ours, or not whole: no retry will mend it. */
 export class ProcessMessageError extends Error {
@@ -10,15 +14,17 @@ export class ProcessMessageError extends Error {
   readonly code = 'invalid-process-message';
 }
 
-export function formatProcessMessage({ sourceUuid, generation }: SourceRef): string {
-  return JSON.stringify({ 'source-uuid': sourceUuid, generation } satisfies z.infer<typeof message>);
+export function formatProcessMessage({ sourceUuid, generation, correlationId }: QueuedSource): string {
+  const content: z.infer<typeof message> = { 'source-uuid': sourceUuid, generation, 'correlation-id': correlationId };
+  return JSON.stringify(content);
 }
 
 /** Throws ProcessMessageError. */
-export function parseProcessMessage(body: string): SourceRef {
+export function parseProcessMessage(body: string): QueuedSource {
   try {
     const parsed = message.parse(JSON.parse(body));
-    return { sourceUuid: parsed['source-uuid'], generation: parsed.generation };
+    const { 'source-uuid': sourceUuid, generation, 'correlation-id': correlationId } = parsed;
+    return { sourceUuid, generation, ...(correlationId !== undefined && { correlationId }) };
   } catch (cause) {
     throw new ProcessMessageError('the message names no source', { cause });
   }

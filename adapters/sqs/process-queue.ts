@@ -22,8 +22,8 @@ export interface SqsProcessQueueOptions {
 
 export function createSqsProcessQueue({ client, queueUrl }: SqsProcessQueueOptions): ProcessQueue {
   return {
-    async send(ref) {
-      await client.send(new SendMessageCommand({ QueueUrl: queueUrl, MessageBody: formatProcessMessage(ref) }));
+    async send(source) {
+      await client.send(new SendMessageCommand({ QueueUrl: queueUrl, MessageBody: formatProcessMessage(source) }));
     },
     async backlog() {
       const waiting = 'ApproximateNumberOfMessages';

@@ -14,7 +14,7 @@ export interface PublicApiProps {
 const CORS: apigateway.CorsOptions = {
   allowOrigins: ['*'],
   allowMethods: ['GET', 'POST', 'DELETE', 'OPTIONS'],
-  allowHeaders: ['Content-Type', 'X-User-ID', 'X-API-Key'],
+  allowHeaders: ['Content-Type', 'X-User-ID', 'X-API-Key', 'X-Correlation-Id'],
   maxAge: Duration.days(1),
 };
 

@@ -4,6 +4,7 @@ import { createMemoryChannels } from '../../adapters/memory/channels.ts';
 import type { ManualClock } from '../../adapters/memory/clock.ts';
 import { createMemoryConnections } from '../../adapters/memory/connections.ts';
 import { createMemoryLog } from '../../adapters/memory/log.ts';
+import { createMemoryMetrics } from '../../adapters/memory/metrics.ts';
 import { createMemoryProcessQueue } from '../../adapters/memory/process-queue.ts';
 import { createMemorySockets } from '../../adapters/memory/sockets.ts';
 import { createMemorySourceFiles } from '../../adapters/memory/source-files.ts';
@@ -79,7 +80,7 @@ export function createMachine({
     subscribers: { start: async (shard) => void runSubscriber(shard) } as SubscriberStarter,
     ...redis,
   };
-  const plain = { log, shards: SHARDS, random: () => 0.5 };
+  const plain = { log, metrics: createMemoryMetrics(), shards: SHARDS, random: () => 0.5 };
 
   function runSubscriber(shard: number): void {
     void hosts.run('subscribe', stores, (ports) =>

@@ -5,6 +5,7 @@ import { createManualClock } from '../../adapters/memory/clock.ts';
 import { createMemoryConnections } from '../../adapters/memory/connections.ts';
 import { createMemoryBus } from '../../adapters/memory/event-bus.ts';
 import { createMemoryLog } from '../../adapters/memory/log.ts';
+import { createMemoryMetrics } from '../../adapters/memory/metrics.ts';
 import { createMemorySources } from '../../adapters/memory/sources.ts';
 import { type ConnectionDelivery, createConnectionDelivery } from '../../app/deliver.ts';
 import type { Connection, ShardReader, Sockets } from '../../app/ports.ts';
@@ -31,7 +32,17 @@ export function createStream(batchSize: number) {
   const [channels, connections, sources] = [createMemoryChannels(), createMemoryConnections(), createMemorySources()];
   const head = watchHead(memory, truth);
   const subscribers = { start: async () => undefined };
-  const base = { channels, connections, sources, clock, log, subscribers, random: () => 0.5, bus: head.bus };
+  const base = {
+    channels,
+    connections,
+    sources,
+    clock,
+    log,
+    metrics: createMemoryMetrics(),
+    subscribers,
+    random: () => 0.5,
+    bus: head.bus,
+  };
   let deliveries = new Map<string, { readonly delivery: ConnectionDelivery; readonly task: Task }>();
   const workers: Task[] = [];
   /** Deliveries of a subscriber that has lost its lease and does not know it yet. */

@@ -5,6 +5,7 @@ import { createMemoryConnections } from '../../adapters/memory/connections.ts';
 import { createMemoryBus } from '../../adapters/memory/event-bus.ts';
 import { withFaults } from '../../adapters/memory/faults.ts';
 import { createMemoryLog } from '../../adapters/memory/log.ts';
+import { createMemoryMetrics } from '../../adapters/memory/metrics.ts';
 import { createMemoryProcessQueue } from '../../adapters/memory/process-queue.ts';
 import { createMemorySockets } from '../../adapters/memory/sockets.ts';
 import { createMemorySourceFiles } from '../../adapters/memory/source-files.ts';
@@ -32,6 +33,7 @@ export function createWorld() {
     shards: 1,
     random: () => 0.5,
     log: createMemoryLog(),
+    metrics: createMemoryMetrics(),
     channels: createMemoryChannels(),
     connections: createMemoryConnections(),
     sources: createMemorySources(),

@@ -4,6 +4,7 @@ import { systemClock } from '../../adapters/clock.ts';
 import { createMemoryChannels } from '../../adapters/memory/channels.ts';
 import { createMemoryConnections } from '../../adapters/memory/connections.ts';
 import { createMemoryLog } from '../../adapters/memory/log.ts';
+import { createMemoryMetrics } from '../../adapters/memory/metrics.ts';
 import { createMemorySources } from '../../adapters/memory/sources.ts';
 import { createRedis, type Redis } from '../../adapters/redis/client.ts';
 import { createRedisEventBus } from '../../adapters/redis/event-bus.ts';
@@ -102,6 +103,7 @@ class ServedShard implements AsyncDisposable {
       clock: systemClock,
       random: () => random.next(),
       log,
+      metrics: createMemoryMetrics(),
     };
   }
 

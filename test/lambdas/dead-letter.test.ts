@@ -4,6 +4,7 @@ import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { systemClock } from '../../adapters/clock.ts';
 import { createMemoryBus } from '../../adapters/memory/event-bus.ts';
 import { createMemoryLog, type MemoryLog } from '../../adapters/memory/log.ts';
+import { createMemoryMetrics } from '../../adapters/memory/metrics.ts';
 import { createMemorySources } from '../../adapters/memory/sources.ts';
 import { createMemorySubscriberStarter } from '../../adapters/memory/subscriber-starter.ts';
 import { formatProcessMessage } from '../../adapters/sqs/process-message.ts';
@@ -31,6 +32,7 @@ beforeEach(async () => {
   vi.resetModules();
   vi.doMock('../../lambdas/wiring.ts', () => ({
     log: () => log,
+    metrics: createMemoryMetrics,
     sources: () => sources,
     bus: () => bus,
     subscribers: () => createMemorySubscriberStarter(),

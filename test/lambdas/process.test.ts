@@ -4,6 +4,7 @@ import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { systemClock } from '../../adapters/clock.ts';
 import { createMemoryBus } from '../../adapters/memory/event-bus.ts';
 import { createMemoryLog } from '../../adapters/memory/log.ts';
+import { createMemoryMetrics } from '../../adapters/memory/metrics.ts';
 import { createMemorySourceFiles } from '../../adapters/memory/source-files.ts';
 import { createMemorySources } from '../../adapters/memory/sources.ts';
 import { createMemorySubscriberStarter } from '../../adapters/memory/subscriber-starter.ts';
@@ -30,6 +31,7 @@ beforeEach(async () => {
   vi.resetModules();
   vi.doMock('../../lambdas/wiring.ts', () => ({
     log: createMemoryLog,
+    metrics: createMemoryMetrics,
     sources: () => sources,
     files: createMemorySourceFiles,
     bus: () => bus,

@@ -5,6 +5,7 @@ import { createManualClock, type ManualClock } from '../../adapters/memory/clock
 import { createMemoryConnections } from '../../adapters/memory/connections.ts';
 import { createMemoryBus } from '../../adapters/memory/event-bus.ts';
 import { createMemoryLog } from '../../adapters/memory/log.ts';
+import { createMemoryMetrics } from '../../adapters/memory/metrics.ts';
 import { createMemorySockets } from '../../adapters/memory/sockets.ts';
 import { createMemorySources } from '../../adapters/memory/sources.ts';
 import { createMemorySubscriberStarter } from '../../adapters/memory/subscriber-starter.ts';
@@ -27,6 +28,7 @@ beforeEach(async () => {
   vi.doMock('../../adapters/clock.ts', () => ({ systemClock: clock }));
   vi.doMock('../../lambdas/wiring.ts', () => ({
     log: createMemoryLog,
+    metrics: createMemoryMetrics,
     channels: createMemoryChannels,
     connections: createMemoryConnections,
     sources: createMemorySources,

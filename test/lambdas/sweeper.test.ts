@@ -5,6 +5,7 @@ import { createMemoryChannels } from '../../adapters/memory/channels.ts';
 import { createMemoryConnections } from '../../adapters/memory/connections.ts';
 import { createMemoryBus } from '../../adapters/memory/event-bus.ts';
 import { createMemoryLog, type MemoryLog } from '../../adapters/memory/log.ts';
+import { createMemoryMetrics } from '../../adapters/memory/metrics.ts';
 import { createMemoryProcessQueue } from '../../adapters/memory/process-queue.ts';
 import { createMemorySources } from '../../adapters/memory/sources.ts';
 import { createMemorySubscriberStarter } from '../../adapters/memory/subscriber-starter.ts';
@@ -28,6 +29,7 @@ beforeEach(async () => {
   vi.resetModules();
   vi.doMock('../../lambdas/wiring.ts', () => ({
     log: () => log,
+    metrics: createMemoryMetrics,
     channels: createMemoryChannels,
     connections: createMemoryConnections,
     sources: () => sources,

@@ -161,7 +161,7 @@ describe('the REST API', () => {
       expect(integration.Type).toBe('MOCK');
       expect(integration.IntegrationResponses[0].ResponseParameters).toMatchObject({
         'method.response.header.Access-Control-Allow-Origin': "'*'",
-        'method.response.header.Access-Control-Allow-Headers': "'Content-Type,X-User-ID,X-API-Key'",
+        'method.response.header.Access-Control-Allow-Headers': "'Content-Type,X-User-ID,X-API-Key,X-Correlation-Id'",
         'method.response.header.Access-Control-Allow-Methods': "'GET,POST,DELETE,OPTIONS'",
       });
     }

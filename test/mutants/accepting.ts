@@ -69,7 +69,7 @@ export const ACCEPTING: readonly Mutant[] = [
     name: 'second-job-for-a-repeated-request',
     what: 'The same request sent again is queued once more.',
     file: 'app/accept-upload.ts',
-    find: '  if (source.queued) return;\n',
+    find: '  if (source.queued) return source;\n',
     replace: '',
     killedBy: [accepting('makes one job of the same request sent twice')],
   },

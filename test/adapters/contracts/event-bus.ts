@@ -54,6 +54,21 @@ function describeHistory(fixture: () => BusFixture): void {
     expect(messages[3]).toEqual({ ...source.success({ 'ein "Titel"': 'ü}' }).event, 'event-id': `${epoch}-4` });
   });
 
+  it('keeps beside an event when it was published and whose it is, and nothing of that in its frame', async () => {
+    const { bus, reader } = fixture();
+    const at = newChannel();
+    const source = sourceOn(at);
+    await bus.publish(source.step());
+    await bus.publish({ ...source.success(), correlationId: 'the-request' });
+    const [step, success] = (await look(reader, at)).entries;
+    expect(step).not.toHaveProperty('correlationId');
+    expect(success).toMatchObject({ seq: 2, correlationId: 'the-request' });
+    expect(success!.publishedAt).toBeGreaterThanOrEqual(step!.publishedAt!);
+    expect(step!.publishedAt).toBeGreaterThan(0);
+    expect(Object.keys(JSON.parse(success!.frame))).not.toContain('correlation-id');
+    expect(success!.frame).not.toContain('the-request');
+  });
+
   it('gives every one of many events at once a number of its own', async () => {
     const { bus } = fixture();
     const at = newChannel();

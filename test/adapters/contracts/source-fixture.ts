@@ -22,6 +22,7 @@ export function newSource(changes: Partial<NewSource> = {}): NewSource {
     filename: 'report.pdf',
     url: 'https://example.com/report.pdf?page=1',
     contentSha256: 'e3b0c442',
+    correlationId: 'request-1',
     openedAt: NOW,
     deadline: NOW + MINUTE,
     expiresAt: NOW + 7 * DAY,

@@ -52,7 +52,11 @@ export function describeSourceOpening(name: string, make: () => Promise<Sources>
         await sources.settle(first, SUCCESS, NOW + 1, LATER);
         await sources.markPublished(first, EVENT, LATER);
 
-        const { url: _, ...file } = newSource({ sourceUuid: first.sourceUuid, type: 'file-upload', shard: 4 });
+        const {
+          url: _,
+          correlationId: __,
+          ...file
+        } = newSource({ sourceUuid: first.sourceUuid, type: 'file-upload', shard: 4 });
         const { created, source } = await sources.open(file, ABANDONED);
         expect(created).toBe(true);
         expect(source).toEqual({

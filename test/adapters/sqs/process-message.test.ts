@@ -8,6 +8,12 @@ describe('the message of the process queue', () => {
     expect(parseProcessMessage(formatProcessMessage(ref))).toEqual(ref);
   });
 
+  it('carries the correlation id of the upload, where there is one', () => {
+    const source = { ...ref, correlationId: 'the-request' };
+    expect(parseProcessMessage(formatProcessMessage(source))).toEqual(source);
+    expect(formatProcessMessage(ref)).not.toContain('correlation');
+  });
+
   it.each([
     ['nothing', ''],
     ['no JSON', '{"source-uuid":'],
