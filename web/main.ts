@@ -1,5 +1,5 @@
 import { createSourceCard } from './source-card.ts';
-import { UploadError, upload } from './upload.ts';
+import { cancel, UploadError, upload } from './upload.ts';
 
 const element = <E extends HTMLElement>(id: string) => document.getElementById(id) as E;
 const userId = element<HTMLInputElement>('user-id');
@@ -69,13 +69,19 @@ function start(sources: ReadonlyArray<File | { readonly url: string }>): boolean
 
 async function run(source: File | { readonly url: string }): Promise<void> {
   const name = source instanceof File ? source.name : source.url;
-  const card = createSourceCard(element('sources'), element<HTMLTemplateElement>('source'), name);
+  const credentials = { userId: userId.value, apiKey: apiKey.value };
+  const sourceUuid = crypto.randomUUID();
+  const onCancel = () => cancel(credentials, sourceUuid).catch((error) => complain(sentenceOf(error)));
+  const card = createSourceCard(element('sources'), element<HTMLTemplateElement>('source'), { name, onCancel });
   card.say('Sending');
   try {
-    const credentials = { userId: userId.value, apiKey: apiKey.value };
-    await upload({ credentials, source, onEvent: card.show, onConnection: card.connected });
+    await upload({ credentials, source, sourceUuid, onEvent: card.show, onConnection: card.connected });
   } catch (error) {
-    card.fail(error instanceof UploadError ? error.message : `This page has a fault: ${error}`);
+    card.fail(sentenceOf(error));
     if (error instanceof UploadError && error.status === 401) element<HTMLDetailsElement>('credentials').open = true;
   }
+}
+
+function sentenceOf(error: unknown): string {
+  return error instanceof UploadError ? error.message : `This page has a fault: ${error}`;
 }

@@ -27,11 +27,28 @@ const FACTS: ReadonlyArray<[field: string, name: string]> = [
   ['note', 'Note'],
 ];
 
-export function createSourceCard(list: HTMLElement, template: HTMLTemplateElement, name: string): SourceCard {
+export interface SourceCardOptions {
+  readonly name: string;
+  /** Resolves when it was answered, well or not; the end itself is an event. MUST NOT reject. */
+  readonly onCancel: () => Promise<void>;
+}
+
+export function createSourceCard(
+  list: HTMLElement,
+  template: HTMLTemplateElement,
+  { name, onCancel }: SourceCardOptions,
+): SourceCard {
   const card = (template.content.cloneNode(true) as DocumentFragment).firstElementChild as HTMLElement;
   const part = <E extends HTMLElement>(selector: string) => card.querySelector<E>(selector)!;
   part('.name').textContent = name;
   list.prepend(card);
+
+  const cancel = part<HTMLButtonElement>('.cancel');
+  cancel.addEventListener('click', async () => {
+    cancel.disabled = true;
+    await onCancel();
+    cancel.disabled = false; // gone, where it did
+  });
 
   function say(text: string, status = 'processing'): void {
     part('.status').textContent = text;
@@ -46,6 +63,7 @@ export function createSourceCard(list: HTMLElement, template: HTMLTemplateElemen
   function end(): void {
     part('.progress').hidden = true;
     part('.connection').hidden = true;
+    cancel.hidden = true;
   }
 
   function showProgress({ stage, progress, bytes, indeterminate }: Unnumbered<ProgressEvent>): void {
@@ -77,15 +95,19 @@ export function createSourceCard(list: HTMLElement, template: HTMLTemplateElemen
     }
   }
 
-  function fail(sentence: string): void {
-    say('Failed', 'failure');
+  function fail(sentence: string, status = 'Failed'): void {
+    say(status, 'failure');
     end();
     show('.error', sentence);
   }
 
+  function showFailure({ error, code }: Unnumbered<FailureEvent>): void {
+    fail(error, code === 'cancelled' ? 'Cancelled' : 'Failed');
+  }
+
   return {
     say,
-    fail,
+    fail: (sentence) => fail(sentence),
     connected(open) {
       part('.connection').hidden = open;
     },
@@ -96,9 +118,10 @@ export function createSourceCard(list: HTMLElement, template: HTMLTemplateElemen
       const count = part('.messages ol').childElementCount;
       part('.messages').hidden = false;
       part('.messages summary').textContent = count === 1 ? '1 message' : `${count} messages`;
+      cancel.hidden = false; // from now on there is something to cancel
       if ('progress' in event) showProgress(event);
       else if (event.status === 'success') showResult(event);
-      else if (event.status === 'failure') fail((event as FailureEvent).error);
+      else if (event.status === 'failure') showFailure(event as FailureEvent);
       else if (!('heartbeat' in event)) say('Started');
     },
   };

@@ -10,6 +10,8 @@ export interface Credentials {
 export interface UploadOptions {
   readonly credentials: Credentials;
   readonly source: File | { readonly url: string };
+  /** For `cancel`. */
+  readonly sourceUuid: string;
   readonly onEvent: (event: ChannelEvent | Snapshot) => void;
   /** False when the socket broke before the end, true when it is open again. */
   readonly onConnection: (open: boolean) => void;
@@ -31,14 +33,14 @@ export class UploadError extends Error {
 const RECONNECTS = 6;
 
 /** Registers a channel, listens, uploads, and resolves when the final status was delivered. Rejects with UploadError. */
-export async function upload({ credentials, source, ...listener }: UploadOptions): Promise<void> {
+export async function upload({ credentials, source, sourceUuid, ...listener }: UploadOptions): Promise<void> {
   // Told here, since a server that refuses a large body need not read it to its end, and then nobody gets to read why.
   if (source instanceof File && source.size > MAX_INLINE_BODY_BYTES) {
     const limit = MAX_INLINE_BODY_BYTES / 1e6;
     throw new UploadError(`The file is larger than ${limit} MB, the most that can be sent: give its URL instead.`);
   }
   const wsUuid = crypto.randomUUID();
-  const headers = { 'X-User-ID': credentials.userId, 'X-API-Key': credentials.apiKey };
+  const headers = headersOf(credentials);
   const registered = await call('/public/sources/ws', {
     method: 'POST',
     headers: { ...headers, 'Content-Type': 'application/json' },
@@ -49,7 +51,7 @@ export async function upload({ credentials, source, ...listener }: UploadOptions
   listening.catch(() => {}); // heard below; an upload that is refused comes first
   const form = new FormData();
   form.set('ws-uuid', wsUuid);
-  form.set('source-uuid', crypto.randomUUID());
+  form.set('source-uuid', sourceUuid);
   if (source instanceof File) {
     form.set('filename', source.name);
     form.set('file', source);
@@ -62,6 +64,15 @@ export async function upload({ credentials, source, ...listener }: UploadOptions
   } finally {
     sockets.abort();
   }
+}
+
+/** The end comes as a message, like any other; one that was faster holds. Rejects with UploadError. */
+export async function cancel(credentials: Credentials, sourceUuid: string): Promise<void> {
+  await call(`/public/sources/${sourceUuid}`, { method: 'DELETE', headers: headersOf(credentials) });
+}
+
+function headersOf({ userId, apiKey }: Credentials): Record<string, string> {
+  return { 'X-User-ID': userId, 'X-API-Key': apiKey };
 }
 
 async function call(path: string, init: RequestInit): Promise<Record<string, unknown>> {

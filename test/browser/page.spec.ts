@@ -75,6 +75,24 @@ describe('the page', () => {
     expect(visitor.complaints).toEqual([]);
   });
 
+  it('cancels what is under way, and offers that no longer when it is over', async () => {
+    await using visitor = await visit(browser, service.client.url);
+    await visitor.paste(slowly('/endless.txt').url);
+    const upload = visitor.upload('/endless.txt');
+    await upload.says('Fetching');
+    await visitor.picture('cancel');
+    const cancel = upload.card.getByRole('button', { name: 'Cancel' });
+    await cancel.click();
+    await upload.says('Cancelled');
+    await upload.card.getByText('The source was cancelled').first().waitFor();
+    expect(await cancel.isVisible()).toBe(false);
+    expect(await upload.card.getByRole('progressbar').isVisible()).toBe(false);
+    expect((await upload.messages()).at(-1)).toMatchObject({ status: 'failure', code: 'cancelled' });
+    await visitor.choose({ name: 'next.txt', content: 'Next.' });
+    await visitor.upload('next.txt').says('Done');
+    expect(visitor.complaints).toEqual([]);
+  });
+
   it('counts the bytes of a URL that does not say how many there will be', async () => {
     await using visitor = await visit(browser, service.client.url);
     const answer = slowly('/stream', { saysLength: false });
