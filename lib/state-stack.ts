@@ -1,4 +1,4 @@
-import { Stack, type StackProps } from 'aws-cdk-lib';
+import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { ApiKeys } from './constructs/api-keys.ts';
 import { Channels } from './constructs/channels.ts';
@@ -24,5 +24,14 @@ export class StateStack extends Stack {
     this.apiKeys = new ApiKeys(this, 'ApiKeys');
     this.sourceFiles = new SourceFiles(this, 'SourceFiles');
     this.processQueue = new ProcessQueue(this, 'ProcessQueue');
+    this.#tellOperators();
+  }
+
+  /** Where `npm run api-key` and `npm run redrive` find what they work on. */
+  #tellOperators(): void {
+    const tell = (id: string, description: string, value: string) => new CfnOutput(this, id, { description, value });
+    tell('ApiKeysTable', 'The table of the API keys, by their hashes', this.apiKeys.tableName);
+    tell('ProcessQueueUrl', 'The queue of accepted sources', this.processQueue.url);
+    tell('DeadLetterQueueUrl', 'The queue of messages that failed too often', this.processQueue.deadLettersUrl);
   }
 }

@@ -8,6 +8,10 @@ export interface Running {
   readonly lambdaUrl: string;
   /** Takes the commands of `npm run fault`. */
   readonly faultsUrl: string;
+  readonly dynamodbUrl: string;
+  readonly sqsUrl: string;
+  /** Of the template, by stack and name. */
+  readonly outputs: Readonly<Record<string, Readonly<Record<string, string>>>>;
   /** By their names for people. */
   readonly functions: Readonly<Record<string, string>>;
 }

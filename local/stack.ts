@@ -8,7 +8,7 @@ import { listenOnLocalhost } from './http/loopback.ts';
 import type { LocalLog } from './log.ts';
 import { acquireLock } from './process-lock.ts';
 import { type RedisChoice, startRedis } from './redis/start-redis.ts';
-import { writeRunning } from './running-file.ts';
+import { type Running, writeRunning } from './running-file.ts';
 import type { RunningServices } from './services.ts';
 import { defaultOutDir, synthesize } from './synth.ts';
 
@@ -56,14 +56,26 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
   const outDir = await bringTemplatesUpToDate({ ...options, signal });
   const { startServices } = await import('./services.ts');
   const started = await startServices(starting, { ...options, clock, outDir, redis, signal });
-  const { url, lambda, functions, faults } = started;
-  const faultControl = starting.use(await startFaultControl(faults));
-  const names = Object.fromEntries([...functions].map(([name, { name: physicalName }]) => [name, physicalName]));
-  const facts = { pid: process.pid, url, lambdaUrl: lambda.url, faultsUrl: faultControl.url, functions: names };
-  starting.use(await writeRunning(stateDir, facts));
+  const faultControl = starting.use(await startFaultControl(started.faults));
+  starting.use(await writeRunning(stateDir, factsOf(started, faultControl.url)));
   signal.throwIfAborted();
   const running = starting.move();
   return { ...started, [Symbol.asyncDispose]: () => running.disposeAsync() };
+}
+
+function factsOf({ url, lambda, endpoints, functions, template }: RunningServices, faultsUrl: string): Running {
+  const textOf = (values: ReadonlyMap<string, unknown>) =>
+    Object.fromEntries([...values].map(([name, value]) => [name, String(value)]));
+  return {
+    pid: process.pid,
+    url,
+    lambdaUrl: lambda.url,
+    faultsUrl,
+    dynamodbUrl: endpoints.dynamodb,
+    sqsUrl: endpoints.sqs,
+    outputs: Object.fromEntries([...template.outputs].map(([stack, values]) => [stack, textOf(values)])),
+    functions: Object.fromEntries([...functions].map(([name, { name: physicalName }]) => [name, physicalName])),
+  };
 }
 
 /** Said before anything is waited for, though the port is taken last, when all that is behind it answers. */

@@ -15,6 +15,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   lib: [],
   bin: ['lib'],
   local: [],
+  ops: ['app', 'adapters', 'domain', 'local'],
 };
 
 const FOLDERS = Object.keys(MAY_IMPORT).filter((folder) => existsSync(join(ROOT, folder)));

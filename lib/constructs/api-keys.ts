@@ -12,6 +12,11 @@ export class ApiKeys extends Construct {
     this.#table = createServiceTable(this, 'Table', { partitionKey: 'key-hash', expires: false });
   }
 
+  /** For those who make and revoke keys, which no function does. */
+  get tableName(): string {
+    return this.#table.tableName;
+  }
+
   grantRead(fn: ServiceFunction): void {
     fn.allow(['dynamodb:GetItem'], [this.#table.tableArn]);
     fn.environment('API_KEYS_TABLE', this.#table.tableName);

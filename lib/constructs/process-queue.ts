@@ -40,6 +40,14 @@ export class ProcessQueue extends Construct {
     });
   }
 
+  get url(): string {
+    return this.#queue.queueUrl;
+  }
+
+  get deadLettersUrl(): string {
+    return this.#deadLetters.queueUrl;
+  }
+
   grantSend(fn: ServiceFunction): void {
     fn.allow(['sqs:SendMessage'], [this.#queue.queueArn]);
     fn.reach('sqs');
