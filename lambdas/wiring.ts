@@ -56,10 +56,10 @@ export function need(name: string): string {
   return value;
 }
 
-export function needCount(name: string): number {
+export function needCount(name: string, least = 1): number {
   const count = Number(need(name));
-  if (!Number.isInteger(count) || count < 1) {
-    throw new MissingVariable(`The environment variable ${name} must be a whole number above 0.`);
+  if (!Number.isInteger(count) || count < least) {
+    throw new MissingVariable(`The environment variable ${name} must be a whole number, ${least} or more.`);
   }
   return count;
 }
@@ -108,7 +108,12 @@ export const sockets = (): Sockets =>
     log: log(),
   });
 export const fetcher = (): Fetcher =>
-  createLambdaFetcher({ client: new LambdaClient(), functionName: need('FETCH_FUNCTION'), clock: systemClock });
+  createLambdaFetcher({
+    client: new LambdaClient(),
+    functionName: need('FETCH_FUNCTION'),
+    clock: systemClock,
+    deadlineMs: needCount('FETCH_DEADLINE_SECONDS') * 1000,
+  });
 /** Sources are extracted here, unless UPSTREAM_URL names a service that they are forwarded to. */
 export const processor = (files: SourceFiles): Processor => {
   const ports = { files, clock: systemClock, log: log() };
@@ -123,6 +128,15 @@ function upstreamOf(url: string): string {
   }
 }
 export const openUrl = (): OpenUrl => {
-  const allowHosts = (process.env.ALLOW_FETCH_HOSTS ?? '').split(',').filter(Boolean);
-  return (url, signal) => openGuarded(url, { allowHosts, clock: systemClock, signal });
+  const options = {
+    allowHosts: (process.env.ALLOW_FETCH_HOSTS ?? '').split(',').filter(Boolean),
+    ports: need('FETCH_PORTS').split(',').map(Number),
+    userAgent: need('FETCH_USER_AGENT'),
+    deadlineMs: needCount('FETCH_DEADLINE_SECONDS') * 1000,
+    connectTimeoutMs: needCount('FETCH_CONNECT_SECONDS') * 1000,
+    idleMs: needCount('FETCH_IDLE_SECONDS') * 1000,
+    retries: needCount('FETCH_RETRIES', 0),
+    clock: systemClock,
+  };
+  return (url, signal) => openGuarded(url, { ...options, signal });
 };

@@ -26,7 +26,7 @@ export class ApiStack extends Stack {
     this.#functions = new Functions(this, 'Functions', {
       bundles,
       network: network.network.functions,
-      allowFetchHosts: settings.allowFetchHosts,
+      settings,
     });
     this.publicApi = new PublicApi(this, 'PublicApi', this.#functions);
     this.webSocket = new WebSocketEndpoint(this, 'WebSocket');

@@ -12,11 +12,31 @@ export interface Settings {
   readonly shards: number;
   /** Host names or addresses that `fetch` may reach although they are not public. Default none. */
   readonly allowFetchHosts: readonly string[];
+  readonly fetch: FetchSettings;
   /** A service that sources are forwarded to, instead of their text being extracted here. Default none. */
   readonly upstream: URL | undefined;
   /** Who may open a socket. `channel`: whoever knows a channel that an authenticated call registered. */
   readonly socketAuth: 'channel';
 }
+
+/** How URLs are fetched. Each is a variable of the fetch function. */
+export interface FetchSettings {
+  /** Hosts may see who asks, and how to complain: `name/1.0 (+https://…)`. Default `source-upload-service`. */
+  readonly userAgent: string;
+  /** For all of one fetch, redirects and retries included. Default 60. */
+  readonly deadlineSeconds: number;
+  /** For one address. Default 5. */
+  readonly connectSeconds: number;
+  /** The longest silence, before an answer and within it. Default 30. */
+  readonly idleSeconds: number;
+  /** After a failure that may pass. Default 3. */
+  readonly retries: number;
+  /** Of public hosts. Default 80 and 443. */
+  readonly ports: readonly number[];
+}
+
+/** A source ends within the 300 s of the process function: what the deadline leaves is for its text. */
+const MAX_DEADLINE_SECONDS = 180;
 
 /** @throws naming the context value that makes no sense. */
 export function readSettings(node: Node): Settings {
@@ -24,6 +44,7 @@ export function readSettings(node: Node): Settings {
     natGateways: wholeNumber(node, 'natGateways', { min: 0, max: 3 }), // 3: one for each availability zone of the VPC
     shards: wholeNumber(node, 'shards', { min: 1, max: 128 }),
     allowFetchHosts: hostList(node, 'allowFetchHosts'),
+    fetch: fetchSettings(node),
     upstream: serviceUrl(node, 'upstreamUrl'),
     socketAuth: socketAuth(node),
   };
@@ -37,6 +58,35 @@ function wholeNumber(node: Node, name: string, { min, max }: { min: number; max:
     throw new Error(`Context value "${name}" has to be a whole number from ${min} to ${max}, not "${text}".`);
   }
   return value;
+}
+
+function fetchSettings(node: Node): FetchSettings {
+  return {
+    userAgent: userAgent(node, 'fetchUserAgent'),
+    deadlineSeconds: wholeNumber(node, 'fetchDeadlineSeconds', { min: 5, max: MAX_DEADLINE_SECONDS }),
+    connectSeconds: wholeNumber(node, 'fetchConnectSeconds', { min: 1, max: 30 }),
+    idleSeconds: wholeNumber(node, 'fetchIdleSeconds', { min: 1, max: MAX_DEADLINE_SECONDS }),
+    retries: wholeNumber(node, 'fetchRetries', { min: 0, max: 10 }),
+    ports: portList(node, 'fetchPorts'),
+  };
+}
+
+function userAgent(node: Node, name: string): string {
+  const value: unknown = node.tryGetContext(name);
+  // What a header may hold, and no line break in it.
+  if (typeof value !== 'string' || !/^[!-~](?:[ -~]{0,198}[!-~])?$/.test(value)) {
+    throw new Error(`Context value "${name}" has to be 1 to 200 characters of ASCII, not ${JSON.stringify(value)}.`);
+  }
+  return value;
+}
+
+function portList(node: Node, name: string): number[] {
+  const text = String(node.tryGetContext(name) ?? '');
+  const ports = text.split(',').map((port) => port.trim());
+  if (!ports.every((port) => /^[1-9]\d{0,4}$/.test(port) && Number(port) < 65_536)) {
+    throw new Error(`Context value "${name}" has to be ports with commas between them, not "${text}".`);
+  }
+  return ports.map(Number);
 }
 
 function hostList(node: Node, name: string): string[] {

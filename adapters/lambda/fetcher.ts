@@ -8,19 +8,20 @@ import { FETCH_DEADLINE_MS } from '../../domain/limits.ts';
 import { type FetchEvent, readFetchAnswer } from './fetch-protocol.ts';
 
 export interface LambdaFetcherOptions {
-  /** MUST have no request timeout below FETCH_DEADLINE_MS: a slow server is silent for as long. */
+  /** MUST have no request timeout below `deadlineMs`: a slow server is silent for as long. */
   readonly client: LambdaClient;
   readonly functionName: string;
   readonly clock: Clock;
-  /** Default: 30 s more than a fetch may take. */
-  readonly timeoutMs?: number;
+  /** What the function gives one fetch. Default: FETCH_DEADLINE_MS. */
+  readonly deadlineMs?: number;
 }
 
-/** For the start of the function, the end of the upload to S3, and its own retries. */
+/** 30 s more than a fetch may take: for the start of the function, the end of the upload to S3, and its own retries. */
 const MARGIN_MS = 30_000;
 
 export function createLambdaFetcher(options: LambdaFetcherOptions): Fetcher {
-  const { client, functionName, clock, timeoutMs = FETCH_DEADLINE_MS + MARGIN_MS } = options;
+  const { client, functionName, clock, deadlineMs = FETCH_DEADLINE_MS } = options;
+  const timeoutMs = deadlineMs + MARGIN_MS;
 
   return {
     async fetch({ owner, sourceUuid, generation, attempt, url, correlationId }, onProgress, signal) {

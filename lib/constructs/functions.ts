@@ -1,6 +1,7 @@
 import { Duration } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 import type { Bundles, FunctionName } from '../bundle.ts';
+import type { Settings } from '../settings.ts';
 import { Fetcher } from './fetcher.ts';
 import { type FunctionNetwork, ServiceFunction, type ServiceFunctionProps } from './service-function.ts';
 import { Subscriber } from './subscriber.ts';
@@ -10,7 +11,7 @@ export interface FunctionsProps {
   readonly bundles: Bundles;
   /** For the functions that reach Redis. */
   readonly network: FunctionNetwork;
-  readonly allowFetchHosts: readonly string[];
+  readonly settings: Pick<Settings, 'allowFetchHosts' | 'fetch'>;
 }
 
 /** All functions, with what each is given in time and memory. What each may do is given by the grants. */
@@ -29,7 +30,7 @@ export class Functions extends Construct {
   readonly sweeper: Sweeper;
   readonly #bundles: Bundles;
 
-  constructor(scope: Construct, id: string, { bundles, network, allowFetchHosts }: FunctionsProps) {
+  constructor(scope: Construct, id: string, { bundles, network, settings }: FunctionsProps) {
     super(scope, id);
     this.#bundles = bundles;
     this.wsAddress = this.#create('ws-address', {
@@ -57,7 +58,11 @@ export class Functions extends Construct {
       memorySize: 2048, // the parsers run in a child process beside it
       network,
     });
-    this.fetcher = new Fetcher(this, 'fetch', { codeDir: bundles.functionDir('fetch'), allowedHosts: allowFetchHosts });
+    this.fetcher = new Fetcher(this, 'fetch', {
+      codeDir: bundles.functionDir('fetch'),
+      allowedHosts: settings.allowFetchHosts,
+      settings: settings.fetch,
+    });
     this.deadLetter = this.#create('dead-letter', {
       description: 'Ends sources whose message was received too often',
       timeout: Duration.seconds(30),

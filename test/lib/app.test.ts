@@ -58,6 +58,37 @@ describe('the context', () => {
     expect(app.resources('AWS::EC2::NatGateway')).toHaveLength(1);
   });
 
+  it('tells the fetch function how to fetch, gives it time for that, and its caller too', () => {
+    using app = synthesize({
+      fetchUserAgent: 'Reader/2.0 (+https://example.com/bot)',
+      fetchDeadlineSeconds: '120',
+      fetchConnectSeconds: 2,
+      fetchIdleSeconds: 10,
+      fetchRetries: 0,
+      fetchPorts: '80, 443, 8080',
+    });
+    const { properties } = app.resource('AWS::Lambda::Function', 'FunctionsfetchFunction');
+    expect(properties.Timeout).toBe(135);
+    expect(properties.Environment.Variables).toMatchObject({
+      FETCH_USER_AGENT: 'Reader/2.0 (+https://example.com/bot)',
+      FETCH_DEADLINE_SECONDS: '120',
+      FETCH_CONNECT_SECONDS: '2',
+      FETCH_IDLE_SECONDS: '10',
+      FETCH_RETRIES: '0',
+      FETCH_PORTS: '80,443,8080',
+    });
+    const caller = app.resource('AWS::Lambda::Function', 'FunctionsprocessFunction').properties;
+    expect(caller.Environment.Variables.FETCH_DEADLINE_SECONDS).toBe('120');
+  });
+
+  it('has its defaults in the documentation as they are in cdk.json', () => {
+    const { context } = JSON.parse(readFileSync(new URL('../../cdk.json', import.meta.url), 'utf8'));
+    const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
+    const rows = [...readme.matchAll(/^\| `(fetch\w+)` \| `([^`]+)` \|/gm)].map(([, name, value]) => [name, value]);
+    const values = Object.entries(context).filter(([name]) => /^fetch[A-Z]/.test(name));
+    expect(Object.fromEntries(rows)).toEqual(Object.fromEntries(values.map(([name, value]) => [name, String(value)])));
+  });
+
   it('has its defaults in cdk.json: no NAT gateway, no host that fetch may reach in spite of its address', () => {
     const { context } = JSON.parse(readFileSync(new URL('../../cdk.json', import.meta.url), 'utf8'));
     expect(context).toMatchObject({ natGateways: 0, shards: 4, allowFetchHosts: '', socketAuth: 'channel' });
@@ -72,6 +103,20 @@ describe('the context', () => {
     ['natGateways', -1],
     ['natGateways', 4],
     ['allowFetchHosts', 7],
+    ['fetchUserAgent', ''],
+    ['fetchUserAgent', 'two\r\nx-lines: 1'],
+    ['fetchUserAgent', 'Grüße'],
+    ['fetchDeadlineSeconds', 4],
+    ['fetchDeadlineSeconds', 181],
+    ['fetchConnectSeconds', 0],
+    ['fetchIdleSeconds', 'long'],
+    ['fetchRetries', -1],
+    ['fetchRetries', 11],
+    ['fetchPorts', ''],
+    ['fetchPorts', '80,'],
+    ['fetchPorts', '0'],
+    ['fetchPorts', '80,65536'],
+    ['fetchPorts', 'http'],
     ['socketAuth', 'none'],
   ])('refuses %s = %j, by its name', (name, value) => {
     expect(() => create({ [name]: value })).toThrow(`"${name}" has to be`);

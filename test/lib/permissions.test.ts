@@ -115,6 +115,7 @@ const ACCESS: Record<FunctionName, Access> = {
       ...redis,
       ...subscriber,
       FETCH_FUNCTION: 'SourceUploadApi-fetch',
+      FETCH_DEADLINE_SECONDS: '60',
       AWS_ENDPOINT_URL_SQS: 'https://sqs.AWS::Region.api.aws',
     },
     may: [
@@ -135,7 +136,17 @@ const ACCESS: Record<FunctionName, Access> = {
     ],
   },
   fetch: {
-    environment: { ...sources, ...files, ALLOW_FETCH_HOSTS: '127.0.0.1,files.example.com' },
+    environment: {
+      ...sources,
+      ...files,
+      ALLOW_FETCH_HOSTS: '127.0.0.1,files.example.com',
+      FETCH_USER_AGENT: 'source-upload-service',
+      FETCH_DEADLINE_SECONDS: '60',
+      FETCH_CONNECT_SECONDS: '5',
+      FETCH_IDLE_SECONDS: '30',
+      FETCH_RETRIES: '3',
+      FETCH_PORTS: '80,443',
+    },
     may: [
       `dynamodb:GetItem ${table('Sources')}`,
       `s3:AbortMultipartUpload ${key('original')}`,

@@ -49,6 +49,8 @@ function grantsOf(construct: Construct): string[] {
   return methods.filter((name) => IS_GRANT.test(name));
 }
 
+const FETCH = { userAgent: 'x', deadlineSeconds: 60, connectSeconds: 5, idleSeconds: 30, retries: 3, ports: [80] };
+
 async function grantedByEach(out: string): Promise<string[]> {
   const app = new App({ outdir: join(out, 'cdk.out') });
   const codeDir = await mkdtemp(join(out, 'code-'));
@@ -57,7 +59,7 @@ async function grantedByEach(out: string): Promise<string[]> {
   const stack = new Stack(app, STACK);
   const constructs = [
     ...state.node.children,
-    new Fetcher(stack, 'fetch', { codeDir, allowedHosts: [] }),
+    new Fetcher(stack, 'fetch', { codeDir, allowedHosts: [], settings: FETCH }),
     new Subscriber(stack, 'subscriber', { codeDir, network: network.functions }),
     new WebSocketEndpoint(stack, 'WebSocket'),
   ] as Granting[];
