@@ -8,7 +8,7 @@ import { delimiter, join } from 'node:path';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient, PutCommand } from '@aws-sdk/lib-dynamodb';
 import { DEVELOPMENT_KEY } from '../../local/development-key.ts';
-import { consoleLog } from '../../local/log.ts';
+import { consoleLog, type LocalLog } from '../../local/log.ts';
 import { type LocalStack, startLocalStack } from '../../local/stack.ts';
 import { type Client, createClient } from './client.ts';
 
@@ -30,7 +30,11 @@ export interface Service extends AsyncDisposable {
 }
 
 /** The whole service, as `npm start` runs it, on free ports and a state folder of its own. */
-export async function startService(redis: RedisKind): Promise<Service> {
+export async function startService(
+  redis: RedisKind,
+  // Warnings and errors only: what a failing test needs beside its own word.
+  { log = consoleLog() }: { readonly log?: LocalLog } = {},
+): Promise<Service> {
   await using starting = new AsyncDisposableStack();
   const stateDir = await mkdtemp(join(tmpdir(), 'source-upload-'));
   starting.defer(() => rm(stateDir, { recursive: true, force: true }));
@@ -39,8 +43,7 @@ export async function startService(redis: RedisKind): Promise<Service> {
       port: 0,
       stateDir,
       redis,
-      // Warnings and errors only: what a failing test needs beside its own word.
-      log: consoleLog(),
+      log,
       context: { allowFetchHosts: 'localhost' },
     }),
   );
