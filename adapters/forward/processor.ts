@@ -69,8 +69,8 @@ async function forward(
     const { failure, again } = tried;
     const pauseMs = FIRST_PAUSE_MS * 4 ** (tries - 1) * (0.5 + random() / 2);
     const goesOn = again && tries < MAX_TRIES && clock.now() + pauseMs < endsAt;
-    const { code, message, cause } = failure;
-    log.warn('forward-failed', { sourceUuid: source.sourceUuid, tries, code, message, cause, again: goesOn });
+    const { code, message: sentence, cause } = failure;
+    log.warn('forward-failed', { sourceUuid: source.sourceUuid, tries, code, sentence, cause, again: goesOn });
     if (!goesOn) throw failure;
     await clock.sleep(pauseMs, signal);
     signal.throwIfAborted();

@@ -1,6 +1,7 @@
 import { ACCEPTING } from './accepting.ts';
 import { DELIVERING } from './delivering.ts';
 import { DEPLOYING } from './deploying.ts';
+import { FORWARDING } from './forwarding.ts';
 import { LOOKING_AFTER } from './looking-after.ts';
 import type { Mutant } from './mutant.ts';
 import { PROCESSING } from './processing.ts';
@@ -10,6 +11,7 @@ import { SUBSCRIBING } from './subscribing.ts';
 export const MUTANTS: readonly Mutant[] = [
   ...ACCEPTING,
   ...PROCESSING,
+  ...FORWARDING,
   ...PUBLISHING,
   ...SUBSCRIBING,
   ...DELIVERING,

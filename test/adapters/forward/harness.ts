@@ -137,10 +137,20 @@ export async function forwarding(upstream: string, options: ForwardingOptions = 
         (result) => new Error(`it succeeded with ${JSON.stringify(result)}`),
         (reason: unknown) => reason,
       );
-      if (error instanceof SourceFailure) return error;
-      throw error;
+      expect(error).toBeInstanceOf(SourceFailure);
+      return error as SourceFailure;
     },
   };
+}
+
+/** What has become of it by now: what never ends is seen by an expectation, not by the test's own end. */
+export function outcomeOf(running: Promise<unknown>): { readonly result?: unknown; readonly error?: unknown } {
+  const outcome: { result?: unknown; error?: unknown } = {};
+  running.then(
+    (result) => Object.assign(outcome, { result }),
+    (error) => Object.assign(outcome, { error }),
+  );
+  return outcome;
 }
 
 /** Two are asleep: the deadline, and a pause that ends before it. */

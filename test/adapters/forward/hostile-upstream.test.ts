@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { FORWARD_DEADLINE_MS, MAX_ANSWER_BYTES } from '../../../adapters/forward/limits.ts';
 import { createManualClock } from '../../../adapters/memory/clock.ts';
 import { MAX_TERMINAL_BYTES } from '../../../adapters/terminal-size.ts';
-import { answerJson, bodyOf, forwarding, startRawUpstream, startUpstream, WAIT } from './harness.ts';
+import { answerJson, bodyOf, forwarding, outcomeOf, startRawUpstream, startUpstream, WAIT } from './harness.ts';
 
 /** More than the buffers of two sockets can hold: whoever does not read it keeps its sender waiting. */
 const LARGE = Buffer.alloc(32 * 2 ** 20);
@@ -116,14 +116,17 @@ describe('the deadline', () => {
     const clock = createManualClock();
     await using upstream = await answerRaw(answer);
     const test = await forwarding(upstream.url, { clock });
-    const ended = test.failure();
+    const ended = outcomeOf(test.failure());
     await expect.poll(() => upstream.connections, WAIT).toBe(1);
     await clock.advance(FORWARD_DEADLINE_MS - 1);
     expect(upstream.open.size).toBe(1);
     await clock.advance(1);
-    const error = await ended;
-    expect(error.code).toBe('upstream-timeout');
-    expect(error.message).toContain('did not answer within 180 s');
+    await expect
+      .poll(() => ended.result, WAIT)
+      .toMatchObject({
+        code: 'upstream-timeout',
+        message: expect.stringContaining('did not answer within 180 s'),
+      });
     expect(clock.sleepers).toBe(0);
     await expect.poll(() => upstream.open.size, WAIT).toBe(0);
   });
@@ -141,10 +144,10 @@ describe('the deadline', () => {
     await using upstream = await startRawUpstream((socket) => socket.pause());
     const readOriginal = async () => ({ bytes: 2 ** 40, body: body() });
     const test = await forwarding(upstream.url, { clock, readOriginal });
-    const ended = test.failure();
+    const ended = outcomeOf(test.failure());
     await expect.poll(() => test.progress.length, WAIT).toBeGreaterThan(1);
     await clock.advance(FORWARD_DEADLINE_MS);
-    expect((await ended).code).toBe('upstream-timeout');
+    await expect.poll(() => ended.result, WAIT).toMatchObject({ code: 'upstream-timeout' });
     await expect.poll(() => letGo, WAIT).toBe(true);
   });
 });
@@ -162,12 +165,12 @@ describe('an abort', () => {
       socket.once('data', () => stuck.resolve(socket.pause()));
     });
     const test = await forwarding(upstream.url, { bytes });
-    const ended = test.run(abort.signal);
-    ended.catch(() => {});
+    const ended = outcomeOf(test.run(abort.signal));
     const socket = await stuck.promise;
     abort.abort(reason);
-    await expect(ended).rejects.toBe(reason);
-    await once(socket.resume(), 'close');
+    await expect.poll(() => ended.error, WAIT).toBe(reason);
+    socket.resume();
+    await expect.poll(() => upstream.open.size, WAIT).toBe(0);
     expect(upstream.connections).toBe(1);
   });
 
@@ -176,11 +179,10 @@ describe('an abort', () => {
     const abort = new AbortController();
     await using upstream = await startUpstream((_, response) => answerJson(response, 500, {}));
     const test = await forwarding(upstream.url, { clock });
-    const ended = test.run(abort.signal);
-    ended.catch(() => {});
+    const ended = outcomeOf(test.run(abort.signal));
     await expect.poll(() => clock.sleepers, WAIT).toBe(2);
     abort.abort(reason);
-    await expect(ended).rejects.toBe(reason);
+    await expect.poll(() => ended.error, WAIT).toBe(reason);
     expect(clock.sleepers).toBe(0);
     expect(upstream.connections).toBe(1);
   });
@@ -193,11 +195,10 @@ describe('an abort', () => {
       await new Promise(() => {});
     }
     const test = await forwarding(upstream.url, { readOriginal: async () => ({ bytes: 20, body: body() }) });
-    const ended = test.run(abort.signal);
-    ended.catch(() => {});
+    const ended = outcomeOf(test.run(abort.signal));
     await expect.poll(() => test.progress.length, WAIT).toBe(2);
     abort.abort(reason);
-    await expect(ended).rejects.toBe(reason);
+    await expect.poll(() => ended.error, WAIT).toBe(reason);
     await expect.poll(() => upstream.open.size, WAIT).toBe(0);
   });
 

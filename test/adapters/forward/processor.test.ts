@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import { Readable } from 'node:stream';
 import { describe, expect, it } from 'vitest';
 import { createManualClock } from '../../../adapters/memory/clock.ts';
 import { answerJson, bodyOf, formOf, forwarding, startUpstream, throughPauses, WAIT } from './harness.ts';
@@ -108,9 +109,24 @@ describe('a file', () => {
     await using upstream = await startUpstream((_, response) => answerJson(response, 200, { id: 1 }));
     const test = await forwarding(upstream.url);
     test.files.failNext('putResult', { times: 9 });
-    expect(await test.run()).toEqual({ id: 1 });
+    await expect(test.run()).resolves.toEqual({ id: 1 });
     expect(upstream.connections).toBe(1);
     expect(test.log.of('result-not-stored')).toHaveLength(1);
+  });
+
+  it('is let go each time when no connection can be made', async () => {
+    const clock = createManualClock();
+    const upstream = await startUpstream(() => {});
+    await upstream[Symbol.asyncDispose]();
+    const originals: Readable[] = [];
+    const readOriginal = async () => {
+      const body = new Readable({ read: () => {} });
+      originals.push(body);
+      return { bytes: 10, body };
+    };
+    const test = await forwarding(upstream.url, { clock, readOriginal });
+    await throughPauses(clock, test.failure());
+    expect(originals.map((each) => each.destroyed)).toEqual([true, true, true, true]);
   });
 
   it('that is not there is no failure of the source: another attempt may find it', async () => {
