@@ -33,7 +33,7 @@ export async function extractDocument(document: Document, request: WorkerRequest
     ...(title && { title }),
     ...(note !== undefined && { note }),
     ...(found.pages !== undefined && { pages: found.pages }),
-    ...finish(sink, mediaType),
+    ...finish(sink, mediaType, found.pages),
   };
 }
 
@@ -98,12 +98,13 @@ async function extractMail(document: Document, sink: TextSink, to: ExtractTo): P
   });
 }
 
-function finish(sink: TextSink, mediaType: string) {
+function finish(sink: TextSink, mediaType: string, pages = 0) {
   try {
     return sink.end();
   } catch (error) {
-    if (mediaType !== 'application/pdf' || !(error instanceof SourceFailure) || error.code !== 'document-empty')
-      throw error;
+    const isEmpty = error instanceof SourceFailure && error.code === 'document-empty';
+    // Where it says that it has no page, there is nothing that was scanned either.
+    if (!isEmpty || mediaType !== 'application/pdf' || pages <= 0) throw error;
     throw new SourceFailure(
       'document-scanned',
       'There is no text in this PDF: its pages are probably scanned pictures, which need text recognition first.',

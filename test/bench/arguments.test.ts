@@ -10,6 +10,11 @@ describe('npm run bench', () => {
       redis: 'embedded',
     });
     expect(parseBenchArguments(['startup', '--rounds', '1'])).toEqual({ command: 'startup', rounds: 1 });
+    expect(parseBenchArguments(['extract', '--megabytes', '2'])).toEqual({
+      command: 'extract',
+      rounds: 3,
+      megabytes: 2,
+    });
     expect(parseBenchArguments(['sizes', '--help'])).toEqual({ command: 'help' });
   });
 

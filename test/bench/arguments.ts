@@ -15,7 +15,8 @@ export type BenchArguments =
       readonly redis?: 'embedded' | 'server';
     }
   | { readonly command: 'startup'; readonly rounds: number }
-  | { readonly command: 'sizes' };
+  | { readonly command: 'sizes' }
+  | { readonly command: 'extract'; readonly rounds: number; readonly megabytes: number };
 
 export const BENCH_HELP = `npm run bench -- <command> [options]
 
@@ -25,6 +26,9 @@ export const BENCH_HELP = `npm run bench -- <command> [options]
     --redis <embedded|server>  default: as npm start chooses
   startup    from npm start to Ready, with templates to make and without
     --rounds <n>               how often each (default 3)
+  extract    text of each format: MB/s and memory, beside a native tool where the machine has one
+    --rounds <n>               how often each (default 3)
+    --megabytes <n>            of text in each document, a fifth of it in the PDF (default 10)
   sizes      of each function's bundle, and lines of code per folder
   --help     this text
 `;
@@ -32,6 +36,7 @@ export const BENCH_HELP = `npm run bench -- <command> [options]
 const OPTIONS = {
   latency: { uploads: { type: 'string' }, rounds: { type: 'string' }, redis: { type: 'string' } },
   startup: { rounds: { type: 'string' } },
+  extract: { rounds: { type: 'string' }, megabytes: { type: 'string' } },
   sizes: {},
 } as const;
 
@@ -51,6 +56,10 @@ export function parseBenchArguments([command, ...rest]: readonly string[]): Benc
     }
     case 'startup':
       return { command, rounds: count('rounds', parse(rest, OPTIONS.startup).rounds, 3) };
+    case 'extract': {
+      const { rounds, megabytes } = parse(rest, OPTIONS.extract);
+      return { command, rounds: count('rounds', rounds, 3), megabytes: count('megabytes', megabytes, 10) };
+    }
     case 'sizes':
       parse(rest, OPTIONS.sizes);
       return { command };

@@ -10,6 +10,8 @@ async function main(): Promise<void> {
       return await (await import('./latency.ts')).benchLatency(options);
     case 'startup':
       return await (await import('./startup.ts')).benchStartup(options);
+    case 'extract':
+      return await (await import('./extract.ts')).benchExtract(options);
     case 'sizes':
       return (await import('./sizes.ts')).benchSizes();
   }

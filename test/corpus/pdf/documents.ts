@@ -154,6 +154,6 @@ export const PDF_FAILURES: readonly UnreadableDocument[] = [
     about: 'a PDF without pages',
     filename: 'a.pdf',
     bytes: pdfOfObjects(['<< /Type /Catalog /Pages 2 0 R >>', '<< /Type /Pages /Count 0 /Kids [] >>']),
-    code: 'document-scanned',
+    code: 'document-empty',
   },
 ];

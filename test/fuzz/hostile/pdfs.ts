@@ -1,0 +1,251 @@
+import { deflateSync } from 'node:zlib';
+import { deflated, type PdfObject, pdfOfObjects } from '../../corpus/pdf/pdf.ts';
+import { filled, type HostileDocument, MEGABYTE } from './hostile.ts';
+
+const CATALOG = '<< /Type /Catalog /Pages 2 0 R >>';
+const ONE_PAGE = '<< /Type /Pages /Count 1 /Kids [3 0 R] >>';
+const FONT = '<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>';
+const TEXT = 'BT /F1 12 Tf 50 700 Td (Hello) Tj ET\n';
+
+const page = (resources = '', more = '') =>
+  `<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Resources << /Font << /F1 ${FONT} >> ${resources} >> /Contents 4 0 R ${more} >>`;
+
+/** A page whose content is this, and what it refers to from object 5 on. */
+function paged(content: PdfObject, objects: readonly PdfObject[] = [], resources = ''): Buffer {
+  return pdfOfObjects([CATALOG, ONE_PAGE, page(resources), content, ...objects]);
+}
+
+/** A page with a text in this font. */
+function withFont(font: string, objects: readonly PdfObject[] = []): Buffer {
+  const content = deflated('BT /F2 12 Tf 50 700 Td <00410042> Tj ET BT /F1 12 Tf 50 600 Td (Hello) Tj ET');
+  const fonts = `<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Resources << /Font << /F1 ${FONT} /F2 ${font} >> >> /Contents 4 0 R >>`;
+  return pdfOfObjects([CATALOG, ONE_PAGE, fonts, content, ...objects]);
+}
+
+const type0 = (more: string, toUnicode = '') =>
+  `<< /Type /Font /Subtype /Type0 /BaseFont /A /Encoding /Identity-H ${toUnicode} /DescendantFonts [<< /Type /Font /Subtype /CIDFontType2 /BaseFont /A /CIDSystemInfo << /Registry (Adobe) /Ordering (Identity) /Supplement 0 >> /FontDescriptor << /Type /FontDescriptor /FontName /A /Flags 4 >> ${more} >>] >>`;
+
+function twice(megabytes: number, piece: string): PdfObject {
+  const stream = deflateSync(deflateSync(Buffer.alloc(megabytes * MEGABYTE, piece)));
+  return { dictionary: '/Filter [/FlateDecode /FlateDecode]', stream };
+}
+
+/** Objects that draw each the next one ten times: 10 to the power of the depth pieces of text. */
+function multiplying(depth: number): Buffer {
+  const objects = Array.from({ length: depth }, (_, level): PdfObject => {
+    const last = level === depth - 1;
+    const resources = last ? `/Font << /F1 ${FONT} >>` : `/XObject << /X ${6 + level} 0 R >>`;
+    return {
+      dictionary: `/Type /XObject /Subtype /Form /BBox [0 0 9 9] /Resources << ${resources} >>`,
+      stream: last ? TEXT : '/X Do '.repeat(10),
+    };
+  });
+  return paged({ dictionary: '', stream: '/X Do '.repeat(10) }, objects, '/XObject << /X 5 0 R >>');
+}
+
+/** A tree of pages each node of which has the next one ten times. */
+function sharedPages(depth: number): Buffer {
+  const nodes = Array.from(
+    { length: depth },
+    (_, level) => `<< /Type /Pages /Count ${10 ** (depth - level)} /Kids [${`${level + 3} 0 R `.repeat(10)}] >>`,
+  );
+  return pdfOfObjects([
+    CATALOG,
+    ...nodes,
+    page().replace('4 0 R', `${depth + 3} 0 R`),
+    { dictionary: '', stream: TEXT },
+  ]);
+}
+
+const metadata = (xml: string) =>
+  pdfOfObjects([
+    '<< /Type /Catalog /Pages 2 0 R /Metadata 5 0 R >>',
+    ONE_PAGE,
+    page(),
+    { dictionary: '', stream: TEXT },
+    { dictionary: '/Type /Metadata /Subtype /XML', stream: xml },
+  ]);
+
+const laughs = `<!DOCTYPE x [<!ENTITY a0 "lol">${Array.from({ length: 12 }, (_, level) => `<!ENTITY a${level + 1} "${`&a${level};`.repeat(10)}">`).join('')}]>`;
+
+const documents: ReadonlyArray<Omit<HostileDocument, 'filename'>> = [
+  {
+    about: 'a PDF of some kB whose page inflates to 1.5 GB of spaces, deflated twice',
+    make: () => paged(twice(1_500, ' ')),
+    ends: ['document-memory', 'document-broken'],
+    heavy: true,
+  },
+  {
+    about: 'a PDF whose page draws a text 5 million times',
+    make: () => paged(twice(200, TEXT)),
+    ends: ['document-memory', 'document-timeout', 'document-too-large'],
+    heavy: true,
+  },
+  {
+    about: 'a PDF that says it has 100,000 pages and has one',
+    make: () => pdfOfObjects([CATALOG, ONE_PAGE.replace('1', '100000'), page(), { dictionary: '', stream: TEXT }]),
+    ends: ['document-too-large', 'text'],
+  },
+  {
+    about: 'a PDF of 2 kB with 100,000 pages that are all the same one',
+    make: () => sharedPages(5),
+    ends: 'document-too-large',
+  },
+  {
+    about: 'a PDF with a negative number of pages',
+    make: () => pdfOfObjects([CATALOG, ONE_PAGE.replace('1', '-1'), page(), { dictionary: '', stream: TEXT }]),
+    ends: 'document-empty',
+  },
+  {
+    about: 'a PDF whose pages contain themselves',
+    make: () => pdfOfObjects([CATALOG, '<< /Type /Pages /Count 5 /Kids [2 0 R 2 0 R] /Parent 2 0 R >>']),
+    ends: ['document-broken', 'document-scanned'],
+  },
+  {
+    about: 'a PDF whose page draws an object that draws itself',
+    make: () =>
+      paged(
+        { dictionary: '', stream: `${TEXT}/X Do` },
+        [
+          {
+            dictionary: '/Type /XObject /Subtype /Form /BBox [0 0 9 9] /Resources << /XObject << /X 5 0 R >> >>',
+            stream: '/X Do /X Do',
+          },
+        ],
+        '/XObject << /X 5 0 R >>',
+      ),
+    ends: ['text', 'document-broken', 'document-memory'],
+  },
+  {
+    about: 'a PDF of 3 kB whose objects draw each other a billion times',
+    make: () => multiplying(9),
+    ends: ['document-timeout', 'document-memory', 'document-too-large'],
+    heavy: true,
+  },
+  {
+    about: 'a PDF with arrays 200,000 deep',
+    make: () => paged({ dictionary: '', stream: TEXT }, [`${'['.repeat(200_000)}1`], '/XObject << /X 5 0 R >>'),
+    ends: ['text', 'document-broken', 'document-memory'],
+  },
+  {
+    about: 'a PDF whose catalogue has dictionaries 200,000 deep',
+    make: () =>
+      pdfOfObjects([
+        `<< /Type /Catalog /Pages 2 0 R /X ${'<</X '.repeat(200_000)} >>`,
+        ONE_PAGE,
+        page(),
+        { dictionary: '', stream: TEXT },
+      ]),
+    ends: ['text', 'document-broken', 'document-memory'],
+  },
+  {
+    about: 'a PDF whose font gives a width to two billion letters',
+    make: () => withFont(type0('/W [0 2147483647 500]')),
+    ends: ['text', 'document-memory', 'document-timeout', 'document-broken'],
+    heavy: true,
+  },
+  {
+    about: 'a PDF whose font maps four billion letters',
+    make: () =>
+      withFont(type0('/DW 500', '/ToUnicode 5 0 R'), [
+        {
+          dictionary: '',
+          stream:
+            '1 begincodespacerange <00000000> <ffffffff> endcodespacerange 1 beginbfrange <00000000> <ffffffff> <0041> endbfrange',
+        },
+      ]),
+    ends: ['text', 'document-memory', 'document-timeout', 'document-broken'],
+    heavy: true,
+  },
+  {
+    about: 'a PDF whose table of objects leads to itself',
+    make: () =>
+      pdfOfObjects([CATALOG, ONE_PAGE, page(), { dictionary: '', stream: TEXT }], {
+        trailer: '/Prev 15',
+        startxref: 15,
+      }),
+    ends: ['text', 'document-broken'],
+  },
+  {
+    about: 'a PDF whose table says that it has two billion objects',
+    make: () =>
+      Buffer.from(
+        pdfOfObjects([CATALOG, ONE_PAGE, page(), { dictionary: '', stream: TEXT }])
+          .toString('latin1')
+          .replace('xref\n0 5', 'xref\n0 2147483647')
+          .replace('/Size 5', '/Size 2147483647'),
+        'latin1',
+      ),
+    ends: ['text', 'document-broken', 'document-memory'],
+  },
+  {
+    about: 'a PDF whose stream says that it is 2 GB long',
+    make: () => paged({ dictionary: '/Length 2147483647', stream: TEXT }),
+    ends: ['text', 'document-broken', 'document-scanned', 'document-memory'],
+  },
+  {
+    about: 'a PDF whose stream says that its rows are 2 GB long',
+    make: () => paged(deflated(TEXT, '/DecodeParms << /Predictor 12 /Columns 2147483647 >>')),
+    ends: ['text', 'document-broken', 'document-scanned', 'document-memory'],
+  },
+  {
+    about: 'a PDF whose stream went through 1,000 filters',
+    make: () => paged({ dictionary: `/Filter [${'/ASCIIHexDecode '.repeat(1_000)}]`, stream: '41>' }),
+    ends: ['text', 'document-broken', 'document-scanned'],
+  },
+  {
+    about: 'a PDF with a title of 5 MB',
+    make: () =>
+      pdfOfObjects(
+        [CATALOG, ONE_PAGE, page(), { dictionary: '', stream: TEXT }, `<< /Title (${'t'.repeat(5 * MEGABYTE)}) >>`],
+        { trailer: '/Info 5 0 R' },
+      ),
+    ends: 'text',
+  },
+  {
+    about: 'a PDF whose metadata has entities that multiply',
+    make: () => metadata(`${laughs}<x:xmpmeta xmlns:x="adobe:ns:meta/"><dc:title>&a12;</dc:title></x:xmpmeta>`),
+    ends: 'text',
+  },
+  {
+    about: 'a PDF whose metadata has elements 100,000 deep',
+    make: () => metadata('<a>'.repeat(100_000)),
+    ends: ['text', 'document-memory'],
+  },
+  {
+    about: 'a PDF of numbers that no page has',
+    make: () =>
+      paged({
+        dictionary: '',
+        stream: `1e308 0 0 1e308 1e308 1e308 cm BT /F1 1e38 Tf 1e38 Tc 1e38 Tw 1e38 Tz ${'(a) Tj '.repeat(1_000)} ET ${'q '.repeat(100_000)}`,
+      }),
+    ends: ['text', 'document-timeout'],
+    heavy: true,
+  },
+  {
+    about: 'a PDF with 500,000 objects that nobody needs',
+    make: () =>
+      pdfOfObjects([
+        CATALOG,
+        ONE_PAGE,
+        page(),
+        { dictionary: '', stream: TEXT },
+        ...Array.from({ length: 500_000 }, () => 'null'),
+      ]),
+    ends: 'text',
+  },
+  {
+    about: 'a PDF of 30 MB without a table of its objects, to be looked for in zeros',
+    make: () => Buffer.concat([Buffer.from('%PDF-1.7\n'), filled(30, '\0')]),
+    ends: ['document-broken', 'document-memory'],
+    heavy: true,
+  },
+  {
+    about: 'a PDF of 10 MB that begins an object over and over',
+    make: () => Buffer.concat([Buffer.from('%PDF-1.7\n'), filled(10, '1 0 obj <<')]),
+    ends: ['document-broken', 'document-memory', 'document-timeout'],
+    heavy: true,
+  },
+];
+
+export const HOSTILE_PDFS: readonly HostileDocument[] = documents.map((each) => ({ filename: 'hostile.pdf', ...each }));
