@@ -13,8 +13,9 @@ import { createLambdaFetcher } from '../adapters/lambda/fetcher.ts';
 import { createLambdaSubscriberStarter, createStarterClient } from '../adapters/lambda/subscriber-starter.ts';
 import { createLog } from '../adapters/log.ts';
 import { createEmfMetrics, type FlushedMetrics } from '../adapters/metrics.ts';
-import { createRedis, type Redis } from '../adapters/redis/client.ts';
+import { type Credentials, createRedis, type Redis } from '../adapters/redis/client.ts';
 import { createRedisEventBus } from '../adapters/redis/event-bus.ts';
+import { createIamCredentials } from '../adapters/redis/iam-token.ts';
 import { createRedisShardReader } from '../adapters/redis/shard-reader.ts';
 import { createRedisShardWatch } from '../adapters/redis/shard-watch.ts';
 import { createS3Client } from '../adapters/s3/client.ts';
@@ -78,7 +79,22 @@ export const log: () => Log = /* @__PURE__ */ once(() =>
 );
 export const metrics: () => FlushedMetrics = /* @__PURE__ */ once(() => createEmfMetrics({ clock: systemClock }));
 const dynamo = /* @__PURE__ */ once(() => createDynamoClient());
-const redis: () => Redis = /* @__PURE__ */ once(() => createRedis({ url: need('REDIS_URL'), log: log() }));
+const redis: () => Redis = /* @__PURE__ */ once(() =>
+  createRedis({ url: need('REDIS_URL'), log: log(), ...redisLogin(need('REDIS_LOGIN')) }),
+);
+
+/** Said each time: a variable that is missing must not mean that nobody logs in. */
+function redisLogin(how: string): { readonly credentials?: Credentials } {
+  if (how === 'none') return {};
+  const user = need('REDIS_USER');
+  if (how === 'password') {
+    const login = { username: user, password: need('REDIS_PASSWORD') };
+    return { credentials: async () => login };
+  }
+  if (how !== 'iam') throw new MissingVariable('The environment variable REDIS_LOGIN must be iam, password or none.');
+  const { credentials, region } = dynamo().config;
+  return { credentials: createIamCredentials({ user, cache: need('REDIS_CACHE'), credentials, region }) };
+}
 
 export const shards = (): number => needCount('SHARDS');
 export const websocketUrl = (): string => need('WEBSOCKET_URL');

@@ -58,7 +58,7 @@ export class ApiStack extends Stack {
     const { cancelSource, subscriber } = this.#functions;
     state.sources.grantReadWrite(cancelSource);
     state.sourceFiles.grantRemove(cancelSource);
-    cache.grantConnect(cancelSource);
+    cache.grantUse(cancelSource, ['publish']);
     subscriber.grantStart(cancelSource);
   }
 
@@ -70,10 +70,9 @@ export class ApiStack extends Stack {
     state.connections.grantRemove(disconnect);
     state.connections.grantFind(message);
     this.webSocket.grantManageConnections(message, ['POST']);
-    for (const fn of [connect, message]) {
-      cache.grantConnect(fn);
-      subscriber.grantStart(fn);
-    }
+    cache.grantUse(connect, ['open']);
+    cache.grantUse(message, ['open', 'acknowledge']);
+    for (const fn of [connect, message]) subscriber.grantStart(fn);
   }
 
   #grantProcessing(state: StateStack, { cache }: NetworkStack): void {
@@ -81,7 +80,7 @@ export class ApiStack extends Stack {
     state.processQueue.consumedBy(process);
     state.sources.grantReadWrite(process);
     state.sourceFiles.grantRemove(process);
-    cache.grantConnect(process);
+    cache.grantUse(process, ['publish']);
     subscriber.grantStart(process);
     fetcher.grantInvoke(process);
     state.sourceFiles.grantStreamOriginal(fetcher);
@@ -107,7 +106,7 @@ export class ApiStack extends Stack {
     const { subscriber } = this.#functions;
     state.connections.grantList(subscriber);
     state.connections.grantRemove(subscriber);
-    cache.grantConnect(subscriber);
+    cache.grantUse(subscriber, ['deliver', 'publish']);
     subscriber.grantStart(subscriber);
     this.webSocket.grantManageConnections(subscriber, ['POST', 'DELETE']);
     // A channel that Redis lost is restored by whoever delivers it.
@@ -122,9 +121,10 @@ export class ApiStack extends Stack {
     const { deadLetter, sweeper, subscriber } = this.#functions;
     for (const fn of [deadLetter, sweeper]) {
       state.sources.grantReadWrite(fn);
-      cache.grantConnect(fn);
       subscriber.grantStart(fn);
     }
+    cache.grantUse(deadLetter, ['publish']);
+    cache.grantUse(sweeper, ['publish', 'ring', 'watch']);
     state.processQueue.deadLettersConsumedBy(deadLetter);
     state.sources.grantOverdue(sweeper);
     state.channels.grantRead(sweeper);

@@ -22,11 +22,11 @@ import { startAll } from './start-all.ts';
 import { readCloudAssembly } from './template/cloud-assembly.ts';
 import { RESOURCE_TYPES } from './template/resource-types.ts';
 import { resolveTemplate, type Template } from './template/template.ts';
-import { TemplateError } from './template/template-error.ts';
 import { restApi } from './template/types/apigateway.ts';
 import { executeApiHost, webSocketApi } from './template/types/apigatewayv2.ts';
-import { cacheHost, serverlessCache } from './template/types/elasticache.ts';
+import { cacheHost } from './template/types/elasticache.ts';
 import { authorizeInvocations, authorizeSockets } from './wiring/authorize.ts';
+import { cacheUsers, theCache } from './wiring/cache.ts';
 import { distributionDeclaration } from './wiring/distribution.ts';
 import { eventSourceDeclarations } from './wiring/event-sources.ts';
 import {
@@ -104,6 +104,7 @@ export async function startServices(running: AsyncDisposableStack, options: Serv
   });
   const redis = await options.redis;
   signal.throwIfAborted();
+  await redis.setUsers(cacheUsers(template));
   hosts.add(cacheHost(theCache(template)), redis.url);
   const endpoints = {
     dynamodb: data.dynamodb.url,
@@ -184,10 +185,4 @@ function startTriggers(
     running.use(startSqsEventSource({ ...declaration, ...wiring, sqsEndpoint: sqsUrl, queueUrl, credentials: own }));
   }
   for (const declaration of scheduleDeclarations(template)) running.use(startSchedule({ ...declaration, ...wiring }));
-}
-
-function theCache(template: Template) {
-  const [cache, ...others] = template.of(serverlessCache);
-  if (cache && others.length === 0) return cache;
-  throw new TemplateError('invalid-property', serverlessCache.type, 'the local runtime has one Redis, for one cache');
 }

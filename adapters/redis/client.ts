@@ -3,12 +3,15 @@ import type { Log } from '../../app/ports.ts';
 import { clusterOptions, createConnection } from './connection.ts';
 import type { Script } from './script.ts';
 
+/** A user name and a password, made anew for each connect: a token of IAM lives 15 minutes. */
+export type Credentials = () => Promise<{ readonly username: string; readonly password: string }>;
+
 export interface RedisOptions {
   /** `redis://host:port`, or `rediss://host:port` for TLS. Always a cluster, as ElastiCache Serverless is. */
   readonly url: string;
   readonly log: Log;
-  /** Made anew for each connect: a token of IAM lives 15 minutes. Default: what the URL holds, else none. */
-  readonly credentials?: () => Promise<{ readonly username: string; readonly password: string }>;
+  /** Where the URL holds none. Default: nobody logs in. */
+  readonly credentials?: Credentials;
   /** For one attempt at a command, its connect included. Default 800 ms. */
   readonly attemptMs?: number;
   /** How long a caller is held up at the most. Default 2,000 ms. */
@@ -62,7 +65,7 @@ function connector({ url, credentials }: RedisOptions, connectMs: number): () =>
     password: password === '' ? undefined : decodeURIComponent(password),
   };
   return async () => {
-    const login = credentials ? await credentials() : ofUrl;
+    const login = username === '' && password === '' ? await credentials?.() : ofUrl;
     const cluster = new Cluster([node], clusterOptions({ tls: protocol === 'rediss:', connectMs, ...login }));
     // Whatever goes wrong rejects the commands; without a listener it would also end the process.
     cluster.on('error', () => undefined);

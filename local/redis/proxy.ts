@@ -5,6 +5,7 @@ import type { HttpFaults } from '../faults/http-faults.ts';
 import type { RunningEnvironment } from '../lambda/running-environments.ts';
 import { CAN_FIND_CALLERS, callerOf } from './caller.ts';
 import { FaultyConnection, type FindCaller } from './faulty-connection.ts';
+import { type CheckLogin, passesLogin } from './login-gate.ts';
 
 const HOST = '127.0.0.1';
 
@@ -28,6 +29,8 @@ export interface RedisProxy extends AsyncDisposable {
   readonly port: number;
   /** Where connections go from now on. */
   forwardTo(port: number): void;
+  /** From then on each login is looked at. */
+  checkLogins(check: CheckLogin): void;
   /** From then on faults of `redis` can be set. */
   join(faults: HttpFaults): void;
 }
@@ -42,9 +45,8 @@ export async function startRedisProxy(port = 0): Promise<RedisProxy> {
   const pipes = new Set<Socket>();
   let serverPort = 0;
   let faults: HttpFaults | undefined;
-  const server = createServer({ noDelay: true, allowHalfOpen: true }, (client) => {
-    const upstream = connect({ port: serverPort, host: HOST, noDelay: true, allowHalfOpen: true });
-    tie(client, upstream, sockets);
+  let check: CheckLogin | undefined;
+  const carry = (client: Socket, upstream: Socket): void => {
     if (faults?.registry.has('redis')) {
       new FaultyConnection({ client, server: upstream }, faults.registry, callerFinder(client, faults));
       return;
@@ -52,12 +54,24 @@ export async function startRedisProxy(port = 0): Promise<RedisProxy> {
     pipes.add(client);
     client.once('close', () => pipes.delete(client));
     client.pipe(upstream).pipe(client);
+  };
+  const server = createServer({ noDelay: true, allowHalfOpen: true }, (client) => {
+    const upstream = connect({ port: serverPort, host: HOST, noDelay: true, allowHalfOpen: true });
+    tie(client, upstream, sockets);
+    if (check === undefined) return carry(client, upstream);
+    void passesLogin(client, check).then((passes) => {
+      if (passes) carry(client, upstream);
+      else upstream.destroy();
+    });
   });
   await listen(server, port);
   return {
     port: (server.address() as AddressInfo).port,
     forwardTo(port) {
       serverPort = port;
+    },
+    checkLogins(checked) {
+      check = checked;
     },
     join(joined) {
       faults = joined;

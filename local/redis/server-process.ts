@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Clock } from '../clock.ts';
 import type { OrphanGuard } from '../lambda/orphan-guard.ts';
@@ -18,6 +18,7 @@ const STOP_WITHIN_MS = 5000;
 /** Between the look for a free port and the server's own listen somebody may take it. */
 const PORT_ATTEMPTS = 3;
 const LAST_SLOT = '16383';
+const USERS_FILE = 'users.acl';
 
 export interface ServerOptions {
   readonly binary: ServerBinary;
@@ -52,6 +53,7 @@ export interface ServerProcess extends AsyncDisposable {
 export async function startRedisServer(options: ServerOptions, guard: OrphanGuard): Promise<ServerProcess> {
   const dir = dataDir(options);
   await mkdir(dir, { recursive: true });
+  await writeFile(path.join(dir, USERS_FILE), ''); // those of an earlier template are nobody any more
   await stopLeftover(dir, options.clock);
   for (let attempt = 1; ; attempt += 1) {
     const [port, busPort] = (await freePorts(2)) as [number, number];
@@ -118,6 +120,7 @@ function serverArguments(dir: string, { port, busPort }: ServerPorts, announcedP
     'cluster-announce-ip': '127.0.0.1',
     'cluster-announce-port': String(announcedPort),
     'cluster-config-file': 'nodes.conf',
+    aclfile: path.join(dir, USERS_FILE),
     save: '',
     appendonly: 'yes',
     // As ElastiCache Serverless: what has no expiry is never evicted.

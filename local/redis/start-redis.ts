@@ -11,11 +11,20 @@ import { type SupervisedServer, startSupervisedServer } from './supervised-serve
 /** Which Redis to run; without a choice it is the first that there is of `REDIS_URL`, a server on the PATH, embedded. */
 export type RedisChoice = 'embedded' | 'server';
 
+/** Somebody who logs in. */
+export interface RedisUser {
+  readonly name: string;
+  /** As ACL SETUSER and ElastiCache write them. */
+  readonly accessString: string;
+}
+
 export interface RunningRedis extends AsyncDisposable {
   readonly url: string;
   readonly kind: 'external' | 'server' | 'embedded';
   /** Which one it is and its version, for the start banner. */
   readonly description: string;
+  /** From now on these may log in, with any password, and then do only what their rules say. */
+  setUsers(users: readonly RedisUser[]): Promise<void>;
   /** Loses all that it holds, scripts too. */
   lose(): Promise<void>;
   /** Its process, where it is one that was started here. */
@@ -52,6 +61,7 @@ export async function startRedis(options: RedisOptions): Promise<RunningRedis> {
     ...node,
     url: `redis://${HOST}:${proxy.port}`,
     // Past the proxy, and so past the faults.
+    setUsers: (users) => setUsers(`redis://${HOST}:${behind}`, users, node.kind),
     lose: () => lose(`redis://${HOST}:${behind}`),
     join: (faults) => proxy.join(faults),
     [Symbol.asyncDispose]: () => running.disposeAsync(),
@@ -83,7 +93,9 @@ const NOT_IN_BETWEEN =
 async function useExternal(url: string): Promise<RunningRedis> {
   const version = await checkExternalRedis(url);
   return {
-    url,
+    url: withLogin(url),
+    // They are nobody's but the service's own, and so is the Redis: whose it is has its own users.
+    async setUsers() {},
     kind: 'external',
     description: `${version} at ${new URL(url).host} (REDIS_URL)`,
     lose: () => lose(url),
@@ -130,6 +142,20 @@ async function startEmbedded({ log, clock = systemClock }: RedisOptions, announc
     description: `embedded (behaves as Redis ${embedded.version}, in memory only)`,
     [Symbol.asyncDispose]: () => embedded[Symbol.asyncDispose](),
   };
+}
+
+/** So that nobody logs in as a user of the template's, which this Redis does not have. */
+function withLogin(url: string): string {
+  const { username, password } = new URL(url);
+  return username === '' && password === '' ? url.replace('://', '://default:none@') : url;
+}
+
+async function setUsers(url: string, users: readonly RedisUser[], kind: RunningRedis['kind']): Promise<void> {
+  const commands = users.map(
+    ({ name, accessString }) => ['ACL', 'SETUSER', name, 'reset', 'nopass', ...accessString.split(' ')] as const,
+  );
+  // For the next process, where this one ends.
+  await askRedis(url, kind === 'server' ? [...commands, ['ACL', 'SAVE']] : commands);
 }
 
 async function lose(url: string): Promise<void> {

@@ -7,7 +7,18 @@ import { type Json, synthesize } from './synthesized.ts';
 const app = synthesize({ allowFetchHosts: '127.0.0.1, files.example.com' });
 afterAll(() => app[Symbol.dispose]());
 
-const redis = { REDIS_URL: `rediss://\${Cache.Endpoint.Address}:\${Cache.Endpoint.Port}` };
+/** Where Redis is, and as whom the function logs in there. */
+const redis = (name: string) => ({
+  REDIS_URL: `rediss://\${Cache.Endpoint.Address}:\${Cache.Endpoint.Port}`,
+  REDIS_LOGIN: 'iam',
+  REDIS_CACHE: 'sourceuploadnetwork-cache',
+  REDIS_USER: `sourceuploadapi-${name}`,
+});
+/** As one user of one cache, and no other. */
+const connecting = (name: string) => [
+  'elasticache:Connect arn:AWS::Partition:elasticache:AWS::Region:AWS::AccountId:serverlesscache:sourceuploadnetwork-cache',
+  `elasticache:Connect arn:AWS::Partition:elasticache:AWS::Region:AWS::AccountId:user:sourceuploadapi-${name}`,
+];
 const channels = { CHANNELS_TABLE: `\${ChannelsTable}` };
 const connections = { CONNECTIONS_TABLE: `\${ConnectionsTable}` };
 const sources = { SOURCES_TABLE: `\${SourcesTable}` };
@@ -78,8 +89,9 @@ const ACCESS: Record<FunctionName, Access> = {
     may: [`dynamodb:GetItem ${table('ApiKeys')}`, `dynamodb:GetItem ${table('Sources')}`],
   },
   'cancel-source': {
-    environment: { ...apiKeys, ...sources, ...files, ...redis, ...subscriber },
+    environment: { ...apiKeys, ...sources, ...files, ...redis('cancel-source'), ...subscriber },
     may: [
+      ...connecting('cancel-source'),
       `dynamodb:GetItem ${table('ApiKeys')}`,
       `dynamodb:GetItem ${table('Sources')}`,
       `dynamodb:UpdateItem ${table('Sources')}`,
@@ -88,8 +100,9 @@ const ACCESS: Record<FunctionName, Access> = {
     ],
   },
   connect: {
-    environment: { ...channels, ...connections, ...redis, ...subscriber },
+    environment: { ...channels, ...connections, ...redis('connect'), ...subscriber },
     may: [
+      ...connecting('connect'),
       `dynamodb:GetItem ${table('Channels')}`,
       `dynamodb:PutItem ${table('Connections')}`,
       `lambda:InvokeFunction ${fn('subscriber')}`,
@@ -100,8 +113,9 @@ const ACCESS: Record<FunctionName, Access> = {
     may: [`dynamodb:Query ${byConnectionId}`, `dynamodb:DeleteItem ${table('Connections')}`],
   },
   message: {
-    environment: { ...connections, ...redis, ...subscriber, ...management },
+    environment: { ...connections, ...redis('message'), ...subscriber, ...management },
     may: [
+      ...connecting('message'),
       `dynamodb:Query ${byConnectionId}`,
       `execute-api:ManageConnections ${sockets('POST')}`,
       `lambda:InvokeFunction ${fn('subscriber')}`,
@@ -112,13 +126,14 @@ const ACCESS: Record<FunctionName, Access> = {
       ...sources,
       ...files,
       ...queue,
-      ...redis,
+      ...redis('process'),
       ...subscriber,
       FETCH_FUNCTION: 'SourceUploadApi-fetch',
       FETCH_DEADLINE_SECONDS: '60',
       AWS_ENDPOINT_URL_SQS: 'https://sqs.AWS::Region.api.aws',
     },
     may: [
+      ...connecting('process'),
       `dynamodb:GetItem ${table('Sources')}`,
       `dynamodb:UpdateItem ${table('Sources')}`,
       `lambda:InvokeFunction ${fn('fetch')}`,
@@ -157,12 +172,13 @@ const ACCESS: Record<FunctionName, Access> = {
   'dead-letter': {
     environment: {
       ...sources,
-      ...redis,
+      ...redis('dead-letter'),
       ...subscriber,
       DEAD_LETTER_QUEUE_URL: `\${ProcessQueueDeadLetters}`,
       AWS_ENDPOINT_URL_SQS: 'https://sqs.AWS::Region.api.aws',
     },
     may: [
+      ...connecting('dead-letter'),
       `dynamodb:GetItem ${table('Sources')}`,
       `dynamodb:UpdateItem ${table('Sources')}`,
       `lambda:InvokeFunction ${fn('subscriber')}`,
@@ -173,8 +189,9 @@ const ACCESS: Record<FunctionName, Access> = {
     ],
   },
   subscriber: {
-    environment: { ...channels, ...connections, ...sources, ...redis, ...subscriber, ...management },
+    environment: { ...channels, ...connections, ...sources, ...redis('subscriber'), ...subscriber, ...management },
     may: [
+      ...connecting('subscriber'),
       `dynamodb:GetItem ${table('Channels')}`,
       `dynamodb:UpdateItem ${table('Channels')}`,
       `dynamodb:GetItem ${table('Sources')}`,
@@ -193,12 +210,13 @@ const ACCESS: Record<FunctionName, Access> = {
       ...connections,
       ...sources,
       ...queue,
-      ...redis,
+      ...redis('sweeper'),
       ...subscriber,
       SHARDS: '4',
       AWS_ENDPOINT_URL_SQS: 'https://sqs.AWS::Region.api.aws',
     },
     may: [
+      ...connecting('sweeper'),
       `dynamodb:GetItem ${table('Channels')}`,
       `dynamodb:Scan ${table('Connections')}`,
       `dynamodb:Query ${table('Connections')}/index/by-unannounced`,

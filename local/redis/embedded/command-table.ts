@@ -12,6 +12,7 @@ import { scriptCommands } from './script-commands.ts';
 import { streamCommands } from './stream-commands.ts';
 import { streamInfoCommands } from './stream-info-command.ts';
 import { stringCommands } from './string-commands.ts';
+import { userCommands } from './user-commands.ts';
 
 const COMMANDS: ReadonlyMap<string, Command> = new Map(
   Object.entries<Command>({
@@ -27,6 +28,7 @@ const COMMANDS: ReadonlyMap<string, Command> = new Map(
     ...streamInfoCommands,
     ...pubsubCommands,
     ...scriptCommands,
+    ...userCommands,
     command: { arity: -1, run: listCommands },
   }),
 );

@@ -3,6 +3,7 @@ import type { ClusterNode } from './cluster.ts';
 import type { Database } from './database.ts';
 import type { PubSub, Subscriber } from './pubsub.ts';
 import type { Bytes, Reply } from './reply.ts';
+import type { User, Users } from './users.ts';
 
 /** The reply comes later, by `Client.unblock`. */
 export const BLOCKED = Symbol('blocked');
@@ -15,6 +16,8 @@ export type Outcome = Reply | typeof BLOCKED | typeof REPLIED;
 export interface Client extends Subscriber {
   readonly id: number;
   name: Bytes;
+  /** Who has logged in; undefined: nobody, and everything is allowed. */
+  user: User | undefined;
   /** Writes a reply out of turn, before the command's own. */
   push(reply: Reply): void;
   /** Answers the command that returned BLOCKED. */
@@ -39,6 +42,7 @@ export interface Context {
   readonly cluster: ClusterNode;
   readonly scripts: Scripts;
   readonly client: Client;
+  readonly users: Users;
   readonly info: () => ServerInfo;
   /** The keys that the running script declared; undefined outside of one. */
   readonly scriptKeys: ReadonlySet<Bytes> | undefined;

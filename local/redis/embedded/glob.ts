@@ -2,7 +2,12 @@ import type { Bytes } from './reply.ts';
 
 /** Whether `text` matches a pattern of `*`, `?`, `[a-z]`, `[^a]` and `\x`. */
 export function matchesGlob(pattern: Bytes, text: Bytes): boolean {
-  return new RegExp(`^${toRegExp(pattern)}$`, 's').test(text);
+  return compileGlob(pattern).test(text);
+}
+
+/** For a pattern that is asked of many texts. */
+export function compileGlob(pattern: Bytes): RegExp {
+  return new RegExp(`^${toRegExp(pattern)}$`, 's');
 }
 
 function toRegExp(pattern: Bytes): string {

@@ -3,6 +3,7 @@ import type { Clock } from '../../clock.ts';
 import { BlockedReaders } from './blocking.ts';
 import { createClusterNode } from './cluster.ts';
 import type { Context, Outcome } from './command.ts';
+import { findCommand } from './command-table.ts';
 import { EMBEDDED_REDIS_VERSION } from './connection-commands.ts';
 import { Database } from './database.ts';
 import { execute } from './execute.ts';
@@ -11,6 +12,7 @@ import { LuaScripts } from './lua-scripts.ts';
 import { PubSub } from './pubsub.ts';
 import type { Bytes } from './reply.ts';
 import { Session, type SessionHost } from './session.ts';
+import { Users } from './users.ts';
 
 export interface EmbeddedRedis extends AsyncDisposable {
   readonly port: number;
@@ -83,6 +85,7 @@ function createState(options: EmbeddedOptions, port: () => number, clients: () =
     pubsub: new PubSub(),
     cluster: createClusterNode(HOST, () => announcedPort ?? port()),
     scripts: new LuaScripts(maxScriptMs),
+    users: new Users((name) => findCommand(name) !== undefined),
     info: () => ({ port: port(), startedAt, clients: clients() }),
     scriptKeys: undefined,
   };

@@ -2,6 +2,7 @@ import type { Socket } from 'node:net';
 import { BLOCKED, type Client, type Outcome, REPLIED } from './command.ts';
 import { type Bytes, encodeReply, type Reply } from './reply.ts';
 import { ProtocolError, RespParser } from './resp-parser.ts';
+import type { User } from './users.ts';
 
 /** 1 MiB: above this, commands of a client that does not read its replies wait, unread, in its socket. */
 const PAUSE_AT_BYTES = 1024 * 1024;
@@ -20,6 +21,7 @@ export class Session implements Client {
   readonly id: number;
   readonly channels = new Set<Bytes>();
   name: Bytes = '';
+  user: User | undefined;
   readonly #socket: Socket;
   readonly #host: SessionHost;
   readonly #parser = new RespParser();

@@ -17,6 +17,7 @@ const redis: RunningRedis = {
   url: 'redis://127.0.0.1:1',
   kind: 'embedded',
   description: 'embedded',
+  async setUsers() {},
   lose: async () => void done.push('lose'),
   join() {},
   async [Symbol.asyncDispose]() {},

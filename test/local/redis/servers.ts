@@ -7,12 +7,14 @@ import { FaultRegistry } from '../../../local/faults/registry.ts';
 import { RunningEnvironments } from '../../../local/lambda/running-environments.ts';
 import { memoryLog } from '../../../local/log.ts';
 import { findRedisServer } from '../../../local/redis/server-binary.ts';
-import { type RedisChoice, startRedis } from '../../../local/redis/start-redis.ts';
+import { type RedisChoice, type RunningRedis, startRedis } from '../../../local/redis/start-redis.ts';
 
 export interface RedisUnderTest {
   readonly name: string;
-  start(): Promise<{ readonly url: string } & AsyncDisposable>;
+  start(): Promise<StartedRedis>;
 }
+
+export type StartedRedis = Pick<RunningRedis, 'url' | 'setUsers'> & AsyncDisposable;
 
 const { usable } = await findRedisServer(process.env.PATH ?? '');
 
@@ -34,7 +36,7 @@ export const watchedRedis: RedisUnderTest = {
   },
 };
 
-async function start(prefer: RedisChoice, faults?: HttpFaults): Promise<{ readonly url: string } & AsyncDisposable> {
+async function start(prefer: RedisChoice, faults?: HttpFaults): Promise<StartedRedis> {
   const stateDir = await mkdtemp(path.join(tmpdir(), 'redis-under-test-'));
   const remove = (): Promise<void> => rm(stateDir, { recursive: true, force: true });
   try {
@@ -42,6 +44,7 @@ async function start(prefer: RedisChoice, faults?: HttpFaults): Promise<{ readon
     if (faults) redis.join(faults);
     return {
       url: redis.url,
+      setUsers: (users) => redis.setUsers(users),
       async [Symbol.asyncDispose]() {
         await redis[Symbol.asyncDispose]();
         await remove();
