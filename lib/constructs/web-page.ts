@@ -1,4 +1,5 @@
 import { RemovalPolicy } from 'aws-cdk-lib';
+import * as logs from 'aws-cdk-lib/aws-logs';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import * as deployment from 'aws-cdk-lib/aws-s3-deployment';
 import { Construct } from 'constructs';
@@ -21,6 +22,11 @@ export class WebPage extends Construct {
       // Names stay the same from one version to the next, so every use asks whether the file is still current.
       cacheControl: [deployment.CacheControl.noCache()],
       retainOnDelete: false, // or the bucket could not be deleted
+      // The CDK's own would be kept when the stack is deleted, under a name that no later one uses.
+      logGroup: new logs.LogGroup(this, 'Log', {
+        retention: logs.RetentionDays.ONE_MONTH,
+        removalPolicy: RemovalPolicy.DESTROY,
+      }),
     });
   }
 }

@@ -1,0 +1,95 @@
+import { readFile, rm } from 'node:fs/promises';
+import { OperationError } from '../command.ts';
+import { awsOptions } from '../service/target.ts';
+import type { Account, Place } from './account.ts';
+import type { DeployArguments } from './arguments.ts';
+import { bootstrapCommand, type Cdk, deployCommand, shown } from './cdk.ts';
+
+export interface DeployParts {
+  readonly account: Account;
+  readonly cdk: Cdk;
+  readonly print: (line: string) => void;
+  /** Written by the CDK. */
+  readonly outputsFile: string;
+}
+
+/** What the CDK asks of an account for templates like ours; a test holds it to what they say. */
+export const LEAST_BOOTSTRAP_VERSION = 6;
+
+/** @throws OperationError, whose message says what to do */
+export async function deploy(parts: DeployParts, given: DeployArguments): Promise<void> {
+  const { account, cdk, print, outputsFile } = parts;
+  const command = deployCommand({ ...given, outputsFile });
+  if (given.dryRun) return explainDryRun(given, command, print);
+  const place = await account.place();
+  print(`Account ${place.account}, region ${place.region}.`);
+  await bootstrap(parts, given, place);
+  // What an earlier run wrote must not be taken for what this one did.
+  await rm(outputsFile, { force: true });
+  const code = await cdk.run(command);
+  if (code !== 0) {
+    throw new OperationError(
+      'cdk-failed',
+      `The deployment failed (exit code ${code}); the reason is above. Stacks that were done before stay as they are: when the reason is mended, run the same command again. A stack in state ROLLBACK_COMPLETE has to be deleted first: npm run destroy --${awsOptions(given.target)}`,
+    );
+  }
+  print(await nextStep(outputsFile, given));
+}
+
+async function bootstrap({ account, cdk, print }: DeployParts, { target, ...given }: DeployArguments, place: Place) {
+  const version = await account.bootstrapVersion();
+  if (version !== undefined && version >= LEAST_BOOTSTRAP_VERSION) return print(`Bootstrapped, version ${version}.`);
+  const { account: id, region } = place;
+  const again = `npm run deploy -- --bootstrap${awsOptions(target)}`;
+  if (!given.bootstrap) {
+    if (version === undefined) {
+      throw new OperationError(
+        'not-bootstrapped',
+        `Account ${id} is not prepared for the CDK in ${region}. Prepare it and deploy: ${again}`,
+      );
+    }
+    throw new OperationError(
+      'bootstrap-too-old',
+      `Account ${id} is prepared for the CDK in ${region} with version ${version}; ${LEAST_BOOTSTRAP_VERSION} is needed. Renew it and deploy: ${again}`,
+    );
+  }
+  const code = await cdk.run(bootstrapCommand(id, region));
+  if (code !== 0) {
+    throw new OperationError(
+      'cdk-failed',
+      `Preparing the account failed (exit code ${code}); the reason is above. It takes the right to make roles, a bucket and a repository: use credentials that have it.`,
+    );
+  }
+}
+
+function explainDryRun({ target, bootstrap }: DeployArguments, command: string[], print: DeployParts['print']): void {
+  print('Would ask AWS whose the credentials are, and whether account and region are prepared for the CDK;');
+  if (bootstrap) print(`would prepare them if not: ${shown(bootstrapCommand('<account>', '<region>'), target)}`);
+  print(`then run: ${shown(command, target)}`);
+}
+
+async function nextStep(outputsFile: string, { target }: DeployArguments): Promise<string> {
+  const url = await urlIn(outputsFile);
+  const options = ` --deployed${awsOptions(target)}`;
+  if (url === undefined) {
+    throw new OperationError(
+      'cdk-failed',
+      `The stacks are deployed, but ${outputsFile} does not tell the URL: it is the output Url of the stack SourceUploadFront in the CloudFormation console.`,
+    );
+  }
+  return `
+Deployed.
+
+  URL   ${url}
+  next  npm run api-key -- create --user 1${options}
+  then  open the URL and paste the key, or follow "Use it" in README.md with it
+`;
+}
+
+async function urlIn(outputsFile: string): Promise<string | undefined> {
+  try {
+    return JSON.parse(await readFile(outputsFile, 'utf8')).SourceUploadFront?.Url;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,54 @@
+import { OperationError } from '../command.ts';
+import { awsOptions } from '../service/target.ts';
+import type { Account, KeptResource } from './account.ts';
+import type { DestroyArguments } from './arguments.ts';
+import { type Cdk, destroyCommand, shown } from './cdk.ts';
+
+export interface DestroyParts {
+  readonly account: Account;
+  readonly cdk: Cdk;
+  readonly print: (line: string) => void;
+  /** @returns what a person answers; undefined where nobody can be asked. */
+  readonly ask: (question: string) => Promise<string | undefined>;
+}
+
+/** @throws OperationError, whose message says what to do */
+export async function destroy({ account, cdk, print, ask }: DestroyParts, given: DestroyArguments): Promise<void> {
+  const command = destroyCommand(given);
+  if (given.dryRun) return print(`Would run, after asking: ${shown(command, given.target)}`);
+  const place = await account.place();
+  const kept = await account.keptResources();
+  print(`Deletes the service from account ${place.account}, region ${place.region}. Its data is kept:`);
+  for (const { type, name } of kept) print(`  ${type} ${name}`);
+  if (kept.length === 0) print('  there is none');
+  if (!given.yes) requireYes(place.account, await ask(`Type the number of the account to go on: `));
+  const code = await cdk.run(command);
+  if (code !== 0) {
+    throw new OperationError(
+      'cdk-failed',
+      `Not everything was deleted (exit code ${code}); the reason is above. Functions in a VPC keep its subnets busy for up to 40 minutes: run the same command again then.`,
+    );
+  }
+  print('\nDeleted.');
+  if (kept.length > 0) print(howToDelete(kept, awsOptions(given.target)));
+}
+
+function requireYes(account: string, answer: string | undefined): void {
+  if (answer?.trim() === account) return;
+  throw new OperationError(
+    'not-confirmed',
+    answer === undefined
+      ? 'Nothing was deleted: nobody can be asked here. Pass --yes if it is meant.'
+      : 'Nothing was deleted: that is not the number of the account.',
+  );
+}
+
+/** Another deployment makes new ones, and does not find these. */
+function howToDelete(kept: readonly KeptResource[], options: string): string {
+  const commands = kept.map(({ type, name }) =>
+    type === 'table'
+      ? `  aws dynamodb delete-table --table-name ${name}${options}`
+      : `  aws s3 rb --force s3://${name}${options}`,
+  );
+  return `What was kept goes on costing a little. To delete it as well, for good:\n\n${commands.join('\n')}\n`;
+}
