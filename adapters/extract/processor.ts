@@ -31,6 +31,7 @@ export interface ExtractResult {
   readonly words: number;
   readonly characters: number;
   readonly preview: string;
+  readonly language?: string;
   readonly 'text-url': string;
   readonly 'text-url-expires': string;
 }
@@ -123,7 +124,7 @@ async function resultOf(
   extracted: Extracted,
   now: number,
 ): Promise<ExtractResult> {
-  const { mediaType, title, note, pages, words, characters, preview } = extracted;
+  const { mediaType, title, note, pages, words, characters, preview, language } = extracted;
   const link = await files.textUrl(source, now);
   // By the uploader, else by the server that it was fetched from.
   const declaredName = source.filename.trim() === '' ? (document.name ?? '') : source.filename;
@@ -138,6 +139,7 @@ async function resultOf(
     words,
     characters,
     preview,
+    ...(language !== undefined && { language }),
     'text-url': link.url,
     'text-url-expires': new Date(link.expiresAt).toISOString(),
   };

@@ -1,10 +1,16 @@
 import { SourceFailure } from '../../domain/errors.ts';
 import { PREVIEW_CHARACTERS } from '../../domain/limits.ts';
+import { languageOf } from './language.ts';
 
 export interface TextSink {
   write(text: string): void;
   /** Nothing may be written after it. */
-  end(): { readonly words: number; readonly characters: number; readonly preview: string };
+  end(): {
+    readonly words: number;
+    readonly characters: number;
+    readonly preview: string;
+    readonly language?: string;
+  };
 }
 
 /** Characters held before they are counted and written: single words would be far too many writes. */
@@ -63,7 +69,13 @@ export function createTextSink(write: (bytes: Buffer) => void, maxBytes: number)
       flush(pending);
       pending = '';
       if (words === 0) throw new SourceFailure('document-empty', 'There is no text in this document.');
-      return { words, characters, preview: [...start].slice(0, PREVIEW_CHARACTERS).join('').trimEnd().toWellFormed() };
+      const language = languageOf(start);
+      return {
+        words,
+        characters,
+        preview: [...start].slice(0, PREVIEW_CHARACTERS).join('').trimEnd().toWellFormed(),
+        ...(language !== undefined && { language }),
+      };
     },
   };
 }

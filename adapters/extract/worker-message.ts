@@ -33,6 +33,7 @@ export const workerMessage = z.union([
       words: z.number(),
       characters: z.number(),
       preview: z.string(),
+      language: z.string().optional(),
     }),
   }),
   z.object({ failure: z.object({ code: z.enum(FAILURES), error: z.string() }) }),

@@ -78,6 +78,11 @@ describe('a document', () => {
     }
   });
 
+  it('says its language where it is clear', async () => {
+    const test = await extraction('a.txt', 'All human beings are born free and equal in dignity and rights.');
+    expect(await test.run()).toMatchObject({ language: 'en' });
+  });
+
   it('whose name contradicts its content is read by its content, and the result says so', async () => {
     const test = await extraction('page.pdf', '<!doctype html><p>Not a PDF</p>');
     expect(await test.run()).toMatchObject({
