@@ -151,8 +151,9 @@ async function work(
     await reporter.end(last);
     return { status: 'success', result };
   } catch (error) {
-    if (error instanceof SourceFailure) return { status: 'failure', code: error.code, error: error.message };
-    throw error;
+    if (!(error instanceof SourceFailure)) throw error;
+    if (!lost.aborted) await reporter.flush();
+    return { status: 'failure', code: error.code, error: error.message };
   }
 }
 

@@ -8,6 +8,8 @@ export interface ProgressReporter {
   report(progress: StageProgress): void;
   /** The stage is over: its last value is out, or was tried, when this resolves. */
   end(progress: StageProgress): Promise<void>;
+  /** The stage broke off: a value that waits is out, or was tried, when this resolves. */
+  flush(): Promise<void>;
   /** Stops; a waiting value is dropped. Resolves when nothing is under way. */
   stop(): Promise<void>;
   readonly latest: StageProgress | undefined;
@@ -71,6 +73,12 @@ export function createProgressReporter(
     pump ??= run();
   }
 
+  async function flush(): Promise<void> {
+    hurry.abort();
+    await pump;
+    hurry = new AbortController();
+  }
+
   return {
     get latest() {
       return latest;
@@ -81,10 +89,9 @@ export function createProgressReporter(
     report,
     async end(progress) {
       report({ ...progress, ended: true });
-      hurry.abort();
-      await pump;
-      hurry = new AbortController();
+      await flush();
     },
+    flush,
     async stop() {
       waiting = undefined;
       hurry.abort();

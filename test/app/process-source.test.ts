@@ -59,6 +59,47 @@ describe('processing a source', () => {
     expect(kinds(events)).toEqual(['step', 'received', 'fetch 50', 'fetch 100', 'extract 100', 'success']);
   });
 
+  it('is indeterminate while no length is known, and ends the stage with 100 all the same', async () => {
+    world.fetchWith(async (_, onProgress) => {
+      for (const bytes of [0, 70_000]) {
+        onProgress({ bytes });
+        await world.clock.sleep(300);
+      }
+      return { bytes: 90_000 };
+    });
+    const source = await world.accept({ content: { url: 'https://example.com/a' } });
+    await process(source);
+    const told = world.history(source).filter(({ stage }) => stage === 'fetch');
+    expect(told.map(({ 'event-id': _, type, status, 'source-uuid': __, stage, ...progress }) => progress)).toEqual([
+      { progress: 0, bytes: 0, indeterminate: true },
+      { progress: 0, bytes: 70_000, indeterminate: true },
+      { progress: 100, bytes: 90_000 },
+    ]);
+  });
+
+  it('keeps 100 for the end of a stage, though more came than was announced', async () => {
+    world.fetchWith(async (_, onProgress) => {
+      onProgress({ bytes: 30, totalBytes: 20 });
+      await world.clock.sleep(300);
+      return { bytes: 40, totalBytes: 20 };
+    });
+    const source = await world.accept({ content: { url: 'https://example.com/a' } });
+    await process(source);
+    expect(kinds(world.history(source)).slice(2, 4)).toEqual(['fetch 99', 'fetch 100']);
+  });
+
+  it('tells how far a stage came that breaks off, though that was not due yet', async () => {
+    world.processWith(async (_, onProgress) => {
+      onProgress({ pages: 1, totalPages: 4 });
+      await world.clock.sleep(100);
+      onProgress({ pages: 2, totalPages: 4 });
+      throw new SourceFailure('document-broken', 'This document is broken.');
+    });
+    const source = await world.accept();
+    await process(source);
+    expect(kinds(world.history(source))).toEqual(['step', 'received', 'extract 25', 'extract 50', 'failure']);
+  });
+
   it('ends in failure with the code and the sentence of what cannot be processed', async () => {
     world.processWith(async () => {
       throw new SourceFailure('document-encrypted', 'This document is encrypted.');

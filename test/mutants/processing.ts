@@ -165,4 +165,20 @@ export const PROCESSING: readonly Mutant[] = [
     replace: 'latest = progress;',
     killedBy: [processing('sends progress at most four times a second, never falling, and always the last of a stage')],
   },
+  {
+    name: 'broken-stage-keeps-its-last-progress',
+    what: 'A stage that ends in a failure does not tell how far it came.',
+    file: 'app/process-source.ts',
+    find: '    if (!lost.aborted) await reporter.flush();\n',
+    replace: '',
+    killedBy: [processing('tells how far a stage came that breaks off, though that was not due yet')],
+  },
+  {
+    name: 'unknown-length-looks-like-nothing',
+    what: 'A fetch whose length nobody knows is shown as one that stands at 0 %.',
+    file: 'app/events.ts',
+    find: ' ? {} : { indeterminate: true as const }',
+    replace: ' ? {} : {}',
+    killedBy: [processing('is indeterminate while no length is known, and ends the stage with 100 all the same')],
+  },
 ];
