@@ -15,7 +15,7 @@ const ports = {
   bus: wire.bus(),
   subscribers: wire.subscribers(),
   fetcher: wire.fetcher(),
-  processor: wire.processor(files),
+  processor: await wire.processor(files),
   clock: systemClock,
   log: wire.log(),
   metrics,
