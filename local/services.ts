@@ -27,6 +27,7 @@ import { executeApiHost, webSocketApi } from './template/types/apigatewayv2.ts';
 import { cacheHost } from './template/types/elasticache.ts';
 import { authorizeInvocations, authorizeSockets } from './wiring/authorize.ts';
 import { cacheUsers, theCache } from './wiring/cache.ts';
+import { checkCacheLogin } from './wiring/cache-login.ts';
 import { distributionDeclaration } from './wiring/distribution.ts';
 import { eventSourceDeclarations } from './wiring/event-sources.ts';
 import {
@@ -104,7 +105,9 @@ export async function startServices(running: AsyncDisposableStack, options: Serv
   });
   const redis = await options.redis;
   signal.throwIfAborted();
-  await redis.setUsers(cacheUsers(template));
+  const users = cacheUsers(template);
+  await redis.setUsers(users);
+  redis.checkLogins(checkCacheLogin({ access, credentials, clock, log, cache: theCache(template).ref, users }));
   hosts.add(cacheHost(theCache(template)), redis.url);
   const endpoints = {
     dynamodb: data.dynamodb.url,

@@ -40,11 +40,15 @@ export function claimOf(accessKeyId: string, service: string, now = new Date()):
   return `AWS4-HMAC-SHA256 Credential=${accessKeyId}/${scope}, SignedHeaders=host;x-amz-date, Signature=0`;
 }
 
-/** Checks a presigned URL as S3 does: nothing of what was signed may have changed, and its time must not be over. */
+/**
+ * Checks a presigned URL as S3 does: nothing of what was signed may have changed, and its time must not be over.
+ * @param payload the hash of the body that was signed. Default: that of S3, which signs none.
+ */
 export function verifyPresigned(
   request: SignedRequest,
   find: (accessKeyId: string) => Principal | undefined,
   now: number,
+  payload = 'UNSIGNED-PAYLOAD',
 ): Verdict {
   const { query } = splitTarget(request.target);
   const value = (name: string): string => query.find(([key]) => key === name)?.[1] ?? '';
@@ -59,7 +63,8 @@ export function verifyPresigned(
   if (!principal)
     return refuse('InvalidAccessKeyId', 'The AWS access key ID you provided does not exist in our records.');
   const scope = { date, region, service, time: value('X-Amz-Date') };
-  const expected = sign(canonicalRequest(request, value('X-Amz-SignedHeaders')), scope, principal.secretAccessKey);
+  const canonical = canonicalRequest(request, value('X-Amz-SignedHeaders'), payload);
+  const expected = sign(canonical, scope, principal.secretAccessKey);
   if (!equal(expected, value('X-Amz-Signature'))) {
     return refuse('SignatureDoesNotMatch', 'The signature that was calculated does not match the one provided.');
   }
@@ -71,7 +76,7 @@ function refuse(code: Refusal, message: string): Verdict {
   return { allowed: false, code, message };
 }
 
-function canonicalRequest({ method, target, headers }: SignedRequest, signedHeaders: string): string {
+function canonicalRequest({ method, target, headers }: SignedRequest, signedHeaders: string, payload: string): string {
   const { path, query } = splitTarget(target);
   const canonicalQuery = query
     .filter(([name]) => name !== 'X-Amz-Signature')
@@ -80,9 +85,7 @@ function canonicalRequest({ method, target, headers }: SignedRequest, signedHead
     .join('&');
   const canonicalHeaders = signedHeaders.split(';').map((name) => `${name}:${headerValue(headers, name)}\n`);
   const canonicalPath = path.split('/').map(encode).join('/');
-  return [method, canonicalPath, canonicalQuery, canonicalHeaders.join(''), signedHeaders, 'UNSIGNED-PAYLOAD'].join(
-    '\n',
-  );
+  return [method, canonicalPath, canonicalQuery, canonicalHeaders.join(''), signedHeaders, payload].join('\n');
 }
 
 function headerValue(headers: IncomingHttpHeaders, name: string): string {

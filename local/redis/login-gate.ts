@@ -16,7 +16,10 @@ export async function passesLogin(client: Socket, check: CheckLogin): Promise<bo
   const chunks: Buffer[] = [];
   for (;;) {
     const chunk = await nextChunk(client);
-    if (chunk === undefined) return false;
+    if (chunk === undefined) {
+      client.end();
+      return false;
+    }
     chunks.push(chunk);
     parser.push(chunk);
     const command = firstCommand(parser);

@@ -61,7 +61,7 @@ export async function startRedisProxy(port = 0): Promise<RedisProxy> {
     if (check === undefined) return carry(client, upstream);
     void passesLogin(client, check).then((passes) => {
       if (passes) carry(client, upstream);
-      else upstream.destroy();
+      client.resume();
     });
   });
   await listen(server, port);

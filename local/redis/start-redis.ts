@@ -3,6 +3,7 @@ import type { HttpFaults } from '../faults/http-faults.ts';
 import type { LocalLog } from '../log.ts';
 import { askRedis } from './ask-redis.ts';
 import { checkExternalRedis } from './external-redis.ts';
+import type { CheckLogin } from './login-gate.ts';
 import { type RedisProxy, startRedisProxy } from './proxy.ts';
 import { RedisStartError } from './redis-start-error.ts';
 import { findRedisServer } from './server-binary.ts';
@@ -23,8 +24,10 @@ export interface RunningRedis extends AsyncDisposable {
   readonly kind: 'external' | 'server' | 'embedded';
   /** Which one it is and its version, for the start banner. */
   readonly description: string;
-  /** From now on these may log in, with any password, and then do only what their rules say. */
+  /** From now on these may log in, with any password that `checkLogins` takes, and then do only what their rules say. */
   setUsers(users: readonly RedisUser[]): Promise<void>;
+  /** From now on each login is looked at. A Redis that was not started here asks for a password of its own. */
+  checkLogins(check: CheckLogin): void;
   /** Loses all that it holds, scripts too. */
   lose(): Promise<void>;
   /** Its process, where it is one that was started here. */
@@ -62,6 +65,7 @@ export async function startRedis(options: RedisOptions): Promise<RunningRedis> {
     url: `redis://${HOST}:${proxy.port}`,
     // Past the proxy, and so past the faults.
     setUsers: (users) => setUsers(`redis://${HOST}:${behind}`, users, node.kind),
+    checkLogins: (check) => proxy.checkLogins(check),
     lose: () => lose(`redis://${HOST}:${behind}`),
     join: (faults) => proxy.join(faults),
     [Symbol.asyncDispose]: () => running.disposeAsync(),
@@ -96,6 +100,7 @@ async function useExternal(url: string): Promise<RunningRedis> {
     url: withLogin(url),
     // They are nobody's but the service's own, and so is the Redis: whose it is has its own users.
     async setUsers() {},
+    checkLogins() {},
     kind: 'external',
     description: `${version} at ${new URL(url).host} (REDIS_URL)`,
     lose: () => lose(url),

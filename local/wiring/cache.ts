@@ -10,7 +10,7 @@ export function theCache(template: Template): Resource<CacheProperties> {
   throw new TemplateError('invalid-property', serverlessCache.type, 'the local runtime has one Redis, for one cache');
 }
 
-/** Those that the cache lets in. With which password is not looked at here: the token of a role is checked by ElastiCache. */
+/** Those that the cache lets in; see `cache-login.ts` for their passwords. */
 export function cacheUsers(template: Template): RedisUser[] {
   const { path, properties } = theCache(template);
   if (properties.UserGroupId === undefined) return [];

@@ -2,6 +2,7 @@ import { type AnyResourceType, arn } from '../template/resource-type.ts';
 import type { Template } from '../template/template.ts';
 import { webSocketApi } from '../template/types/apigatewayv2.ts';
 import { globalTable, table } from '../template/types/dynamodb.ts';
+import { serverlessCache, user } from '../template/types/elasticache.ts';
 import { lambdaFunction } from '../template/types/lambda.ts';
 import { bucket } from '../template/types/s3.ts';
 import { queue } from '../template/types/sqs.ts';
@@ -23,12 +24,20 @@ interface NamedResource {
   readonly name: string;
 }
 
-const TYPES: readonly AnyResourceType[] = [table, globalTable, bucket, queue];
+/** With the attribute that each has its ARN in. */
+const TYPES: readonly (readonly [AnyResourceType, arn: string])[] = [
+  [table, 'Arn'],
+  [globalTable, 'Arn'],
+  [bucket, 'Arn'],
+  [queue, 'Arn'],
+  [serverlessCache, 'ARN'],
+  [user, 'Arn'],
+];
 
 function namedResources(template: Template): NamedResource[] {
-  const stored = TYPES.flatMap((type) =>
+  const stored = TYPES.flatMap(([type, attribute]) =>
     template.of(type).map((resource) => ({
-      arn: type.attributes.Arn!(resource) as string,
+      arn: type.attributes[attribute]!(resource) as string,
       name: withoutHash(resource.logicalId),
     })),
   );

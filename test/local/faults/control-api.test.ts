@@ -18,6 +18,7 @@ const redis: RunningRedis = {
   kind: 'embedded',
   description: 'embedded',
   async setUsers() {},
+  checkLogins() {},
   lose: async () => void done.push('lose'),
   join() {},
   async [Symbol.asyncDispose]() {},
