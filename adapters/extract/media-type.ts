@@ -81,7 +81,8 @@ export async function sniff(
   load: Load,
   onBytes: (bytes: number) => void,
 ): Promise<Sniffed> {
-  if (document.bytes === 0) throw new SourceFailure('document-empty', 'This document is empty: it has 0 bytes.');
+  if (document.bytes === 0)
+    throw new SourceFailure('document-empty', 'This document is empty, it has 0 bytes: check which file you send.');
   const head = document.read(0, SAMPLE_BYTES);
   if (startsAsPdf(head)) return { mediaType: 'application/pdf' };
   const container = await containerOf(document, head, load, onBytes);

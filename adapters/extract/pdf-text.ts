@@ -66,5 +66,7 @@ function pdfFailure(error: unknown): unknown {
       cause: error,
     });
   }
-  return new SourceFailure('document-broken', 'The PDF is damaged and cannot be read.', { cause: error });
+  return new SourceFailure('document-broken', 'The PDF is damaged and cannot be read: save or print it anew.', {
+    cause: error,
+  });
 }

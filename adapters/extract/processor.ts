@@ -82,7 +82,10 @@ async function spoolOriginal(
     // The port wants the stream to be used or let go.
     await original.body[Symbol.asyncIterator]().return?.();
     const limit = Math.floor(limits.documentBytes / 2 ** 20);
-    throw new SourceFailure('document-too-large', `The document is larger than ${limit} MiB, the most that is read.`);
+    throw new SourceFailure(
+      'document-too-large',
+      `The document is larger than ${limit} MiB, the most that is read: split it.`,
+    );
   }
   const document = await spool(original.body, signal);
   if (document.bytes !== original.bytes) {

@@ -68,7 +68,11 @@ export function createTextSink(write: (bytes: Buffer) => void, maxBytes: number)
     end() {
       flush(pending);
       pending = '';
-      if (words === 0) throw new SourceFailure('document-empty', 'There is no text in this document.');
+      if (words === 0)
+        throw new SourceFailure(
+          'document-empty',
+          'There is no text in this document: text in pictures needs text recognition first.',
+        );
       const language = languageOf(start);
       return {
         words,

@@ -193,7 +193,7 @@ function crashed({ code, signal }: Exit, ready: boolean, stderr: string, log: Lo
   }
   // SIGKILL that did not come from here is the kernel's own way to say that memory ran out.
   if (signal === 'SIGKILL' || /out of memory|allocation failed/i.test(stderr)) return outOfMemory();
-  return new SourceFailure('document-broken', 'The document is damaged and cannot be read.');
+  return new SourceFailure('document-broken', 'The document is damaged and cannot be read: save it anew.');
 }
 
 function outOfMemory(): SourceFailure {

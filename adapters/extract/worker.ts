@@ -34,10 +34,10 @@ function failureOf(error: unknown): Extract<WorkerMessage, { failure: unknown }>
   }
   // What V8 throws when an array or a string would be larger than it can be.
   if (error instanceof RangeError) {
-    return { code: 'document-memory', error: 'The document takes more memory to read than it may have.' };
+    return { code: 'document-memory', error: 'The document takes more memory to read than it may have: split it.' };
   }
   process.stderr.write(`${error instanceof Error ? error.stack : error}\n`);
-  return { code: 'document-broken', error: 'The document is damaged and cannot be read.' };
+  return { code: 'document-broken', error: 'The document is damaged and cannot be read: save it anew.' };
 }
 
 async function main(): Promise<void> {

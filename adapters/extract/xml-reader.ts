@@ -141,5 +141,8 @@ function notXml(): SourceFailure {
 }
 
 function documentType(): SourceFailure {
-  return new SourceFailure('document-broken', 'The document declares a type of its own, which none of its kind does.');
+  return new SourceFailure(
+    'document-broken',
+    'The document declares a type of its own, which none of its kind does: save it anew.',
+  );
 }

@@ -64,8 +64,13 @@ export function sentenceOf(code: string, message: string): Pick<DocumentVerdict,
   if (!/^[A-Z][^\n\r\0]*\.$/.test(message) || message.length > MAX_SENTENCE_CHARACTERS) {
     return { end: code, wrong: `says ${JSON.stringify(message)}, which is no sentence for a person` };
   }
+  if (!ADVICE.test(message)) return { end: code, wrong: `says ${JSON.stringify(message)}, and not what to do` };
   return { end: code };
 }
+
+/** What a person is told to do. */
+const ADVICE =
+  /: (?:split|save|remove|simplify|decrypt|shorten|copy|send|check)|text recognition first|text is taken from|only a copy without/;
 
 const CHUNK_BYTES = 256 * 1024;
 

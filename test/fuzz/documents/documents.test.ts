@@ -39,8 +39,9 @@ describe('documents that were changed', () => {
   });
 
   it('may fail with a code of a document and a sentence only', () => {
-    expect(sentenceOf('document-broken', 'It is damaged.').wrong).toBeUndefined();
-    expect(sentenceOf('internal', 'It is damaged.').wrong).toContain('code');
+    expect(sentenceOf('document-broken', 'It is damaged: save it anew.').wrong).toBeUndefined();
+    expect(sentenceOf('document-broken', 'It is damaged.').wrong).toContain('what to do');
+    expect(sentenceOf('internal', 'It is damaged: save it anew.').wrong).toContain('code');
     expect(sentenceOf('document-broken', 'TypeError: x is not a function').wrong).toContain('sentence');
   });
 });

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { SourceFailure } from '../../../domain/errors.ts';
 import { extraction } from '../../adapters/extract/harness.ts';
+import { sentenceOf } from '../documents/check-document.ts';
 import type { HostileDocument } from './hostile.ts';
 
 /** What the whole of a document may take: the limits of its child, what they overshoot by, its fetching and its end. */
@@ -31,13 +32,15 @@ export async function tryHostile(document: HostileDocument, worker: Worker): Pro
   const startedAt = performance.now();
   const running = test.run();
   const peak = watchChildren(worker.workerPath);
-  const end = await running.then(
-    () => 'text',
-    (error: unknown) => (error instanceof SourceFailure ? error.code : `an error: ${error}`),
-  );
+  const end = await running.then(() => 'text', endOf);
   const seconds = (performance.now() - startedAt) / 1000;
   const isExpected = [ends].flat().includes(end as 'text');
   return { about, end, peakRssBytes: peak.stop(), seconds, isExpected };
+}
+
+function endOf(error: unknown): string {
+  if (!(error instanceof SourceFailure)) return `an error: ${error}`;
+  return sentenceOf(error.code, error.message).wrong ?? error.code;
 }
 
 /** Of the children of this process that run the worker: what the largest one held at most. */
