@@ -6,6 +6,7 @@ import { ApiStack } from './api-stack.ts';
 import { type Bundles, bundle } from './bundle.ts';
 import { FrontStack } from './front-stack.ts';
 import { NetworkStack } from './network-stack.ts';
+import { ObserveStack } from './observe-stack.ts';
 import { readSettings } from './settings.ts';
 import { StateStack } from './state-stack.ts';
 
@@ -39,6 +40,7 @@ export function createApp(options: AppOptions = {}): App {
   });
   const api = new ApiStack(app, 'SourceUploadApi', { settings, bundles, state, network });
   new FrontStack(app, 'SourceUploadFront', { webDir: bundles.webDir, api, state });
+  new ObserveStack(app, 'SourceUploadObserve', { settings, state, network, api });
   return app;
 }
 

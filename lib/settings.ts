@@ -15,6 +15,10 @@ export interface Settings {
   readonly fetch: FetchSettings;
   /** A service that sources are forwarded to, instead of their text being extracted here. Default none. */
   readonly upstream: URL | undefined;
+  /** Who gets a mail at each alarm. Default nobody. */
+  readonly alarmEmail: string | undefined;
+  /** Where whoever is woken reads the runbook: the address of the page, to which a heading is added. */
+  readonly runbookUrl: string;
   /** Who may open a socket. `channel`: whoever knows a channel that an authenticated call registered. */
   readonly socketAuth: 'channel';
 }
@@ -46,6 +50,8 @@ export function readSettings(node: Node): Settings {
     allowFetchHosts: hostList(node, 'allowFetchHosts'),
     fetch: fetchSettings(node),
     upstream: serviceUrl(node, 'upstreamUrl'),
+    alarmEmail: mailAddress(node, 'alarmEmail'),
+    runbookUrl: text(node, 'runbookUrl'),
     socketAuth: socketAuth(node),
   };
 }
@@ -111,6 +117,24 @@ function serviceUrl(node: Node, name: string): URL | undefined {
     );
   }
   return url;
+}
+
+function text(node: Node, name: string): string {
+  const value: unknown = node.tryGetContext(name) ?? '';
+  if (typeof value !== 'string' || !/^[^\s#]+$/.test(value)) {
+    throw new Error(`Context value "${name}" has to be text without blanks or a "#", not "${String(value)}".`);
+  }
+  return value;
+}
+
+/** Whether it exists is seen by the mail that SNS sends there, which has to be confirmed. */
+function mailAddress(node: Node, name: string): string | undefined {
+  const value: unknown = node.tryGetContext(name) ?? '';
+  if (value === '') return undefined;
+  if (typeof value !== 'string' || !/^[^\s@]+@[^\s@]+$/.test(value)) {
+    throw new Error(`Context value "${name}" has to be a mail address, not "${String(value)}".`);
+  }
+  return value;
 }
 
 function socketAuth(node: Node): Settings['socketAuth'] {

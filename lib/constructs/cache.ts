@@ -29,7 +29,9 @@ export interface Redis {
  * logs in with the function's role: there is no password.
  */
 export class Cache extends Construct implements Redis {
-  readonly #name: string;
+  readonly name: string;
+  readonly maxBytes = USAGE_LIMITS.dataStorage.maximum * 1e9;
+  readonly maxEcpuPerSecond = USAGE_LIMITS.ecpuPerSecond.maximum;
   readonly #cache: elasticache.CfnServerlessCache;
   readonly #users = new Map<string, elasticache.CfnUser>();
 
@@ -44,15 +46,15 @@ export class Cache extends Construct implements Redis {
     });
     securityGroup.addIngressRule(functions, REDIS_PORTS, 'Redis');
     functions.addEgressRule(securityGroup, REDIS_PORTS, 'Redis');
-    this.#name = `${Stack.of(this).stackName.toLowerCase()}-cache`;
+    this.name = `${Stack.of(this).stackName.toLowerCase()}-cache`;
     const group = new elasticache.CfnUserGroup(this, 'Users', {
       engine: 'valkey',
-      userGroupId: `${this.#name}-users`,
+      userGroupId: `${this.name}-users`,
       // Without the user named `default`: whoever does not log in is nobody.
       userIds: Lazy.list({ produce: () => [...this.#users.values()].map(({ ref }) => ref) }),
     });
     this.#cache = new elasticache.CfnServerlessCache(this, 'Cache', {
-      serverlessCacheName: this.#name,
+      serverlessCacheName: this.name,
       description: 'History, doorbells and leases of the channels',
       engine: 'valkey',
       majorEngineVersion: '8',
@@ -71,10 +73,10 @@ export class Cache extends Construct implements Redis {
     const user = fn.ownName.toLowerCase();
     if (this.#users.has(user)) throw new Error(`${fn.ownName} was told before what it may do with Redis.`);
     const { userId } = this.#createUser(user, uses);
-    fn.allow(['elasticache:Connect'], [this.#arn('serverlesscache', this.#name), this.#arn('user', userId)]);
+    fn.allow(['elasticache:Connect'], [this.#arn('serverlesscache', this.name), this.#arn('user', userId)]);
     fn.environment('REDIS_URL', `rediss://${this.#cache.attrEndpointAddress}:${this.#cache.attrEndpointPort}`);
     fn.environment('REDIS_LOGIN', 'iam');
-    fn.environment('REDIS_CACHE', this.#name);
+    fn.environment('REDIS_CACHE', this.name);
     fn.environment('REDIS_USER', userId);
   }
 

@@ -24,6 +24,10 @@ export class Connections extends Construct {
     addIndex(this.#table, { indexName: BY_UNANNOUNCED, partitionKey: 'unannounced' });
   }
 
+  get tableName(): string {
+    return this.#table.tableName;
+  }
+
   grantAdd(fn: ServiceFunction): void {
     this.#grant(fn, ['dynamodb:PutItem'], this.#table.tableArn);
   }

@@ -40,6 +40,14 @@ export class ProcessQueue extends Construct {
     });
   }
 
+  get name(): string {
+    return this.#queue.queueName;
+  }
+
+  get deadLettersName(): string {
+    return this.#deadLetters.queueName;
+  }
+
   get url(): string {
     return this.#queue.queueUrl;
   }

@@ -20,6 +20,7 @@ const CORS: apigateway.CorsOptions = {
 
 /** The HTTP half of the contract, below `/public/sources`. */
 export class PublicApi extends Construct {
+  readonly name: string;
   readonly domainName: string;
   readonly stageName = 'live';
   readonly url: string;
@@ -27,8 +28,9 @@ export class PublicApi extends Construct {
   constructor(scope: Construct, id: string, { wsAddress, uploadSource, sourceStatus, cancelSource }: PublicApiProps) {
     super(scope, id);
     const stack = Stack.of(this);
+    this.name = `${stack.stackName}-public`;
     const api = new apigateway.RestApi(this, 'Api', {
-      restApiName: `${stack.stackName}-public`,
+      restApiName: this.name,
       description: 'Takes sources and tells how they are',
       endpointTypes: [apigateway.EndpointType.REGIONAL],
       // Not */*: that makes the gateway decode the bodies of the OPTIONS answers too, and fail.

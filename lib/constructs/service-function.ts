@@ -28,6 +28,11 @@ export interface ServiceFunctionProps {
   readonly asyncInvoke?: { readonly retryAttempts: number; readonly maxEventAge: Duration };
 }
 
+/** In this stack, without a reference to it. */
+export function functionName({ stackName }: Pick<Stack, 'stackName'>, name: FunctionName): string {
+  return `${stackName}-${name}`;
+}
+
 /**
  * A Lambda function with a role and a log group of its own. It starts out with the rights to write its log and its
  * traces only; the `grant*` of the other constructs give the rest, each right together with the variable that names its target.
@@ -43,7 +48,7 @@ export class ServiceFunction extends Construct {
   constructor(scope: Construct, id: string, props: ServiceFunctionProps) {
     super(scope, id);
     const stack = Stack.of(this);
-    this.ownName = `${stack.stackName}-${props.name}`;
+    this.ownName = functionName(stack, props.name);
     this.ownArn = Arn.format(
       { service: 'lambda', resource: 'function', resourceName: this.ownName, arnFormat: ArnFormat.COLON_RESOURCE_NAME },
       stack,

@@ -29,6 +29,10 @@ export class Sources extends Construct {
     });
   }
 
+  get tableName(): string {
+    return this.#table.tableName;
+  }
+
   grantRead(fn: ServiceFunction): void {
     fn.allow(['dynamodb:GetItem'], [this.#table.tableArn]);
     fn.environment('SOURCES_TABLE', this.#table.tableName);

@@ -44,6 +44,10 @@ export class WebSocketEndpoint extends Construct {
     this.#api.addRoute('$default', { integration: new WebSocketLambdaIntegration('Message', message.lambda) });
   }
 
+  get apiId(): string {
+    return this.#api.apiId;
+  }
+
   get url(): string {
     return this.#stage.url;
   }

@@ -12,7 +12,7 @@ const create = (context: Record<string, unknown> = {}) =>
   createApp({ outdir: join(root, 'cdk.out'), context, bundles: emptyBundles(root) });
 
 describe('the app', () => {
-  it('is four stacks, each after those that it needs', () => {
+  it('is five stacks, each after those that it needs', () => {
     const stacks = create().synth().stacksRecursively;
     const needs = stacks.map((stack) => [
       stack.stackName,
@@ -26,6 +26,7 @@ describe('the app', () => {
       SourceUploadNetwork: [],
       SourceUploadApi: ['SourceUploadNetwork', 'SourceUploadState'],
       SourceUploadFront: ['SourceUploadApi', 'SourceUploadState'],
+      SourceUploadObserve: ['SourceUploadApi', 'SourceUploadState'],
     });
   });
 
@@ -117,6 +118,10 @@ describe('the context', () => {
     ['fetchPorts', '0'],
     ['fetchPorts', '80,65536'],
     ['fetchPorts', 'http'],
+    ['alarmEmail', 'nobody'],
+    ['alarmEmail', 7],
+    ['runbookUrl', ''],
+    ['runbookUrl', 'https://example.com/#page'],
     ['socketAuth', 'none'],
   ])('refuses %s = %j, by its name', (name, value) => {
     expect(() => create({ [name]: value })).toThrow(`"${name}" has to be`);

@@ -12,6 +12,14 @@ function observed(type: string, service: string, rest: string, nameProperty: str
   });
 }
 
+/** What refers to a topic does so by its ARN. */
+const topic: ObservedType = {
+  ...observed('AWS::SNS::Topic', 'sns', '', 'TopicName'),
+  ref: ({ properties, ...resource }) =>
+    arn(resource, 'sns', String(properties.TopicName ?? generatedName(resource, 256))),
+  attributes: { TopicArn: ({ ref }) => ref, TopicName: ({ ref }) => ref.split(':').at(-1) },
+};
+
 export const observabilityTypes: readonly ObservedType[] = [
   {
     ...observed('AWS::Logs::LogGroup', 'logs', 'log-group:', 'LogGroupName'),
@@ -22,4 +30,7 @@ export const observabilityTypes: readonly ObservedType[] = [
   observed('AWS::CloudWatch::Alarm', 'cloudwatch', 'alarm:', 'AlarmName'),
   observed('AWS::CloudWatch::CompositeAlarm', 'cloudwatch', 'alarm:', 'AlarmName'),
   observed('AWS::CloudWatch::Dashboard', 'cloudwatch', 'dashboard/', 'DashboardName'),
+  topic,
+  observed('AWS::SNS::TopicPolicy', 'sns', '', 'Id'),
+  observed('AWS::SNS::Subscription', 'sns', '', 'Id'),
 ];
