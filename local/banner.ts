@@ -4,11 +4,13 @@ import { DEVELOPMENT_KEY, DEVELOPMENT_USER } from './development-key.ts';
 export interface BannerFacts {
   readonly url: string;
   readonly redis: string;
+  /** Where sources are forwarded to. */
+  readonly upstream?: string;
   readonly seconds: number;
 }
 
 /** What a person needs to try it: the original manual's three commands, with ids that work as they are pasted. */
-export function banner({ url, redis, seconds }: BannerFacts): string {
+export function banner({ url, redis, upstream, seconds }: BannerFacts): string {
   const wsUuid = randomUUID();
   return `
 Ready in ${seconds.toFixed(1)} s
@@ -16,7 +18,7 @@ Ready in ${seconds.toFixed(1)} s
   URL      ${url}
   user     ${DEVELOPMENT_USER}
   API key  ${DEVELOPMENT_KEY}
-  Redis    ${redis}
+  Redis    ${redis}${upstream === undefined ? '' : `\n  upstream ${upstream}`}
   page     ${url}/#user=${DEVELOPMENT_USER}&key=${DEVELOPMENT_KEY}
 
 Register a channel:
