@@ -1,3 +1,5 @@
+import type { PdfHeadings } from './pdf-headings.ts';
+
 /** What the PDF library says of a piece of text: never more than one line of it. */
 export interface PdfPiece {
   readonly str: string;
@@ -6,6 +8,12 @@ export interface PdfPiece {
   readonly height: number;
   /** Scale and place: text that is not turned has 0 at 1 and 2, and its baseline at 5. */
   readonly transform: readonly number[];
+}
+
+/** Where a piece of content begins that the tree of tags knows by its id, or one that it does not, and where it ends. */
+export interface PdfMark {
+  readonly type: string;
+  readonly id?: string;
 }
 
 /** A gap of so many times the height of the letters is none between words: what it parts are cells, or columns. */
@@ -20,42 +28,84 @@ interface Line {
   readonly y: number;
   readonly height: number;
   readonly isRow: boolean;
+  readonly heading: Heading | undefined;
+}
+
+interface Heading {
+  readonly id: string;
+  readonly level: number;
 }
 
 /**
  * The lines of a page as its text: a blank line where there is space between two, tabs where there is space inside one, as
- * between the cells of a table. A PDF has no paragraphs and no tables of its own, only places of letters.
+ * between the cells of a table. A PDF has no paragraphs and no tables of its own, only places of letters; its headings are
+ * known where its writer marked them.
  */
-export function writePdfPage(pieces: Iterable<PdfPiece>, write: (text: string) => void): void {
-  const lines = [...linesOf(pieces)];
+export function writePdfPage(
+  items: Iterable<PdfPiece | PdfMark>,
+  headings: PdfHeadings,
+  write: (text: string) => void,
+): void {
+  const lines = withWholeHeadings(linesOf(items, headings));
   const usual = usualDrop(lines);
   for (const [index, line] of lines.entries()) {
     const before = lines[index - 1];
     if (before && isParagraph(line, before, usual)) write('\n');
-    write(`${line.text}\n`);
+    write(`${line.heading ? `${'#'.repeat(line.heading.level)} ` : ''}${line.text}\n`);
   }
 }
 
-function* linesOf(pieces: Iterable<PdfPiece>): Generator<Line> {
-  let text = '';
-  let y = Number.NaN;
-  let height = 0;
-  let isRow = false;
-  for (const piece of pieces) {
-    const isGap = piece.str.trim() === '';
-    if (isGap && text !== '' && !piece.hasEOL && piece.width > CELL_GAP * height) {
-      text += '\t';
-      isRow = true;
-    } else text += piece.str;
-    if (!isGap) {
-      y = isUpright(piece) ? piece.transform[5]! : Number.NaN;
-      height = Math.max(height, piece.height);
+function* linesOf(items: Iterable<PdfPiece | PdfMark>, headings: PdfHeadings): Generator<Line> {
+  const empty = { text: '', y: Number.NaN, height: 0, isRow: false, heading: undefined };
+  let line: Line = empty;
+  const marks: (Heading | undefined)[] = [];
+  for (const item of items) {
+    if ('type' in item) {
+      if (item.type === 'endMarkedContent') marks.pop();
+      else marks.push(headingOf(item, headings) ?? marks.at(-1));
+      continue;
     }
-    if (!piece.hasEOL) continue;
-    if (text.trim() !== '') yield { text: text.trimEnd(), y, height, isRow };
-    [text, y, height, isRow] = ['', Number.NaN, 0, false];
+    line = longer(line, item, marks.at(-1));
+    if (!item.hasEOL) continue;
+    if (line.text.trim() !== '') yield trimmed(line);
+    line = empty;
   }
-  if (text.trim() !== '') yield { text: text.trimEnd(), y, height, isRow };
+  if (line.text.trim() !== '') yield trimmed(line);
+}
+
+function headingOf({ id }: PdfMark, headings: PdfHeadings): Heading | undefined {
+  const level = id === undefined ? undefined : headings.get(id);
+  return level === undefined ? undefined : { id: id!, level };
+}
+
+function longer(line: Line, piece: PdfPiece, heading: Heading | undefined): Line {
+  const isGap = piece.str.trim() === '';
+  const isCellGap = isGap && line.text !== '' && !piece.hasEOL && piece.width > CELL_GAP * line.height;
+  if (isCellGap) return { ...line, text: `${line.text}\t`, isRow: true };
+  if (isGap) return { ...line, text: line.text + piece.str };
+  return {
+    text: line.text + piece.str,
+    y: isUpright(piece) ? piece.transform[5]! : Number.NaN,
+    height: Math.max(line.height, piece.height),
+    isRow: line.isRow,
+    heading: line.text.trim() === '' ? heading : line.heading,
+  };
+}
+
+function trimmed(line: Line): Line {
+  return { ...line, text: line.text.trimEnd() };
+}
+
+/** The lines of one heading as one: in Markdown it would end with the first. */
+function withWholeHeadings(lines: Iterable<Line>): Line[] {
+  const whole: Line[] = [];
+  for (const line of lines) {
+    const before = whole.at(-1);
+    if (line.heading && before?.heading?.id === line.heading.id) {
+      whole[whole.length - 1] = { ...line, text: `${before.text} ${line.text.trimStart()}` };
+    } else whole.push(line);
+  }
+  return whole;
 }
 
 function isUpright({ transform }: PdfPiece): boolean {
@@ -68,6 +118,7 @@ function dropTo(line: Line, before: Line): number {
 }
 
 function isParagraph(line: Line, before: Line, usual: number): boolean {
+  if (line.heading || before.heading) return true;
   const drop = dropTo(line, before);
   if (line.isRow && before.isRow) return false;
   return drop > PARAGRAPH_GAP * usual && drop > PARAGRAPH_GAP * Math.min(line.height, before.height);

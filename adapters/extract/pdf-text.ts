@@ -1,6 +1,7 @@
 import { getResolvedPDFJS } from 'unpdf';
 import { SourceFailure } from '../../domain/errors.ts';
 import type { Document } from './document.ts';
+import { headingsIn } from './pdf-headings.ts';
 import { writePdfPage } from './pdf-lines.ts';
 
 /** With this module and not with its first document: a reader that cannot be loaded is no fault of a document. */
@@ -32,14 +33,14 @@ export async function readPdf(
     if (pdf.numPages > maxPages) {
       throw new SourceFailure('document-too-large', `The PDF has more than ${maxPages} pages: split it.`);
     }
+    const isTagged = (await pdf.getMarkInfo().catch(() => null))?.Marked === true;
     for (let number = 1; number <= pdf.numPages; number += 1) {
       const page = await pdf.getPage(number);
-      const { items } = await page.getTextContent();
+      const { items } = await page.getTextContent({ includeMarkedContent: isTagged });
+      // A tree that is damaged is none: the text is there all the same.
+      const tags = isTagged ? await page.getStructTree().catch(() => null) : null;
       if (number > 1) write('\f');
-      writePdfPage(
-        items.filter((item) => 'str' in item),
-        write,
-      );
+      writePdfPage(items, headingsIn(tags), write);
       page.cleanup();
       onPage(number, pdf.numPages);
     }

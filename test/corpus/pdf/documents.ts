@@ -90,6 +90,36 @@ const disordered: CorpusDocument = {
   text: 'Invoice\n\nNo.\t2026-17\nDue\t1 April\n\nPlease pay\nin time.\n\f',
 };
 
+const tagged: CorpusDocument = {
+  about: 'a page whose writer marked its headings, as word processors do',
+  filename: 'tagged.pdf',
+  mediaType: PDF,
+  title: 'Marked',
+  pages: 1,
+  bytes: await printed(
+    (pdf) => {
+      pdf.addPage({ size: 'A4' });
+      const whole = pdf.struct('Document');
+      pdf.addStructure(whole);
+      const part = pdf.struct('Sect');
+      const parts: [string, number, string][] = [
+        ['H1', 18, 'Über uns'],
+        ['P', 11, 'Ein Absatz.'],
+        ['H2', 14, 'Eine Überschrift, die so lang ist, dass sie in zwei Zeilen steht, und trotzdem eine ist'],
+        ['P', 11, 'Noch einer.'],
+        ['H', 11, 'Ende'],
+      ];
+      for (const [role, size, text] of parts) part.add(pdf.struct(role, () => pdf.fontSize(size).text(text)));
+      part.end();
+      whole.add(part);
+      whole.end();
+    },
+    'Marked',
+    { tagged: true, pdfVersion: '1.7' },
+  ),
+  text: '# Über uns\n\nEin Absatz.\n\n## Eine Überschrift, die so lang ist, dass sie in zwei Zeilen steht, und trotzdem eine ist\n\nNoch einer.\n\n# Ende\n',
+};
+
 /** Its objects, for those that are wrong somewhere. */
 function simple(content: string): PdfObject[] {
   return [
@@ -104,6 +134,7 @@ export const PDF_DOCUMENTS: readonly CorpusDocument[] = [
   report,
   scripts,
   disordered,
+  tagged,
   {
     about: 'a page whose table of objects is missing, as it is after a transfer that changed line ends',
     filename: 'repaired.pdf',
