@@ -17,7 +17,7 @@ export interface Cancelled {
 }
 
 /**
- * Ends the source, whoever works on it: that one looks every second, stops, and removes what it has stored in the meantime.
+ * Ends the source, whoever works on it: that one looks twice a second, stops, and removes what it has stored in the meantime.
  * What waits in the queue, or is just being accepted, comes to a worker that finds it ended. What has ended keeps its end.
  * Safe to repeat. Throws RequestError `unknown-source`, for another user's too.
  */

@@ -91,7 +91,7 @@ describe('fetching for an attempt', () => {
     world.sources.failNext('get', { times: 4 }); // three looks, and the one at the end
     const done = fetchOf(source, async function* () {
       yield Buffer.from('hello');
-      await world.clock.sleep(3_500);
+      await world.clock.sleep(1_750);
     });
     expect(await world.clock.runUntil(done)).toEqual({ bytes: 5 });
     expect(world.files.stored(source, 'original')).toHaveLength(5);

@@ -39,7 +39,7 @@ export const PROCESSING: readonly Mutant[] = [
     name: 'cancel-is-seen-with-the-next-renewal',
     what: 'A worker looks after its source only when it renews its lease, and so works on for up to 5 s after a cancel.',
     file: 'app/watch-attempt.ts',
-    find: 'const LOOK_EVERY_MS = 1_000;',
+    find: 'const LOOK_EVERY_MS = 500;',
     replace: 'const LOOK_EVERY_MS = 5_000;',
     killedBy: [
       cancelling('within 2 s, and leaves nothing of it'),
