@@ -11,7 +11,9 @@ export type Standing = 'held' | 'taken' | 'discarded';
 
 export async function standingOf(sources: Pick<Sources, 'get'>, attempt: Attempt): Promise<Standing> {
   const stored = await sources.get(attempt.sourceUuid);
-  const source = stored?.generation === attempt.generation ? stored : undefined;
+  // Nobody cancelled what was never accepted: an event that somebody made up, for `npm run invoke`.
+  if (stored === undefined) return 'held';
+  const source = stored.generation === attempt.generation ? stored : undefined;
   if (isDiscarded(source)) return 'discarded';
   return source?.terminal === undefined && source?.attempt === attempt.attempt ? 'held' : 'taken';
 }

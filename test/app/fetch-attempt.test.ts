@@ -101,6 +101,16 @@ describe('fetching for an attempt', () => {
     ]);
   });
 
+  it('fetches for an event that somebody made up, of which there is no record', async () => {
+    const madeUp = { ...(await claimed()), sourceUuid: crypto.randomUUID() };
+    const done = fetchOf(madeUp, async function* () {
+      yield Buffer.from('hello');
+      await world.clock.sleep(2_000);
+    });
+    expect(await world.clock.runUntil(done)).toEqual({ bytes: 5 });
+    expect(world.files.stored(madeUp, 'original')).toHaveLength(5);
+  });
+
   it('fails as the download fails', async () => {
     const source = await claimed();
     const failing = fetchOf(source, async function* () {
