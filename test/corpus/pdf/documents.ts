@@ -109,7 +109,7 @@ const tagged: CorpusDocument = {
         ['P', 11, 'Noch einer.'],
         ['H', 11, 'Ende'],
       ];
-      for (const [role, size, text] of parts) part.add(pdf.struct(role, () => pdf.fontSize(size).text(text)));
+      for (const [role, size, text] of parts) part.add(pdf.struct(role, {}, () => pdf.fontSize(size).text(text)));
       part.end();
       whole.add(part);
       whole.end();
