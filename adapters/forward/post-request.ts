@@ -28,6 +28,8 @@ export class BodyFailure extends Error {
 export interface PostOptions {
   readonly onSent: (bytes: number) => void;
   readonly signal: AbortSignal;
+  /** Default: CONNECT_TIMEOUT_MS. */
+  readonly connectTimeoutMs?: number;
 }
 
 /**
@@ -38,10 +40,10 @@ export interface PostOptions {
 export async function postRequest(
   upstream: string,
   request: UpstreamRequest,
-  { onSent, signal }: PostOptions,
+  { onSent, signal, connectTimeoutMs = CONNECT_TIMEOUT_MS }: PostOptions,
 ): Promise<UpstreamAnswer> {
   // The caller's deadline covers all: more timers would only give the same end other names.
-  const agent = new Agent({ connect, headersTimeout: 0, bodyTimeout: 0 });
+  const agent = new Agent({ connect: connector(signal, connectTimeoutMs), headersTimeout: 0, bodyTimeout: 0 });
   let fault: BodyFailure | undefined;
   async function* body(): AsyncGenerator<Uint8Array> {
     const chunks = request.body(onSent)[Symbol.asyncIterator]();
@@ -72,16 +74,25 @@ export async function postRequest(
   }
 }
 
-const dial = buildConnector({ timeout: CONNECT_TIMEOUT_MS });
-
-const connect: buildConnector.connector = (target, callback) => {
-  dial(target, (...outcome) => {
-    const [cause] = outcome;
-    // Not told apart by its code: a connection that is reset later has the same.
-    if (cause) callback(new ConnectFailure('no connection to the upstream', { cause }), null);
-    else callback(...outcome);
-  });
-};
+/** Undici hears of an abort only once it has a connection: until then it is heard here. */
+function connector(signal: AbortSignal, timeout: number): buildConnector.connector {
+  const dial = buildConnector({ timeout });
+  return (target, callback) => {
+    let settled = false;
+    const settle: buildConnector.Callback = (...outcome) => {
+      // What comes after the abort belongs to nobody.
+      if (settled) return void outcome[1]?.destroy();
+      settled = true;
+      signal.removeEventListener('abort', abort);
+      // Not told apart by its code: a connection that is reset later has the same.
+      if (outcome[0]) callback(new ConnectFailure('no connection to the upstream', { cause: outcome[0] }), null);
+      else callback(...outcome);
+    };
+    const abort = () => settle(signal.reason, null);
+    signal.addEventListener('abort', abort);
+    dial(target, settle);
+  };
+}
 
 async function readAnswer({ statusCode, headers, body }: Dispatcher.ResponseData): Promise<UpstreamAnswer> {
   const maxBytes = statusCode < 300 ? MAX_ANSWER_BYTES : MAX_REFUSAL_BYTES;

@@ -83,5 +83,8 @@ async function* framed(
 function letGo(body: AsyncIterable<Uint8Array>): void {
   // A stream that was never read is not ended by the end of its iterator, nor at once by that of a pending read.
   if (body instanceof Readable) body.on('error', () => {}).destroy();
-  else void body[Symbol.asyncIterator]().return?.();
+  else
+    body[Symbol.asyncIterator]()
+      .return?.()
+      .catch(() => undefined);
 }

@@ -2,6 +2,7 @@ import type { Mutant, NamedTest } from './mutant.ts';
 
 const forwarding = (title: string): NamedTest => ({ file: 'test/adapters/forward/processor.test.ts', title });
 const hostile = (title: string): NamedTest => ({ file: 'test/adapters/forward/hostile-upstream.test.ts', title });
+const connecting = (title: string): NamedTest => ({ file: 'test/adapters/forward/connecting.test.ts', title });
 const refusal = (title: string): NamedTest => ({ file: 'test/adapters/forward/refusal.test.ts', title });
 
 /** Between this service and an upstream that sources are forwarded to. */
@@ -53,6 +54,22 @@ export const FORWARDING: readonly Mutant[] = [
     find: 'body: stream, signal, dispatcher: agent',
     replace: 'body: stream, dispatcher: agent',
     killedBy: [hostile('ends it with the reason of the abort')],
+  },
+  {
+    name: 'connecting-does-not-hear-an-abort',
+    what: 'A source that was cancelled keeps its worker for as long as a host that does not answer may take.',
+    file: 'adapters/forward/post-request.ts',
+    find: "    signal.addEventListener('abort', abort);\n",
+    replace: '',
+    killedBy: [connecting('an abort is heard at once')],
+  },
+  {
+    name: 'untrusted-asked-again',
+    what: 'A certificate that is not trusted is shown four times.',
+    file: 'adapters/forward/processor.ts',
+    find: 'again: !isUntrusted(error.cause)',
+    replace: 'again: true',
+    killedBy: [connecting('ends the source: asking again would not help, and nothing was sent')],
   },
   {
     name: 'progress-begins-anew',
