@@ -23,7 +23,9 @@ export async function fetchAttempt(
   const isHeld = async () => (await standingOf(ports.sources, source)) === 'held';
   await using watch = watchAttempt(ports, sourceUuid, isHeld);
   try {
-    return await fetchSource(ports, source, onProgress, watch.lost);
+    const fetched = await fetchSource(ports, source, onProgress, watch.lost);
+    ports.log.info('source-fetched', { sourceUuid, attempt: source.attempt, bytes: fetched.bytes });
+    return fetched;
   } catch (error) {
     if (!watch.lost.aborted) throw error;
     ports.log.info('fetch-stopped', { sourceUuid });
