@@ -1,6 +1,9 @@
-/** Names of fields whose value is never shown, compared without case, dashes and underscores. */
+/**
+ * Names of fields whose value is never shown, compared without case, dashes and underscores. What a file is called and what
+ * stands in it belong to its user.
+ */
 const SECRET_NAME =
-  /api-?key|authorization|cookie|credential|passw|secret|signature|token|query-?string|^query$|presigned|access-?key/i;
+  /api-?key|authorization|cookie|credential|passw|secret|signature|token|query-?string|^query$|presigned|access-?key|file-?name|preview/i;
 
 const REDACTED = '[redacted]';
 
@@ -9,6 +12,9 @@ const URL_SECRETS = /([a-z][a-z0-9+.-]{0,20}:\/\/)(?:[^\s/?#@"']*@)?([^\s?#"']*)
 
 /** A query without its URL, as in the path of a request. */
 const BARE_QUERY = /\?[^\s"'=?]{1,100}=[^\s"']*/g;
+
+/** An API key of ours, wherever it stands: in a header that somebody quoted, in a command. */
+const API_KEY = /\bcap-[\w-]{20,}/g;
 
 /** Deep enough for any data that we log; cycles end here too. */
 const MAX_DEPTH = 8;
@@ -56,5 +62,6 @@ function withoutUrlSecrets(text: string): string {
     .replace(URL_SECRETS, (_url, scheme: string, rest: string, query?: string) =>
       [scheme, rest, query ? `?${REDACTED}` : ''].join(''),
     )
-    .replace(BARE_QUERY, `?${REDACTED}`);
+    .replace(BARE_QUERY, `?${REDACTED}`)
+    .replace(API_KEY, REDACTED);
 }

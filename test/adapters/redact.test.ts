@@ -23,6 +23,9 @@ describe('what is logged', () => {
     'queryStringParameters',
     'rawQueryString',
     'query',
+    'filename',
+    'fileName',
+    'preview',
   ])('holds no value of a field named %s, at any depth', (name) => {
     const logged = JSON.stringify(redact({ [name]: SECRET, event: { headers: [{ [name]: { of: SECRET } }] } }));
     expect(logged).not.toContain(SECRET);
@@ -42,6 +45,16 @@ describe('what is logged', () => {
     expect(redact({ url }).url).toBe('https://bucket.example.com/a/b.pdf?[redacted]');
     expect(redact({ path: `/ws/a?token=${SECRET}&b=c` }).path).toBe('/ws/a?[redacted]');
     expect(redact({ url: `https://example.com/#token=${SECRET}` }).url).toBe('https://example.com/?[redacted]');
+  });
+
+  it('holds no API key, wherever it stands, and keeps what only begins like one', () => {
+    const key = `cap-${'aB3_-x'.repeat(6)}`;
+    const error = new Error(`header X-API-Key: ${key} is invalid`);
+    const logged = JSON.stringify(redact({ text: `curl -H 'X-API-Key: ${key}'`, list: [key], error }));
+    expect(logged).not.toContain(key.slice(0, 12));
+    expect(redact({ text: 'cap-size, recap-and-a-rather-long-word' }).text).toBe(
+      'cap-size, recap-and-a-rather-long-word',
+    );
   });
 
   it('holds of an error its name, code, message, stack and cause, and not the request that the SDK hangs on it', () => {
