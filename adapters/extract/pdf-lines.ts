@@ -29,6 +29,8 @@ interface Line {
   readonly height: number;
   readonly isRow: boolean;
   readonly heading: Heading | undefined;
+  /** Nothing but space so far. To look for it in the text of each piece would cost its length, for each. */
+  readonly isEmpty: boolean;
 }
 
 interface Heading {
@@ -56,8 +58,8 @@ export function writePdfPage(
 }
 
 function* linesOf(items: Iterable<PdfPiece | PdfMark>, headings: PdfHeadings): Generator<Line> {
-  const empty = { text: '', y: Number.NaN, height: 0, isRow: false, heading: undefined };
-  let line: Line = empty;
+  const empty: Line = { text: '', y: Number.NaN, height: 0, isRow: false, heading: undefined, isEmpty: true };
+  let line = empty;
   const marks: (Heading | undefined)[] = [];
   for (const item of items) {
     if ('type' in item) {
@@ -67,10 +69,10 @@ function* linesOf(items: Iterable<PdfPiece | PdfMark>, headings: PdfHeadings): G
     }
     line = longer(line, item, marks.at(-1));
     if (!item.hasEOL) continue;
-    if (line.text.trim() !== '') yield trimmed(line);
+    if (!line.isEmpty) yield trimmed(line);
     line = empty;
   }
-  if (line.text.trim() !== '') yield trimmed(line);
+  if (!line.isEmpty) yield trimmed(line);
 }
 
 function headingOf({ id }: PdfMark, headings: PdfHeadings): Heading | undefined {
@@ -80,7 +82,7 @@ function headingOf({ id }: PdfMark, headings: PdfHeadings): Heading | undefined 
 
 function longer(line: Line, piece: PdfPiece, heading: Heading | undefined): Line {
   const isGap = piece.str.trim() === '';
-  const isCellGap = isGap && line.text !== '' && !piece.hasEOL && piece.width > CELL_GAP * line.height;
+  const isCellGap = isGap && !line.isEmpty && !piece.hasEOL && piece.width > CELL_GAP * line.height;
   if (isCellGap) return { ...line, text: `${line.text}\t`, isRow: true };
   if (isGap) return { ...line, text: line.text + piece.str };
   return {
@@ -88,7 +90,8 @@ function longer(line: Line, piece: PdfPiece, heading: Heading | undefined): Line
     y: isUpright(piece) ? piece.transform[5]! : Number.NaN,
     height: Math.max(line.height, piece.height),
     isRow: line.isRow,
-    heading: line.text.trim() === '' ? heading : line.heading,
+    heading: line.isEmpty ? heading : line.heading,
+    isEmpty: false,
   };
 }
 
