@@ -15,6 +15,8 @@ describe('npm run bench', () => {
       rounds: 3,
       megabytes: 2,
     });
+    expect(parseBenchArguments(['fetch'])).toEqual({ command: 'fetch', megabytes: 1000 });
+    expect(parseBenchArguments(['fetch', '--megabytes', '200'])).toEqual({ command: 'fetch', megabytes: 200 });
     expect(parseBenchArguments(['sizes', '--help'])).toEqual({ command: 'help' });
   });
 
@@ -25,6 +27,7 @@ describe('npm run bench', () => {
     [['latency', '--uploads', '0']],
     [['latency', '--redis', 'none']],
     [['startup', '--uploads', '5']],
+    [['fetch', '--megabytes', '1e3']],
     [['sizes', 'all']],
   ])('refuses %j', (args) => {
     expect(() => parseBenchArguments(args)).toThrow(UsageError);

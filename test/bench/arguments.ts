@@ -16,7 +16,8 @@ export type BenchArguments =
     }
   | { readonly command: 'startup'; readonly rounds: number }
   | { readonly command: 'sizes' }
-  | { readonly command: 'extract'; readonly rounds: number; readonly megabytes: number };
+  | { readonly command: 'extract'; readonly rounds: number; readonly megabytes: number }
+  | { readonly command: 'fetch'; readonly megabytes: number };
 
 export const BENCH_HELP = `npm run bench -- <command> [options]
 
@@ -29,6 +30,8 @@ export const BENCH_HELP = `npm run bench -- <command> [options]
   extract    text of each format: MB/s and memory, beside a native tool where the machine has one
     --rounds <n>               how often each (default 3)
     --megabytes <n>            of text in each document, a fifth of it in the PDF (default 10)
+  fetch      the memory of a fetch from its first 100 MB to its last
+    --megabytes <n>            of the body (default 1000)
   sizes      of each function's bundle, and lines of code per folder
   --help     this text
 `;
@@ -37,6 +40,7 @@ const OPTIONS = {
   latency: { uploads: { type: 'string' }, rounds: { type: 'string' }, redis: { type: 'string' } },
   startup: { rounds: { type: 'string' } },
   extract: { rounds: { type: 'string' }, megabytes: { type: 'string' } },
+  fetch: { megabytes: { type: 'string' } },
   sizes: {},
 } as const;
 
@@ -60,6 +64,8 @@ export function parseBenchArguments([command, ...rest]: readonly string[]): Benc
       const { rounds, megabytes } = parse(rest, OPTIONS.extract);
       return { command, rounds: count('rounds', rounds, 3), megabytes: count('megabytes', megabytes, 10) };
     }
+    case 'fetch':
+      return { command, megabytes: count('megabytes', parse(rest, OPTIONS.fetch).megabytes, 1000) };
     case 'sizes':
       parse(rest, OPTIONS.sizes);
       return { command };

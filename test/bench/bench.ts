@@ -12,6 +12,8 @@ async function main(): Promise<void> {
       return await (await import('./startup.ts')).benchStartup(options);
     case 'extract':
       return await (await import('./extract.ts')).benchExtract(options);
+    case 'fetch':
+      return await (await import('./fetch.ts')).benchFetch(options);
     case 'sizes':
       return (await import('./sizes.ts')).benchSizes();
   }

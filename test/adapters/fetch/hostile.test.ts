@@ -195,6 +195,28 @@ describe('a server that never ends', () => {
   });
 
   it.each([
+    ['bytes', `${OK}\r\n`, ENDLESS],
+    ['chunks', CHUNKED, CHUNK],
+    ['what inflates', `${OK}content-encoding: gzip\r\n\r\n`, gzipSync(Buffer.alloc(100_000))],
+  ])('is taken no more %s from than are used, and what the system holds on the way', async (_title, head, bytes) => {
+    let sent: Socket | undefined;
+    await using server = await serveConnections((socket) => {
+      sent = socket;
+      endlessly(socket, head, bytes);
+    });
+    await using download = await openUrl(server.url, { ...ALLOWED, ...ONCE });
+    const chunks = (download.body as AsyncGenerator<Uint8Array>)[Symbol.asyncIterator]();
+    await chunks.next();
+    for (let still = 0, before = -1; still < 500; ) {
+      await new Promise((resolve) => setImmediate(resolve));
+      still = sent!.bytesWritten === before ? still + 1 : 0;
+      before = sent!.bytesWritten;
+    }
+    // Buffers of the system on both sides: some MB each at the most.
+    expect(sent!.bytesWritten).toBeLessThan(32_000_000);
+  });
+
+  it.each([
     ['early hints', '', 'HTTP/1.1 103 Early Hints\r\nlink: x\r\n\r\n'],
     ['extensions of a chunk', `${CHUNKED}1;`, 'x'.repeat(1000)],
   ])('has as long as anybody where it sends nothing but %s', async (_title, head, bytes) => {

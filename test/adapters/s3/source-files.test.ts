@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import {
   AbortMultipartUploadCommand,
+  CompleteMultipartUploadCommand,
+  CreateMultipartUploadCommand,
   DeleteObjectCommand,
   GetObjectCommand,
   ListMultipartUploadsCommand,
@@ -128,6 +130,78 @@ describe('files in S3', () => {
   });
 });
 
+describe('a part that S3 does not take', () => {
+  it('ends the upload with what it failed with: nothing more is read, and nothing stays at S3', async () => {
+    const s3 = mockClient(S3Client);
+    try {
+      s3.onAnyCommand().resolves({ UploadId: 'u', ETag: 'e' });
+      const refused = new Error('slow down');
+      s3.on(UploadPartCommand, { PartNumber: 2 }).rejects(refused);
+      let closed = false;
+      let read = 0;
+      const endless = async function* () {
+        try {
+          for await (const chunk of chunks(1000 * MEGABYTE)) {
+            read += chunk.byteLength;
+            yield chunk;
+          }
+        } finally {
+          closed = true;
+        }
+      };
+      const files = createS3SourceFiles({ client: createS3Client(TEST_CREDENTIALS), bucket: 'b' });
+      await expect(files.putOriginalStream(at(), endless(), never)).rejects.toBe(refused);
+      expect(closed).toBe(true);
+      expect(read).toBeLessThan(50 * MEGABYTE);
+      expect(s3.commandCalls(AbortMultipartUploadCommand)).toHaveLength(1);
+      expect(s3.commandCalls(CompleteMultipartUploadCommand)).toHaveLength(0);
+    } finally {
+      s3.restore();
+    }
+  });
+
+  it('is what the upload fails with, also where S3 does not take the abort, or where none began', async () => {
+    const s3 = mockClient(S3Client);
+    try {
+      const refused = new Error('slow down');
+      s3.onAnyCommand().resolves({ UploadId: 'u', ETag: 'e' });
+      s3.on(UploadPartCommand).rejects(refused);
+      s3.on(AbortMultipartUploadCommand).rejects(new Error('away'));
+      const files = createS3SourceFiles({ client: createS3Client(TEST_CREDENTIALS), bucket: 'b' });
+      await expect(files.putOriginalStream(at(), chunks(20 * MEGABYTE), never)).rejects.toBe(refused);
+      s3.on(CreateMultipartUploadCommand).rejects(refused);
+      await expect(files.putOriginalStream(at(), chunks(20 * MEGABYTE), never)).rejects.toBe(refused);
+      expect(s3.commandCalls(AbortMultipartUploadCommand)).toHaveLength(1);
+    } finally {
+      s3.restore();
+    }
+  });
+
+  it('holds nobody up who comes after it: each part is its own bytes, whichever is through first', async () => {
+    const s3 = mockClient(S3Client);
+    try {
+      s3.onAnyCommand().resolves({ UploadId: 'u', ETag: 'e' });
+      const firstWaits = Promise.withResolvers<void>();
+      const bytes: Array<readonly [number, number]> = [];
+      s3.on(UploadPartCommand).callsFake(async ({ PartNumber, Body }: { PartNumber: number; Body: Uint8Array }) => {
+        if (PartNumber === 1) await firstWaits.promise;
+        if (PartNumber === 4) firstWaits.resolve();
+        bytes.push([PartNumber, Body[0]!]);
+        return { ETag: `e${PartNumber}` };
+      });
+      const files = createS3SourceFiles({ client: createS3Client(TEST_CREDENTIALS), bucket: 'b' });
+      await files.putOriginalStream(at(), chunks(25 * MEGABYTE), never);
+      expect(bytes.map(([part]) => part)).toEqual([2, 3, 4, 1, 5]);
+      // 80 chunks to a part, each of the bytes of its number.
+      expect(bytes.map(([, first]) => first)).toEqual([80, 160, 240, 0, 320 % 256]);
+      const { MultipartUpload } = s3.commandCalls(CompleteMultipartUploadCommand)[0]!.args[0].input;
+      expect(MultipartUpload!.Parts!.map(({ ETag }) => ETag)).toEqual(['e1', 'e2', 'e3', 'e4', 'e5']);
+    } finally {
+      s3.restore();
+    }
+  });
+});
+
 describe('the checksums of a stream', () => {
   const watched = async (length: number, change: (answer: Record<string, unknown>) => void) => {
     const inputs: Array<Record<string, unknown>> = [];
@@ -155,7 +229,9 @@ describe('the checksums of a stream', () => {
   ])('go with each request of %s', async (_size, length, command, count) => {
     const inputs = await watched(length, () => {});
     const sent = inputs.filter((input) => input.command === command);
-    expect(sent.map(({ ChecksumAlgorithm }) => ChecksumAlgorithm)).toEqual(Array(count).fill('CRC32'));
+    expect(sent.map(({ ChecksumCRC32 }) => ChecksumCRC32)).toEqual(Array(count).fill(expect.stringMatching(/==$/)));
+    const whole = inputs.filter((input) => input.command === 'CompleteMultipartUploadCommand');
+    expect(whole.map(({ MpuObjectSize }) => MpuObjectSize)).toEqual(count === 1 ? [] : [length]);
   });
 
   it.each([
