@@ -5,7 +5,7 @@ import { FIRST_PAUSE_MS, FORWARD_DEADLINE_MS, MAX_TRIES } from './limits.ts';
 import { BodyFailure, ConnectFailure, postRequest, type UpstreamAnswer } from './post-request.ts';
 import { readResult } from './read-result.ts';
 import { refusalWords } from './refusal-words.ts';
-import { requestFor } from './upstream-request.ts';
+import { requestFor, type UpstreamRequest } from './upstream-request.ts';
 
 export interface ForwardProcessorOptions {
   /** From `parseUpstreamUrl`. */
@@ -83,7 +83,7 @@ async function tryOnce(
   onProgress: OnProgress,
   signal: AbortSignal,
 ): Promise<Tried> {
-  using request = await requestFor(source, files);
+  using request = await unlessAborted(requestFor(source, files), signal);
   const onSent = (bytes: number) => onProgress({ bytes, totalBytes: request.bytes });
   onSent(0);
   try {
@@ -93,6 +93,21 @@ async function tryOnce(
     if (error instanceof SourceFailure) return { failure: error, again: false };
     if (!(error instanceof ConnectFailure)) return { failure: brokenOff(error), again: false };
     return { failure: unreachable(error), again: !isUntrusted(error.cause) };
+  }
+}
+
+/** A store that takes its time does not hold up an abort; what it brings too late is let go. */
+async function unlessAborted(coming: Promise<UpstreamRequest>, signal: AbortSignal): Promise<UpstreamRequest> {
+  const aborted = Promise.withResolvers<never>();
+  const abort = () => aborted.reject(signal.reason);
+  signal.addEventListener('abort', abort);
+  try {
+    return await Promise.race([coming, aborted.promise]);
+  } catch (error) {
+    coming.then((request) => request[Symbol.dispose]()).catch(() => undefined);
+    throw error;
+  } finally {
+    signal.removeEventListener('abort', abort);
   }
 }
 

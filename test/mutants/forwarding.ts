@@ -1,6 +1,8 @@
 import type { Mutant, NamedTest } from './mutant.ts';
 
 const forwarding = (title: string): NamedTest => ({ file: 'test/adapters/forward/processor.test.ts', title });
+const retries = (title: string): NamedTest => ({ file: 'test/adapters/forward/retries.test.ts', title });
+const result = (title: string): NamedTest => ({ file: 'test/adapters/forward/result.test.ts', title });
 const hostile = (title: string): NamedTest => ({ file: 'test/adapters/forward/hostile-upstream.test.ts', title });
 const connecting = (title: string): NamedTest => ({ file: 'test/adapters/forward/connecting.test.ts', title });
 const refusal = (title: string): NamedTest => ({ file: 'test/adapters/forward/refusal.test.ts', title });
@@ -45,7 +47,7 @@ export const FORWARDING: readonly Mutant[] = [
     file: 'adapters/forward/processor.ts',
     find: ' && clock.now() + pauseMs < endsAt',
     replace: '',
-    killedBy: [forwarding('is not waited for beyond the deadline: its last word counts')],
+    killedBy: [retries('is not waited for beyond the deadline: its last word counts')],
   },
   {
     name: 'forward-does-not-hear-an-abort',
@@ -77,7 +79,7 @@ export const FORWARDING: readonly Mutant[] = [
     file: 'adapters/forward/processor.ts',
     find: ' || progress.bytes <= highest',
     replace: '',
-    killedBy: [forwarding('with a 5xx is asked again, later each time, and may succeed')],
+    killedBy: [retries('with a 5xx is asked again, later each time, and may succeed')],
   },
   {
     name: 'original-read-ahead',
@@ -126,7 +128,7 @@ export const FORWARDING: readonly Mutant[] = [
     file: 'adapters/forward/read-result.ts',
     find: 'if (bytes > MAX_TERMINAL_BYTES) throw answerTooLarge();',
     replace: '',
-    killedBy: [hostile('since it is ')],
+    killedBy: [result('since it is ')],
   },
   {
     name: 'words-without-end',
