@@ -2,6 +2,7 @@ import { Stack, type StackProps } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import type { Bundles } from './bundle.ts';
 import { Functions } from './constructs/functions.ts';
+import { GatewayLogs } from './constructs/gateway-logs.ts';
 import { PublicApi } from './constructs/public-api.ts';
 import { WebSocketEndpoint } from './constructs/web-socket-endpoint.ts';
 import type { NetworkStack } from './network-stack.ts';
@@ -31,6 +32,7 @@ export class ApiStack extends Stack {
     this.publicApi = new PublicApi(this, 'PublicApi', this.#functions);
     this.webSocket = new WebSocketEndpoint(this, 'WebSocket');
     this.webSocket.route(this.#functions);
+    new GatewayLogs(this, 'GatewayLogs', { rest: this.publicApi.stage, sockets: this.webSocket.stage });
     this.#grantPublicCalls(state, settings.shards);
     this.#grantCancelling(state, network);
     this.#grantSocketCalls(state, network);

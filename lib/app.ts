@@ -39,7 +39,7 @@ export function createApp(options: AppOptions = {}): App {
     upstream: settings.upstream,
   });
   const api = new ApiStack(app, 'SourceUploadApi', { settings, bundles, state, network });
-  new FrontStack(app, 'SourceUploadFront', { webDir: bundles.webDir, api, state });
+  new FrontStack(app, 'SourceUploadFront', { webDir: bundles.webDir, api, state, settings: settings.front });
   new ObserveStack(app, 'SourceUploadObserve', { settings, state, network, api });
   return app;
 }

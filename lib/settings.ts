@@ -1,4 +1,5 @@
 import type { Node } from 'constructs';
+import { type FrontSettings, readFrontSettings } from './front-settings.ts';
 
 /** What whoever deploys may choose: the context values of `cdk.json`, which `cdk -c name=value` overrides. */
 export interface Settings {
@@ -19,6 +20,7 @@ export interface Settings {
   readonly alarmEmail: string | undefined;
   /** Where whoever is woken reads the runbook: the address of the page, to which a heading is added. */
   readonly runbookUrl: string;
+  readonly front: FrontSettings;
   /** Who may open a socket. `channel`: whoever knows a channel that an authenticated call registered. */
   readonly socketAuth: 'channel';
 }
@@ -52,6 +54,7 @@ export function readSettings(node: Node): Settings {
     upstream: serviceUrl(node, 'upstreamUrl'),
     alarmEmail: mailAddress(node, 'alarmEmail'),
     runbookUrl: text(node, 'runbookUrl'),
+    front: readFrontSettings(node),
     socketAuth: socketAuth(node),
   };
 }

@@ -1,36 +1,54 @@
 import { readFileSync } from 'node:fs';
+import * as acm from 'aws-cdk-lib/aws-certificatemanager';
 import * as cloudfront from 'aws-cdk-lib/aws-cloudfront';
 import * as origins from 'aws-cdk-lib/aws-cloudfront-origins';
 import type * as s3 from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
+import type { FrontSettings } from '../front-settings.ts';
+import { createLogBucket } from './log-bucket.ts';
 import type { PublicApi } from './public-api.ts';
+import { ResponseHeaders } from './response-headers.ts';
+import { WebAcl } from './web-acl.ts';
 import type { WebSocketEndpoint } from './web-socket-endpoint.ts';
 
 export interface DistributionProps {
   readonly publicApi: PublicApi;
   readonly webSocket: WebSocketEndpoint;
   readonly webBucket: s3.IBucket;
+  readonly settings: FrontSettings;
 }
 
 /** One address for everything, with the paths of the contract. */
 export class Distribution extends Construct {
+  /** Where it is reached. */
   readonly domainName: string;
+  /** Where a domain name of your own has to lead. */
+  readonly target: string;
 
-  constructor(scope: Construct, id: string, { publicApi, webSocket, webBucket }: DistributionProps) {
+  constructor(scope: Construct, id: string, { publicApi, webSocket, webBucket, settings }: DistributionProps) {
     super(scope, id);
+    const headers = new ResponseHeaders(this, 'Headers');
     const distribution = new cloudfront.Distribution(this, 'Distribution', {
       comment: 'Source upload',
       defaultRootObject: 'index.html',
       httpVersion: cloudfront.HttpVersion.HTTP2_AND_3,
+      ...this.#ownName(settings.domain),
+      ...this.#firewall(settings.webAcl),
+      // Without cookies: there are none. It is there whatever else is, and says who was refused at the door.
+      logBucket: createLogBucket(this, 'Log', { writtenByAcl: true }),
       defaultBehavior: {
         origin: origins.S3BucketOrigin.withOriginAccessControl(webBucket),
         viewerProtocolPolicy: cloudfront.ViewerProtocolPolicy.REDIRECT_TO_HTTPS,
+        responseHeadersPolicy: headers.page,
       },
       additionalBehaviors: {
-        '/public/*': this.#passThrough(
-          new origins.HttpOrigin(publicApi.domainName, { originPath: `/${publicApi.stageName}` }),
-          viewerRequest(this, 'PublicRequest', 'public-request.js'),
-        ),
+        '/public/*': {
+          ...this.#passThrough(
+            new origins.HttpOrigin(publicApi.domainName, { originPath: `/${publicApi.stageName}` }),
+            viewerRequest(this, 'PublicRequest', 'public-request.js'),
+          ),
+          responseHeadersPolicy: headers.answers,
+        },
         // No origin path: the function writes the whole path, since the gateway refuses one with a slash at its end.
         '/ws/*': this.#passThrough(
           new origins.HttpOrigin(webSocket.domainName),
@@ -38,7 +56,22 @@ export class Distribution extends Construct {
         ),
       },
     });
-    this.domainName = distribution.distributionDomainName;
+    this.target = distribution.distributionDomainName;
+    this.domainName = settings.domain?.name ?? this.target;
+  }
+
+  #ownName(domain: FrontSettings['domain']): Partial<cloudfront.DistributionProps> {
+    if (!domain) return {};
+    return {
+      domainNames: [domain.name],
+      certificate: acm.Certificate.fromCertificateArn(this, 'Certificate', domain.certificateArn),
+      minimumProtocolVersion: cloudfront.SecurityPolicyProtocol.TLS_V1_2_2021,
+    };
+  }
+
+  #firewall(webAcl: FrontSettings['webAcl']): Partial<cloudfront.DistributionProps> {
+    if (!webAcl) return {};
+    return { webAclId: webAcl === 'managed' ? new WebAcl(this, 'Firewall').arn : webAcl.arn };
   }
 
   /** To an API: nothing is cached, and all of the viewer's request goes on but its host, which API Gateway routes by. */

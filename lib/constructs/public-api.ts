@@ -23,6 +23,7 @@ export class PublicApi extends Construct {
   readonly name: string;
   readonly domainName: string;
   readonly stageName = 'live';
+  readonly stage: apigateway.Stage;
   readonly url: string;
 
   constructor(scope: Construct, id: string, { wsAddress, uploadSource, sourceStatus, cancelSource }: PublicApiProps) {
@@ -49,6 +50,7 @@ export class PublicApi extends Construct {
     addRoutes(sources.addResource('upload-source'), { POST: uploadSource });
     addRoutes(sources.addResource('{source-uuid}'), { GET: sourceStatus, DELETE: cancelSource });
     addGatewayErrors(api);
+    this.stage = api.deploymentStage;
     this.domainName = `${api.restApiId}.execute-api.${stack.region}.${stack.urlSuffix}`;
     this.url = `https://${this.domainName}/${this.stageName}`;
   }

@@ -23,6 +23,7 @@ export function createServiceTable(scope: Construct, id: string, props: ServiceT
     ...(props.expires ? { timeToLiveAttribute: 'expires' } : {}),
     billingMode: dynamodb.BillingMode.PAY_PER_REQUEST,
     pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
+    deletionProtection: true, // against a hand on the console: the policy below is only about the stack
     removalPolicy: RemovalPolicy.RETAIN,
   });
 }

@@ -48,6 +48,10 @@ export class WebSocketEndpoint extends Construct {
     return this.#api.apiId;
   }
 
+  get stage(): apigateway.WebSocketStage {
+    return this.#stage;
+  }
+
   get url(): string {
     return this.#stage.url;
   }

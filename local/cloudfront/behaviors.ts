@@ -16,6 +16,17 @@ export interface CacheBehavior {
   /** Ids of managed policies, as the template has them; an id that is not simulated is refused at start. */
   readonly originRequestPolicyId?: string;
   readonly cachePolicyId?: string;
+  /** Added to every answer, whoever gives it. */
+  readonly responseHeaders?: readonly PolicyHeader[];
+}
+
+/** Of a response headers policy. */
+export interface PolicyHeader {
+  /** In lower case. */
+  readonly name: string;
+  readonly value: string;
+  /** Also where the origin says something else. */
+  readonly override: boolean;
 }
 
 export interface PathBehavior extends CacheBehavior {
@@ -28,6 +39,7 @@ export interface CompiledBehavior {
   readonly allowedMethods: readonly string[];
   readonly forwarding: Forwarding;
   readonly viewerRequest: EdgeFunction | undefined;
+  readonly responseHeaders: readonly PolicyHeader[];
 }
 
 /** @returns the behaviour of a path: the first whose pattern matches, else the default one. */
@@ -40,6 +52,7 @@ export function compileBehaviors(
     name,
     originId: behavior.originId,
     allowedMethods: behavior.allowedMethods ?? ['GET', 'HEAD'],
+    responseHeaders: behavior.responseHeaders ?? [],
     forwarding: forwardingOf(behavior.originRequestPolicyId, behavior.cachePolicyId),
     viewerRequest:
       behavior.viewerRequestFunctionCode === undefined

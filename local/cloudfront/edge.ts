@@ -161,7 +161,15 @@ async function send(
 ): Promise<void> {
   const final = await withCustomError(edge, exchange, from);
   const cache = final.generated || final.statusCode >= 400 ? 'Error from cloudfront' : 'Miss from cloudfront';
-  await sendToViewer(response, final, [['x-cache', cache], ...ownHeaders(exchange)], unread);
+  const added = [...addedByPolicy(exchange.behavior, final), ['x-cache', cache] as const, ...ownHeaders(exchange)];
+  await sendToViewer(response, final, added, unread);
+}
+
+function addedByPolicy({ responseHeaders }: CompiledBehavior, { headers }: OriginResponse): HeaderList {
+  const said = new Set(headers.map(([name]) => name.toLowerCase()));
+  return responseHeaders
+    .filter(({ name, override }) => override || !said.has(name))
+    .map(({ name, value }) => [name, value] as const);
 }
 
 /** The error page that the template sets for this status, whichever origin it came from; the original error where there is none. */

@@ -12,6 +12,7 @@ import { networkTypes } from './types/network.ts';
 import { observabilityTypes } from './types/observability.ts';
 import * as s3 from './types/s3.ts';
 import * as sqs from './types/sqs.ts';
+import * as wafv2 from './types/wafv2.ts';
 
 /** Everything that a template may hold. A type that is not here makes the start fail. */
 export const RESOURCE_TYPES: readonly AnyResourceType[] = [
@@ -43,6 +44,8 @@ export const RESOURCE_TYPES: readonly AnyResourceType[] = [
   cloudfront.distribution,
   cloudfront.cloudfrontFunction,
   cloudfront.originAccessControl,
+  cloudfront.responseHeadersPolicy,
+  wafv2.webAcl,
   elasticache.serverlessCache,
   elasticache.user,
   elasticache.userGroup,

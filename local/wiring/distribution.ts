@@ -1,4 +1,4 @@
-import type { CacheBehavior, PathBehavior } from '../cloudfront/behaviors.ts';
+import type { CacheBehavior, PathBehavior, PolicyHeader } from '../cloudfront/behaviors.ts';
 import type { DistributionOptions } from '../cloudfront/distribution.ts';
 import type { Origin } from '../cloudfront/origins.ts';
 import type { HostTable } from '../host-table.ts';
@@ -7,6 +7,7 @@ import type { Template } from '../template/template.ts';
 import { TemplateError } from '../template/template-error.ts';
 import * as cloudfront from '../template/types/cloudfront.ts';
 import { bucket, bucketPolicy, regionalDomainName } from '../template/types/s3.ts';
+import { policyHeaders } from './response-headers.ts';
 
 export type DistributionDeclaration = Pick<
   DistributionOptions,
@@ -52,7 +53,17 @@ function behaviorOf(
   distribution: Distribution,
 ): (behavior: Config['DefaultCacheBehavior']) => CacheBehavior {
   const functions = new Map(template.of(cloudfront.cloudfrontFunction).map(({ ref, properties }) => [ref, properties]));
-  return ({ TargetOriginId, AllowedMethods, CachePolicyId, OriginRequestPolicyId, FunctionAssociations }) => {
+  const policies = new Map(
+    template
+      .of(cloudfront.responseHeadersPolicy)
+      .map(({ ref, properties }) => [ref, policyHeaders(properties.ResponseHeadersPolicyConfig)]),
+  );
+  const addedHeaders = (id: string | undefined): readonly PolicyHeader[] => {
+    const headers = id === undefined ? [] : policies.get(id);
+    if (!headers) throw new TemplateError('unknown-reference', distribution.path, `${id} is no policy of the app`);
+    return headers;
+  };
+  return ({ TargetOriginId, AllowedMethods, CachePolicyId, FunctionAssociations, ...behavior }) => {
     const associated = FunctionAssociations.map(({ FunctionARN }) => {
       const found = functions.get(FunctionARN);
       if (!found)
@@ -63,7 +74,8 @@ function behaviorOf(
       originId: TargetOriginId,
       allowedMethods: AllowedMethods,
       cachePolicyId: CachePolicyId,
-      originRequestPolicyId: OriginRequestPolicyId,
+      originRequestPolicyId: behavior.OriginRequestPolicyId,
+      responseHeaders: addedHeaders(behavior.ResponseHeadersPolicyId),
       viewerRequestFunctionCode: associated[0],
     };
   };

@@ -180,6 +180,40 @@ describe('the REST API', () => {
   });
 });
 
+describe('the stages', () => {
+  const rest = app.resource('AWS::ApiGateway::Stage').properties;
+  const sockets = app.resource('AWS::ApiGatewayV2::Stage').properties;
+
+  it('let no client run up the bill', () => {
+    expect(rest.MethodSettings).toEqual([
+      expect.objectContaining({ ResourcePath: '/*', ThrottlingRateLimit: 200, ThrottlingBurstLimit: 400 }),
+    ]);
+    expect(sockets.DefaultRouteSettings).toMatchObject({ ThrottlingRateLimit: 500, ThrottlingBurstLimit: 1000 });
+  });
+
+  it.each([
+    ['public', rest.AccessLogSetting],
+    ['sockets', sockets.AccessLogSettings],
+  ])('log each request of the %s API for a month, and nothing of it that could be a secret', (name, log) => {
+    const format: Record<string, string> = JSON.parse(log.Format);
+    expect(format).toMatchObject({ status: '$context.status', error: '$context.error.message' });
+    expect(log.Format).not.toMatch(/header|query|authorizer|apiKey/i);
+    const arn = `arn:AWS::Partition:logs:AWS::Region:AWS::AccountId:log-group:\${GatewayLogsLog${name}}`;
+    expect(app.render(log.DestinationArn)).toBe(arn);
+    const group = app.resource('AWS::Logs::LogGroup', `GatewayLogsLog${name}`).properties;
+    expect(group).toMatchObject({ LogGroupName: `/aws/vendedlogs/SourceUploadApi-${name}`, RetentionInDays: 30 });
+  });
+
+  it('are made after the role was given with which API Gateway logs, which stays for other APIs of the account', () => {
+    const { logicalId, deletionPolicy } = app.resource('AWS::ApiGateway::Account');
+    expect(deletionPolicy).toBe('Retain');
+    for (const type of ['AWS::ApiGateway::Stage', 'AWS::ApiGatewayV2::Stage']) {
+      const stage = app.resource(type).logicalId;
+      expect(app.stacks.SourceUploadApi.Resources[stage].DependsOn).toContain(logicalId);
+    }
+  });
+});
+
 describe('the WebSocket API', () => {
   it('is reached over IPv6 too, which is the only way out of the VPC', () => {
     expect(app.resource('AWS::ApiGatewayV2::Api').properties.IpAddressType).toBe('dualstack');

@@ -82,14 +82,6 @@ describe('the context', () => {
     expect(caller.Environment.Variables.FETCH_DEADLINE_SECONDS).toBe('120');
   });
 
-  it('has its defaults in the documentation as they are in cdk.json', () => {
-    const { context } = JSON.parse(readFileSync(new URL('../../cdk.json', import.meta.url), 'utf8'));
-    const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
-    const rows = [...readme.matchAll(/^\| `(fetch\w+)` \| `([^`]+)` \|/gm)].map(([, name, value]) => [name, value]);
-    const values = Object.entries(context).filter(([name]) => /^fetch[A-Z]/.test(name));
-    expect(Object.fromEntries(rows)).toEqual(Object.fromEntries(values.map(([name, value]) => [name, String(value)])));
-  });
-
   it('has its defaults in cdk.json: no NAT gateway, no host that fetch may reach in spite of its address', () => {
     const { context } = JSON.parse(readFileSync(new URL('../../cdk.json', import.meta.url), 'utf8'));
     expect(context).toMatchObject({ natGateways: 0, shards: 4, allowFetchHosts: '', socketAuth: 'channel' });
@@ -123,7 +115,31 @@ describe('the context', () => {
     ['runbookUrl', ''],
     ['runbookUrl', 'https://example.com/#page'],
     ['socketAuth', 'none'],
+    ['certificateArn', 'arn:aws:acm:eu-central-1:123456789012:certificate/1f0c'],
+    ['webAcl', 'yes'],
+    ['webAcl', 'arn:aws:wafv2:eu-central-1:123456789012:regional/webacl/mine/1f0c'],
+    ['webAcl', true],
   ])('refuses %s = %j, by its name', (name, value) => {
     expect(() => create({ [name]: value })).toThrow(`"${name}" has to be`);
+  });
+
+  it('is written down in the README, each value with its default', () => {
+    const read = (path: string) => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8');
+    const own = Object.entries(JSON.parse(read('cdk.json')).context).filter(([name]) => !name.startsWith('@'));
+    const table = /\| context value \|.*?\n\n/s.exec(read('README.md'))?.[0] ?? '';
+    const rows = [...table.matchAll(/^\| `(\w+)` \| (?:`([^`]+)`|empty) \|/gm)].map(([, name, value = '']) => [
+      name,
+      value,
+    ]);
+    expect(Object.fromEntries(rows)).toEqual(Object.fromEntries(own.map(([name, value]) => [name, String(value)])));
+  });
+
+  it('refuses a certificate without a domain, a domain without a certificate, and what is no domain', () => {
+    const certificateArn = 'arn:aws:acm:us-east-1:123456789012:certificate/1f0c';
+    expect(() => create({ certificateArn })).toThrow('"domainName" has to be');
+    expect(() => create({ domainName: 'upload.example.com' })).toThrow('"certificateArn" has to be');
+    for (const domainName of ['https://upload.example.com', 'localhost', 'Upload.example.com', 7]) {
+      expect(() => create({ domainName, certificateArn })).toThrow('"domainName" has to be');
+    }
   });
 });

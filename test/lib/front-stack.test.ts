@@ -1,5 +1,5 @@
 import { afterAll, describe, expect, it } from 'vitest';
-import { synthesize } from './synthesized.ts';
+import { type Json, synthesize } from './synthesized.ts';
 
 const app = synthesize();
 afterAll(() => app[Symbol.dispose]());
@@ -71,6 +71,90 @@ it('serves everything else from the bucket of the page, which nobody but CloudFr
   const { Action, Condition } = allowed[readers.indexOf('{"Service":"cloudfront.amazonaws.com"}')];
   expect(Action).toBe('s3:GetObject');
   expect(app.render(Object.values(Condition.StringEquals)[0])).toContain('FrontDistribution');
+});
+
+describe('what browsers are told to refuse', () => {
+  const securityOf = (behavior: { ResponseHeadersPolicyId: object }) => {
+    const name = app.render(behavior.ResponseHeadersPolicyId).replace(/^\$\{(.*)\}$/, '$1');
+    const { properties } = app.resource('AWS::CloudFront::ResponseHeadersPolicy', name);
+    return properties.ResponseHeadersPolicyConfig.SecurityHeadersConfig;
+  };
+
+  it.each([
+    ['the page', config.DefaultCacheBehavior],
+    ['answers', behaviorOf('/public/*')],
+  ])('%s: other types, frames, and the way without TLS', (_, behavior) => {
+    expect(securityOf(behavior)).toMatchObject({
+      ContentTypeOptions: { Override: true },
+      FrameOptions: { FrameOption: 'DENY' },
+      ReferrerPolicy: { ReferrerPolicy: 'no-referrer' },
+      StrictTransportSecurity: { AccessControlMaxAgeSec: 31_536_000 },
+    });
+  });
+
+  it('the page: everything that it is not made of', () => {
+    const policy: string = securityOf(config.DefaultCacheBehavior).ContentSecurityPolicy.ContentSecurityPolicy;
+    expect(policy).toMatch(/^default-src 'none'; /);
+    expect(policy).not.toMatch(/unsafe|\*|https?:/);
+  });
+
+  it('answers: whatever they may hold', () => {
+    const policy: string = securityOf(behaviorOf('/public/*')).ContentSecurityPolicy.ContentSecurityPolicy;
+    expect(policy).toBe("default-src 'none'; frame-ancestors 'none'");
+  });
+});
+
+it('logs every request into a bucket of its own, without cookies', () => {
+  expect(config.Logging).toEqual({ Bucket: expect.anything() });
+  expect(app.render(config.Logging.Bucket)).toBe(`\${FrontLog.RegionalDomainName}`);
+  const { properties } = app.resource('AWS::S3::Bucket', 'FrontLog');
+  // CloudFront writes with an ACL, which every other bucket refuses.
+  expect(properties.OwnershipControls.Rules).toEqual([{ ObjectOwnership: 'ObjectWriter' }]);
+});
+
+describe('the options', () => {
+  const CERTIFICATE = 'arn:aws:acm:us-east-1:123456789012:certificate/1f0c';
+
+  it('are off: the name of CloudFront, and no firewall', () => {
+    expect(config.Aliases).toBeUndefined();
+    expect(config.WebACLId).toBeUndefined();
+    expect(app.resources('AWS::WAFv2::WebACL')).toEqual([]);
+  });
+
+  it('give it a name of its own, with TLS 1.2 at least, and say where the name has to lead', () => {
+    using named = synthesize({ domainName: 'upload.example.com', certificateArn: CERTIFICATE });
+    const { properties } = named.resource('AWS::CloudFront::Distribution');
+    expect(properties.DistributionConfig).toMatchObject({
+      Aliases: ['upload.example.com'],
+      ViewerCertificate: { AcmCertificateArn: CERTIFICATE, MinimumProtocolVersion: 'TLSv1.2_2021' },
+    });
+    const { Url, DomainTarget } = named.stacks.SourceUploadFront.Outputs;
+    expect(Url.Value).toBe('https://upload.example.com');
+    expect(named.render(DomainTarget.Value)).toBe(`\${FrontDistribution.DomainName}`);
+  });
+
+  it('put a firewall before it, which looks into no document, and refuse to be deployed where there can be none', () => {
+    using guarded = synthesize({ webAcl: 'managed' });
+    const { properties } = guarded.resource('AWS::WAFv2::WebACL');
+    expect(properties).toMatchObject({ Scope: 'CLOUDFRONT', DefaultAction: { Allow: {} } });
+    const { WebACLId } = guarded.resource('AWS::CloudFront::Distribution').properties.DistributionConfig;
+    expect(guarded.render(WebACLId)).toBe(`\${FrontFirewallAcl.Arn}`);
+    const groups = properties.Rules.flatMap((rule: Json) => rule.Statement.ManagedRuleGroupStatement ?? []);
+    const counted = groups.flatMap(({ RuleActionOverrides }: Json) => RuleActionOverrides);
+    expect(counted.map(({ Name }: Json) => Name)).toEqual(
+      expect.arrayContaining(['SizeRestrictions_BODY', 'Log4JRCE_BODY']),
+    );
+    for (const { ActionToUse } of counted) expect(ActionToUse).toEqual({ Count: {} });
+    const [rule] = Object.values<Json>(guarded.stacks.SourceUploadFront.Rules);
+    expect(rule.Assertions[0].Assert).toEqual({ 'Fn::Equals': [{ Ref: 'AWS::Region' }, 'us-east-1'] });
+  });
+
+  it('put a firewall before it that there is already', () => {
+    const arn = 'arn:aws:wafv2:us-east-1:123456789012:global/webacl/mine/1f0c';
+    using guarded = synthesize({ webAcl: arn });
+    expect(guarded.resource('AWS::CloudFront::Distribution').properties.DistributionConfig.WebACLId).toBe(arn);
+    expect(guarded.resources('AWS::WAFv2::WebACL')).toEqual([]);
+  });
 });
 
 it('tells the address of the service, and how to make a key', () => {

@@ -8,13 +8,18 @@ import { synthesize } from './synthesized.ts';
 // The linter is a second of pure computation, and many of those on a machine that is busy.
 vi.setConfig({ testTimeout: 120_000 });
 
-it.each([{}, { natGateways: 2, upstreamUrl: 'http://sources.internal:8000' }])(
-  'finds nothing in our templates with %j, no warning either',
-  (context) => {
-    using app = synthesize(context);
-    expect(lintTemplates(app.dir)).toEqual([]);
-  },
-);
+const EVERY_OPTION = {
+  natGateways: 2,
+  upstreamUrl: 'http://sources.internal:8000',
+  domainName: 'upload.example.com',
+  certificateArn: 'arn:aws:acm:us-east-1:123456789012:certificate/1f0c',
+  webAcl: 'managed',
+};
+
+it.each([{}, EVERY_OPTION])('finds nothing in our templates with %j, no warning either', (context) => {
+  using app = synthesize(context);
+  expect(lintTemplates(app.dir)).toEqual([]);
+});
 
 it('finds what CloudFormation would refuse', () => {
   const dir = mkdtempSync(join(tmpdir(), 'lint-'));

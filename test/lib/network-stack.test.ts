@@ -1,4 +1,5 @@
 import { afterAll, describe, expect, it } from 'vitest';
+import { accessString, type RedisUse } from '../../lib/constructs/redis-access.ts';
 import { synthesize } from './synthesized.ts';
 
 const app = synthesize();
@@ -68,6 +69,56 @@ describe('the security groups', () => {
     expect([ingress[0].FromPort, ingress[0].ToPort]).toEqual([6379, 6380]);
     expect(egress).toHaveLength(1);
     expect(app.render(egress[0].DestinationSecurityGroupId)).toContain('CacheSecurityGroup');
+  });
+});
+
+describe('the cache', () => {
+  const { properties } = app.resource('AWS::ElastiCache::ServerlessCache');
+
+  it('costs no more than its limits, whatever happens', () => {
+    expect(properties.CacheUsageLimits).toEqual({
+      DataStorage: { Unit: 'GB', Maximum: 5 }, // no minimum: that would be paid for
+      ECPUPerSecond: { Maximum: 30_000 },
+    });
+  });
+
+  it('has a snapshot of each day', () => {
+    expect(properties).toMatchObject({ SnapshotRetentionLimit: 1, DailySnapshotTime: '03:00' });
+  });
+
+  it('knows nobody but the functions, each with a role for a password and a list of what it may do', () => {
+    const users = app.resources('AWS::ElastiCache::User').map((user) => user.properties);
+    expect(users.map(({ UserId }) => UserId).sort()).toEqual(
+      ['cancel-source', 'connect', 'dead-letter', 'message', 'process', 'subscriber', 'sweeper'].map(
+        (name) => `sourceuploadapi-${name}`,
+      ),
+    );
+    for (const { UserId, UserName, Engine, AuthenticationMode, AccessString } of users) {
+      expect({ UserName, Engine, AuthenticationMode }).toEqual({
+        UserName: UserId,
+        Engine: 'valkey',
+        AuthenticationMode: { Type: 'iam' },
+      });
+      expect(AccessString).toMatch(/^on (~\{shard-\*\}:[a-z]+(:\*)? )+resetchannels (&\* )?-@all( \+[a-z|]+)+$/);
+    }
+    const group = app.resource('AWS::ElastiCache::UserGroup');
+    expect(group.properties.UserIds.map(app.render)).toHaveLength(users.length);
+    expect(app.render(properties.UserGroupId)).toBe(`\${CacheUsers}`);
+  });
+
+  it.each<[name: string, uses: RedisUse[]]>([
+    ['connect', ['open']],
+    ['message', ['open', 'acknowledge']],
+    ['process', ['publish']],
+    ['cancel-source', ['publish']],
+    ['dead-letter', ['publish']],
+    ['subscriber', ['deliver', 'publish']],
+    ['sweeper', ['publish', 'ring', 'watch']],
+  ])('lets %s do there what it has to: %j', (name, uses) => {
+    const user = app
+      .resources('AWS::ElastiCache::User')
+      .find((each) => each.properties.UserId === `sourceuploadapi-${name}`);
+    expect(user?.properties.AccessString).toBe(accessString(uses));
   });
 });
 

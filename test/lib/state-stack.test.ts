@@ -57,10 +57,11 @@ describe('the tables', () => {
     ]);
   });
 
-  it('are on demand, recoverable, and outlive the stack', () => {
+  it('are on demand, recoverable, protected from deletion, and outlive the stack', () => {
     expect(tables).toHaveLength(4);
     for (const { properties, deletionPolicy } of tables) {
       expect(properties.BillingMode).toBe('PAY_PER_REQUEST');
+      expect(properties.DeletionProtectionEnabled).toBe(true);
       expect(properties.PointInTimeRecoverySpecification).toEqual({ PointInTimeRecoveryEnabled: true });
       expect(deletionPolicy).toBe('Retain');
     }
@@ -68,7 +69,7 @@ describe('the tables', () => {
 });
 
 describe('the bucket of sources', () => {
-  const bucket = app.resource('AWS::S3::Bucket', 'SourceFiles');
+  const bucket = app.resource('AWS::S3::Bucket', 'SourceFilesBucket');
 
   it('is private, encrypted, and outlives the stack', () => {
     expect(Object.values(bucket.properties.PublicAccessBlockConfiguration)).toEqual([true, true, true, true]);
@@ -82,6 +83,16 @@ describe('the bucket of sources', () => {
     ).filter(Boolean);
     expect(days).toEqual([SOURCE_TTL_MS / (24 * 60 * 60_000)]);
     expect(bucket.properties.VersioningConfiguration).toBeUndefined();
+  });
+
+  it('has each of its requests logged, for 90 days', () => {
+    const { DestinationBucketName } = bucket.properties.LoggingConfiguration;
+    expect(app.render(DestinationBucketName)).toBe(`\${SourceFilesLog}`);
+    const log = app.resource('AWS::S3::Bucket', 'SourceFilesLog');
+    expect(log.properties.LifecycleConfiguration.Rules).toEqual([
+      { Id: 'end-of-logs', ExpirationInDays: 90, Status: 'Enabled' },
+    ]);
+    expect(log.deletionPolicy).toBe('Retain');
   });
 
   it('clears unfinished uploads away after a day', () => {
@@ -116,6 +127,15 @@ describe('the queue', () => {
     expect(properties.SqsManagedSseEnabled).toBe(true);
     expect(deadLetters.properties.SqsManagedSseEnabled).toBe(true);
   });
+});
+
+it('lets the public into no bucket, and encrypts each', () => {
+  const buckets = app.resources('AWS::S3::Bucket');
+  expect(buckets).toHaveLength(4);
+  for (const { properties } of buckets) {
+    expect(Object.values(properties.PublicAccessBlockConfiguration)).toEqual([true, true, true, true]);
+    expect(properties.BucketEncryption.ServerSideEncryptionConfiguration).toHaveLength(1);
+  }
 });
 
 it('refuses whoever comes without TLS, to every bucket and queue', () => {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { generatedId, ignored, integer, resourceType, tags } from '../resource-type.ts';
+import { flag, generatedId, ignored, integer, resourceType, tags } from '../resource-type.ts';
 
 const ID_LENGTH = 14;
 
@@ -9,6 +9,7 @@ const behavior = {
   CachedMethods: ignored('nothing is cached here'),
   CachePolicyId: z.string().optional(),
   OriginRequestPolicyId: z.string().optional(),
+  ResponseHeadersPolicyId: z.string().optional(),
   Compress: ignored('bytes do not travel here'),
   ViewerProtocolPolicy: ignored('there is no TLS here'),
   FunctionAssociations: z
@@ -40,6 +41,7 @@ export const distribution = resourceType('AWS::CloudFront::Distribution', {
   properties: z.strictObject({
     DistributionConfig: z.strictObject({
       Enabled: z.literal(true),
+      Aliases: ignored('it answers to every name here'),
       Origins: z.array(origin),
       DefaultCacheBehavior: z.strictObject(behavior),
       CacheBehaviors: z.array(z.strictObject({ ...behavior, PathPattern: z.string() })).default([]),
@@ -67,6 +69,28 @@ export const distribution = resourceType('AWS::CloudFront::Distribution', {
   }),
   ref: (resource) => generatedId(resource, ID_LENGTH).toUpperCase(),
   attributes: { Id: ({ ref }) => ref, DomainName: (own) => distributionHost(own.ref) },
+});
+
+const securityHeaders = z.strictObject({
+  ContentSecurityPolicy: z.strictObject({ ContentSecurityPolicy: z.string(), Override: flag }).optional(),
+  ContentTypeOptions: z.strictObject({ Override: flag }).optional(),
+  FrameOptions: z.strictObject({ FrameOption: z.enum(['DENY', 'SAMEORIGIN']), Override: flag }).optional(),
+  ReferrerPolicy: z.strictObject({ ReferrerPolicy: z.string(), Override: flag }).optional(),
+  StrictTransportSecurity: z.strictObject({ AccessControlMaxAgeSec: integer, Override: flag }).optional(),
+});
+
+const responseHeadersConfig = z.strictObject({
+  Name: z.string(),
+  SecurityHeadersConfig: securityHeaders,
+  Comment: ignored('for people'),
+});
+
+export type ResponseHeadersPolicy = z.infer<typeof responseHeadersConfig>;
+
+export const responseHeadersPolicy = resourceType('AWS::CloudFront::ResponseHeadersPolicy', {
+  properties: z.strictObject({ ResponseHeadersPolicyConfig: responseHeadersConfig }),
+  ref: (resource) => generatedId(resource, 36),
+  attributes: { Id: ({ ref }) => ref },
 });
 
 export function distributionHost(id: string): string {

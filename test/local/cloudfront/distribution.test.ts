@@ -242,6 +242,23 @@ describe('requests to an HTTP origin', () => {
     raw.socket.destroy();
   });
 
+  test('are answered with the headers of the policy, and with the origin’s own where the policy leaves those', async () => {
+    onRequest = (_, response) => response.writeHead(200, { 'x-frame-options': 'SAMEORIGIN', 'x-own': '1' }).end();
+    const responseHeaders = [
+      { name: 'x-frame-options', value: 'DENY', override: true },
+      { name: 'x-own', value: '2', override: false },
+      { name: 'x-content-type-options', value: 'nosniff', override: false },
+    ];
+    const api = { originId: 'api', allowedMethods: ALL_METHODS };
+    const { url } = await start({
+      behaviors: [{ pathPattern: '/public/*', ...api, responseHeaders }],
+      defaultBehavior: api,
+    });
+    const { headers } = await call(`${url}/public/x`);
+    expect(headers).toMatchObject({ 'x-frame-options': 'DENY', 'x-own': '1', 'x-content-type-options': 'nosniff' });
+    expect((await call(`${url}/other`)).headers).not.toHaveProperty('x-content-type-options');
+  });
+
   test('answer HEAD without a body', async () => {
     const { url } = await start();
     expect(await call(`${url}/public/x`, { method: 'HEAD' })).toMatchObject({ status: 200, text: '' });
