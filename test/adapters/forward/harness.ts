@@ -8,6 +8,7 @@ import { createMemoryLog } from '../../../adapters/memory/log.ts';
 import { createMemorySourceFiles } from '../../../adapters/memory/source-files.ts';
 import type { ExtractProgress, Source, SourceFiles } from '../../../app/ports.ts';
 import { SourceFailure } from '../../../domain/errors.ts';
+import { newSource } from '../contracts/source-fixture.ts';
 
 /** A bound for a hang, never the way a test waits. */
 export const WAIT = { timeout: 15_000, interval: 5 };
@@ -70,26 +71,12 @@ export function answerJson(response: ServerResponse, status: number, body: unkno
   response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
 }
 
-export function sourceOf(changes: Partial<Source> = {}): Source {
-  return {
-    sourceUuid: '6f1c7a4e-8d0b-4d53-9f43-1b6f0a1f2c3d',
-    generation: 1,
-    owner: '1',
-    wsUuid: '2f9d6a63-43a7-4b0e-9f61-0a3f4f1f7a11',
-    shard: 0,
-    batchSize: 1,
-    type: changes.url === undefined ? 'file-upload' : 'url-upload',
-    filename: 'report.pdf',
-    contentSha256: 'e3b0c442',
-    queued: true,
-    attempt: 1,
-    redriven: false,
-    leaseUntil: 0,
-    openedAt: 0,
-    deadline: 0,
-    expiresAt: 0,
-    ...changes,
-  };
+/** One that is claimed: a file, unless it has a URL. */
+function sourceOf({ url, ...changes }: Partial<Source>): Source {
+  const type = url === undefined ? 'file-upload' : 'url-upload';
+  const claimed = { generation: 1, queued: true, attempt: 1, leaseUntil: 0, redriven: false };
+  const sourceUuid = '6f1c7a4e-8d0b-4d53-9f43-1b6f0a1f2c3d';
+  return { ...newSource({ sourceUuid, type, url }), ...claimed, ...changes };
 }
 
 export interface Forwarding {
@@ -113,7 +100,7 @@ export async function forwarding(upstream: string, options: ForwardingOptions = 
   const { source: changes, bytes = 'some bytes', readOriginal, ...rest } = options;
   const files = createMemorySourceFiles();
   const log = createMemoryLog();
-  const source = sourceOf(changes);
+  const source = sourceOf(changes ?? {});
   const progress: ExtractProgress[] = [];
   await files.putOriginal(source, Buffer.from(bytes as string));
   const processor = createForwardProcessor({
