@@ -88,21 +88,26 @@ export class RecordedNeeds implements Disposable {
     this.#current = [];
   }
 
-  /** Waits until the scenario's functions have asked for it, whatever the answer was. */
-  async until(functionName: string, action: string, on = '*'): Promise<Decision> {
+  /**
+   * Waits until the scenario's functions have asked for it, whatever the answer was.
+   * @param attempt is made again until they have, for what they ask for in some moments only.
+   */
+  async until(
+    functionName: string,
+    action: string,
+    on = '*',
+    attempt: () => Promise<unknown> = async () => {},
+  ): Promise<void> {
     const pattern = wildcard(on);
     const isIt = (each: Decision): boolean =>
       each.functionName.endsWith(`-${functionName}`) &&
       each.action === action &&
       pattern.test(friendlyResource(this.#template, each.resource) ?? each.resource);
-    return await vi.waitFor(
-      () => {
-        const found = this.#current.find(isIt);
-        if (found) return found;
-        throw new Error(`${functionName} has not asked for ${action} on ${on}`);
-      },
-      { timeout: 40_000, interval: 20 },
-    );
+    const look = async () => {
+      await attempt();
+      if (!this.#current.some(isIt)) throw new Error(`${functionName} has not asked for ${action} on ${on}`);
+    };
+    await vi.waitFor(look, { timeout: 40_000, interval: 20 });
   }
 
   /** The scenarios that would not come to their end without the pair. */

@@ -11,8 +11,9 @@ import { serviceFunctions } from '../../local/wiring/functions.ts';
 import { eventSourcePrincipal, permissionsOfLambda } from '../../local/wiring/roles.ts';
 import { synthesize } from '../lib/synthesized.ts';
 import { HandshakeRefused, listen } from './client.ts';
+import { createHands, type Hands } from './permission-hands.ts';
 import { type GrantedPair, grantedPairs, RecordedNeeds, withoutPair } from './permission-needs.ts';
-import { createHands, type Hands, SCENARIOS } from './permission-scenarios.ts';
+import { SCENARIOS } from './permission-scenarios.ts';
 import { type Service, startService } from './service.ts';
 
 /**
