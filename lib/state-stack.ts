@@ -1,8 +1,10 @@
 import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
+import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
 import { ApiKeys } from './constructs/api-keys.ts';
 import { Channels } from './constructs/channels.ts';
 import { Connections } from './constructs/connections.ts';
+import { createLogBucket } from './constructs/log-bucket.ts';
 import { ProcessQueue } from './constructs/process-queue.ts';
 import { SourceFiles } from './constructs/source-files.ts';
 import { Sources } from './constructs/sources.ts';
@@ -13,6 +15,7 @@ export class StateStack extends Stack {
   readonly connections: Connections;
   readonly sources: Sources;
   readonly apiKeys: ApiKeys;
+  readonly accessLogs: IBucket;
   readonly sourceFiles: SourceFiles;
   readonly processQueue: ProcessQueue;
 
@@ -22,7 +25,8 @@ export class StateStack extends Stack {
     this.connections = new Connections(this, 'Connections');
     this.sources = new Sources(this, 'Sources');
     this.apiKeys = new ApiKeys(this, 'ApiKeys');
-    this.sourceFiles = new SourceFiles(this, 'SourceFiles');
+    this.accessLogs = createLogBucket(this, 'AccessLogs');
+    this.sourceFiles = new SourceFiles(this, 'SourceFiles', { log: this.accessLogs });
     this.processQueue = new ProcessQueue(this, 'ProcessQueue');
     this.#tellOperators();
   }

@@ -5,7 +5,6 @@ import * as origins from 'aws-cdk-lib/aws-cloudfront-origins';
 import type * as s3 from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import type { FrontSettings } from '../front-settings.ts';
-import { createLogBucket } from './log-bucket.ts';
 import type { PublicApi } from './public-api.ts';
 import { ResponseHeaders } from './response-headers.ts';
 import { WebAcl } from './web-acl.ts';
@@ -15,6 +14,7 @@ export interface DistributionProps {
   readonly publicApi: PublicApi;
   readonly webSocket: WebSocketEndpoint;
   readonly webBucket: s3.IBucket;
+  readonly log: s3.IBucket;
   readonly settings: FrontSettings;
 }
 
@@ -25,7 +25,7 @@ export class Distribution extends Construct {
   /** Where a domain name of your own has to lead. */
   readonly target: string;
 
-  constructor(scope: Construct, id: string, { publicApi, webSocket, webBucket, settings }: DistributionProps) {
+  constructor(scope: Construct, id: string, { publicApi, webSocket, webBucket, log, settings }: DistributionProps) {
     super(scope, id);
     const headers = new ResponseHeaders(this, 'Headers');
     const distribution = new cloudfront.Distribution(this, 'Distribution', {
@@ -35,7 +35,8 @@ export class Distribution extends Construct {
       ...this.#ownName(settings.domain),
       ...this.#firewall(settings.webAcl),
       // Without cookies: there are none. It is there whatever else is, and says who was refused at the door.
-      logBucket: createLogBucket(this, 'Log', { writtenByAcl: true }),
+      logBucket: log,
+      logFilePrefix: 'front/',
       defaultBehavior: {
         origin: origins.S3BucketOrigin.withOriginAccessControl(webBucket),
         viewerProtocolPolicy: cloudfront.ViewerProtocolPolicy.REDIRECT_TO_HTTPS,

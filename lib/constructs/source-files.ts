@@ -1,7 +1,6 @@
 import { Duration, RemovalPolicy } from 'aws-cdk-lib';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
-import { createLogBucket } from './log-bucket.ts';
 import type { ServiceFunction } from './service-function.ts';
 
 /** As long as the record of a source is kept (`SOURCE_TTL_MS` of the contract): then nobody can ask for its files either. */
@@ -14,7 +13,7 @@ type SourceFile = 'original' | 'text.txt' | 'result.json';
 export class SourceFiles extends Construct {
   readonly #bucket: s3.Bucket;
 
-  constructor(scope: Construct, id: string) {
+  constructor(scope: Construct, id: string, { log }: { readonly log: s3.IBucket }) {
     super(scope, id);
     this.#bucket = new s3.Bucket(this, 'Bucket', {
       blockPublicAccess: s3.BlockPublicAccess.BLOCK_ALL,
@@ -23,7 +22,8 @@ export class SourceFiles extends Construct {
       // A key is only ever written again with the same content: a newer upload has keys of its own.
       // Old versions would keep what should be gone after a week.
       versioned: false,
-      serverAccessLogsBucket: createLogBucket(this, 'Log'),
+      serverAccessLogsBucket: log,
+      serverAccessLogsPrefix: 'sources/',
       lifecycleRules: [
         { id: 'end-of-sources', expiration: SOURCE_TTL },
         { id: 'unfinished-uploads', abortIncompleteMultipartUploadAfter: Duration.days(1) },

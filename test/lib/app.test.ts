@@ -123,17 +123,6 @@ describe('the context', () => {
     expect(() => create({ [name]: value })).toThrow(`"${name}" has to be`);
   });
 
-  it('is written down in the README, each value with its default', () => {
-    const read = (path: string) => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8');
-    const own = Object.entries(JSON.parse(read('cdk.json')).context).filter(([name]) => !name.startsWith('@'));
-    const table = /\| context value \|.*?\n\n/s.exec(read('README.md'))?.[0] ?? '';
-    const rows = [...table.matchAll(/^\| `(\w+)` \| (?:`([^`]+)`|empty) \|/gm)].map(([, name, value = '']) => [
-      name,
-      value,
-    ]);
-    expect(Object.fromEntries(rows)).toEqual(Object.fromEntries(own.map(([name, value]) => [name, String(value)])));
-  });
-
   it('refuses a certificate without a domain, a domain without a certificate, and what is no domain', () => {
     const certificateArn = 'arn:aws:acm:us-east-1:123456789012:certificate/1f0c';
     expect(() => create({ certificateArn })).toThrow('"domainName" has to be');

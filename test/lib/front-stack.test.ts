@@ -104,10 +104,10 @@ describe('what browsers are told to refuse', () => {
   });
 });
 
-it('logs every request into a bucket of its own, without cookies', () => {
-  expect(config.Logging).toEqual({ Bucket: expect.anything() });
-  expect(app.render(config.Logging.Bucket)).toBe(`\${FrontLog.RegionalDomainName}`);
-  const { properties } = app.resource('AWS::S3::Bucket', 'FrontLog');
+it('logs every request into the bucket of logs, without cookies', () => {
+  expect(config.Logging).toEqual({ Bucket: expect.anything(), Prefix: 'front/' });
+  expect(app.render(config.Logging.Bucket)).toBe(`\${AccessLogs.RegionalDomainName}`);
+  const { properties } = app.resource('AWS::S3::Bucket', 'AccessLogs');
   // CloudFront writes with an ACL, which every other bucket refuses.
   expect(properties.OwnershipControls.Rules).toEqual([{ ObjectOwnership: 'ObjectWriter' }]);
 });

@@ -100,11 +100,6 @@ export const ACKNOWLEDGED: readonly Acknowledged[] = [
     reason: 'public files that only CloudFront reads, whose log has every request',
   },
   {
-    rule: 'AwsSolutions-S1',
-    at: /\/Log\/Resource$/,
-    reason: 'a bucket of logs, whose own log would only speak of writing logs',
-  },
-  {
     rule: 'AwsSolutions-VPC7',
     at: /^SourceUploadNetwork\/Network\/Vpc\//,
     reason:

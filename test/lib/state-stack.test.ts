@@ -86,9 +86,10 @@ describe('the bucket of sources', () => {
   });
 
   it('has each of its requests logged, for 90 days', () => {
-    const { DestinationBucketName } = bucket.properties.LoggingConfiguration;
-    expect(app.render(DestinationBucketName)).toBe(`\${SourceFilesLog}`);
-    const log = app.resource('AWS::S3::Bucket', 'SourceFilesLog');
+    const { DestinationBucketName, LogFilePrefix } = bucket.properties.LoggingConfiguration;
+    expect(app.render(DestinationBucketName)).toBe(`\${AccessLogs}`);
+    expect(LogFilePrefix).toBe('sources/');
+    const log = app.resource('AWS::S3::Bucket', 'AccessLogs');
     expect(log.properties.LifecycleConfiguration.Rules).toEqual([
       { Id: 'end-of-logs', ExpirationInDays: 90, Status: 'Enabled' },
     ]);
@@ -131,7 +132,7 @@ describe('the queue', () => {
 
 it('lets the public into no bucket, and encrypts each', () => {
   const buckets = app.resources('AWS::S3::Bucket');
-  expect(buckets).toHaveLength(4);
+  expect(buckets).toHaveLength(3);
   for (const { properties } of buckets) {
     expect(Object.values(properties.PublicAccessBlockConfiguration)).toEqual([true, true, true, true]);
     expect(properties.BucketEncryption.ServerSideEncryptionConfiguration).toHaveLength(1);
