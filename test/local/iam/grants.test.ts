@@ -1,5 +1,5 @@
 import { rmSync } from 'node:fs';
-import { mkdtemp } from 'node:fs/promises';
+import { mkdtemp, readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { App, Duration, Stack } from 'aws-cdk-lib';
@@ -41,6 +41,11 @@ const IS_GRANT = /^grant|consumedBy$/i;
 
 type Granting = Construct & Record<string, (fn: ServiceFunction, methods: readonly string[]) => void>;
 
+/** Those of `lib/` are made of others, which have grants of their own. */
+function isOurs(construct: Construct): construct is Granting {
+  return [Construct, ServiceFunction].includes(Object.getPrototypeOf(construct.constructor));
+}
+
 /** Beside the function. */
 const MORE_ARGUMENTS: Readonly<Record<string, readonly string[]>> = {
   grantManageConnections: ['POST', 'DELETE'],
@@ -58,7 +63,8 @@ function grantsOf(construct: Construct): string[] {
 const FETCH = { userAgent: 'x', deadlineSeconds: 60, connectSeconds: 5, idleSeconds: 30, retries: 3, ports: [80] };
 
 async function grantedByEach(out: string): Promise<string[]> {
-  const app = new App({ outdir: join(out, 'cdk.out') });
+  const { context } = JSON.parse(await readFile('cdk.json', 'utf8'));
+  const app = new App({ outdir: join(out, 'cdk.out'), context });
   const codeDir = await mkdtemp(join(out, 'code-'));
   const state = new StateStack(app, 'SourceUploadState');
   const { network, cache } = new NetworkStack(app, 'SourceUploadNetwork', { natGateways: 0 });
@@ -69,7 +75,7 @@ async function grantedByEach(out: string): Promise<string[]> {
     new Fetcher(stack, 'fetch', { codeDir, allowedHosts: [], settings: FETCH }),
     new Subscriber(stack, 'subscriber', { codeDir, network: network.functions }),
     new WebSocketEndpoint(stack, 'WebSocket'),
-  ] as Granting[];
+  ].filter(isOurs);
   const calls = constructs.flatMap((construct) =>
     grantsOf(construct).map((method) => ({ construct, method, call: `${construct.constructor.name}.${method}` })),
   );
