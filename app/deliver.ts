@@ -101,8 +101,7 @@ export function createConnectionDelivery(
       if (outcome === 'stopped') return false;
       if (missing || entries.length === PAGE) continue;
       // What came after this page was read has rung a doorbell of its own.
-      const closable = mayClose(connection, { ...cursor, sent }, page);
-      if (closable === 'no' || (closable === 'unless one is awaited' && (await isOneAwaited()))) return true;
+      if (!hasEnded(connection, { ...cursor, sent }, page)) return true;
       if (await closeOrWait(page, cursor.acknowledged)) return true;
     }
     return false;
@@ -133,17 +132,25 @@ export function createConnectionDelivery(
     return { sent, outcome: 'sent' as const };
   }
 
-  /** One that was accepted and has not come to its end, though the history may not have heard of it yet. */
+  /**
+   * One that was accepted and has not come to its end, though the history may not have heard of it yet. Its events will
+   * ring. The list may be some moments old: one that has ended by now would ring no more.
+   */
   async function isOneAwaited(): Promise<boolean> {
     const sources = await ports.sources.ofChannel(at.wsUuid, ports.clock.now());
-    return sources.some(({ queued, terminal }) => queued && !terminal);
+    for (const { sourceUuid } of sources.filter(({ queued, terminal }) => queued && !terminal)) {
+      const source = await ports.sources.get(sourceUuid);
+      if (source && !source.terminal) return true;
+    }
+    return false;
   }
 
-  /** @returns true when it was closed, or when another pass is wanted first; false: look again. */
+  /** @returns true when it was closed, or is not to be, or when another pass is wanted first; false: look again. */
   async function closeOrWait({ epoch, complete }: ChannelView, acknowledged: number): Promise<boolean> {
     if (grace?.complete !== complete) grace = { complete, until: ports.clock.now() + CLOSE_GRACE_MS };
     const left = grace.until - ports.clock.now();
     if (acknowledged >= complete || left <= 0) {
+      if (acknowledged < complete && (await isOneAwaited())) return true;
       // First the mark, then the close: whoever connects after the close must not be handed the old end.
       const end = { epoch, seq: complete };
       if (!(await ports.reader.closeRound(at, end, ports.clock.now()))) return false;
@@ -176,15 +183,14 @@ export function createConnectionDelivery(
  * A connection that began at the end of the round waits for the next upload and is not closed for the old one, unless it
  * says that this end was what it came for: it names it as the last event that it has, or acknowledges it.
  */
-function mayClose(
+function hasEnded(
   { lastEventId }: Connection,
   { start, sent, acknowledged }: Cursor,
   { epoch, complete }: ChannelView,
-): 'yes' | 'no' | 'unless one is awaited' {
-  if (complete === 0 || sent < complete) return 'no';
-  if (complete > start || acknowledged >= complete) return 'yes';
-  // The same is named by whoever has uploaded again and came back.
-  return lastEventId?.epoch === epoch && lastEventId.seq >= complete ? 'unless one is awaited' : 'no';
+): boolean {
+  if (complete === 0 || sent < complete) return false;
+  if (complete > start || acknowledged >= complete) return true;
+  return lastEventId?.epoch === epoch && lastEventId.seq >= complete;
 }
 
 async function untilPosted(

@@ -202,6 +202,30 @@ describe('delivery to a socket', () => {
     expect(world.sockets.isClosedByServer('a')).toBe(true);
   });
 
+  it('stays open for an upload that was accepted and has not begun, and closes after its end', async () => {
+    const first = await world.accept();
+    await world.connect(first.wsUuid, 'a');
+    const second = await world.accept({ wsUuid: first.wsUuid });
+    await process(first);
+    await world.clock.advance(CLOSE_GRACE_MS * 3);
+    expect(kinds(world.received('a'))).toEqual(ALL);
+    expect(world.sockets.isClosedByServer('a')).toBe(false);
+    await process(second);
+    await world.settle();
+    expect(kinds(world.received('a'))).toEqual([...ALL, ...ALL]);
+    expect(world.sockets.isClosedByServer('a')).toBe(true);
+  });
+
+  it('does not stay open for an upload that the list of sources only says to be under way', async () => {
+    const source = await world.accept();
+    await world.connect(source.wsUuid, 'a');
+    const ofChannel = async () => [source]; // as it was when it was accepted
+    Object.assign(world.sources, { ofChannel });
+    await process(source);
+    await world.settle();
+    expect(world.sockets.isClosedByServer('a')).toBe(true);
+  });
+
   it('sends a history longer than a page whole', async () => {
     world.processWith(async (_, onProgress) => {
       for (let page = 1; page <= 150; page++) {

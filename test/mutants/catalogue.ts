@@ -4,6 +4,7 @@ import { DEPLOYING } from './deploying.ts';
 import { FORWARDING } from './forwarding.ts';
 import { LOOKING_AFTER } from './looking-after.ts';
 import type { Mutant } from './mutant.ts';
+import { OBSERVING } from './observing.ts';
 import { PROCESSING } from './processing.ts';
 import { PUBLISHING } from './publishing.ts';
 import { SUBSCRIBING } from './subscribing.ts';
@@ -17,4 +18,5 @@ export const MUTANTS: readonly Mutant[] = [
   ...DELIVERING,
   ...LOOKING_AFTER,
   ...DEPLOYING,
+  ...OBSERVING,
 ];

@@ -38,7 +38,12 @@ export interface ObservedSocket {
   readonly connectingAt: number;
   connectedAt?: number;
   refused?: { readonly status?: number };
-  closed?: { readonly at: number; readonly code: number; readonly by: 'client' | 'server' };
+  closed?: {
+    readonly at: number;
+    readonly code: number;
+    readonly by: 'client' | 'server';
+    mayBeTakenForGone?: boolean;
+  };
   readonly frames: ObservedFrame[];
   /** Where it asked to go on after: with the handshake, and by `resume`. */
   readonly asked: { readonly at: number; readonly eventId: EventId; readonly inBand: boolean }[];
@@ -62,8 +67,9 @@ export interface Interval {
 /** Codes with which the server says that the channel is finished. */
 export const FINISHED: readonly number[] = [1000, 1005];
 
-export function isFinish(socket: ObservedSocket): boolean {
-  return socket.closed?.by === 'server' && FINISHED.includes(socket.closed.code);
+/** After a post that was answered 410 a live socket is closed too, with the same code: its client has to come back. */
+export function isFinish({ closed }: ObservedSocket): boolean {
+  return closed?.by === 'server' && FINISHED.includes(closed.code) && !closed.mayBeTakenForGone;
 }
 
 /** First 200 of its uploads; undefined: nobody was promised anything. */
@@ -76,13 +82,20 @@ export function isRefused({ requests }: ObservedSource): boolean {
   return requests.every(({ answer }) => answer?.status !== undefined && answer.status >= 400 && answer.status < 500);
 }
 
+/** In what a burst is called that answers posts with 410. */
+const GONE = 'GoneException';
+
+/** From the answer to the close that its subscriber sends. */
+const CLOSES_WITHIN_MS = 5_000;
+
 export function observe(records: readonly HistoryRecord[]): Observed {
   const channels = new Map<string, ObservedChannel>();
   const sources = new Map<string, ObservedSource>();
   const requests = new Map<number, ObservedRequest>();
   const sockets = new Map<number, ObservedSocket>();
-  const begun = new Map<number, number>();
+  const begun = new Map<number, { readonly at: number; readonly gone: boolean }>();
   const faults: Interval[] = [];
+  const takenForGone: Interval[] = [];
   const channelOf = (wsUuid: string) => entry(channels, wsUuid, () => ({ wsUuid, sources: [], sockets: [] }));
 
   for (const record of records) {
@@ -109,15 +122,22 @@ export function observe(records: readonly HistoryRecord[]): Observed {
         break;
       }
       case 'fault':
-        begun.set(record.fault, at);
+        begun.set(record.fault, { at, gone: record.what.includes(GONE) });
         faults.push({ from: at, to: at });
         break;
-      case 'fault-over':
-        faults.push({ from: begun.get(record.fault) ?? at, to: at });
+      case 'fault-over': {
+        const { at: from, gone } = begun.get(record.fault) ?? { at, gone: false };
+        faults.push({ from, to: at });
+        if (gone) takenForGone.push({ from, to: at + CLOSES_WITHIN_MS });
         break;
+      }
       default:
         onSocketRecord(sockets.get(record.socket)!, record);
     }
+  }
+  for (const { closed } of sockets.values()) {
+    if (closed && takenForGone.some(({ from, to }) => from <= closed.at && closed.at <= to))
+      closed.mayBeTakenForGone = true;
   }
   const endedAt = records.at(-1)?.at ?? 0;
   return { channels, sources, requests: [...requests.values()], faults, endedAt };

@@ -119,6 +119,13 @@ describe('I9', () => {
     breaks(silent.close(silent.connect('c')), /I9: .*without having been told anything/);
   });
 
+  it('is not broken where a live socket was taken for gone, which its client mends', () => {
+    const story = toldStory();
+    const early = story.connect('c');
+    story.event(early, 'e-1', 'step', 's').burst('connections POST error GoneException').close(early);
+    expect(story.verdict()).toEqual([]);
+  });
+
   it('is broken by a close while another source is under way', () => {
     const story = new Story();
     const socket = story.connect('c');

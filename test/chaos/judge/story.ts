@@ -77,6 +77,13 @@ export class Story {
     return this;
   }
 
+  /** Calls that are answered wrongly for a moment. */
+  burst(what: string): this {
+    this.add({ kind: 'fault', fault: 1, what: `burst: ${what}` });
+    this.add({ kind: 'fault-over', fault: 1 });
+    return this;
+  }
+
   /** Its record, ended and published, unless `changes` says otherwise. */
   stored(channel: string, source: string, published: EventId | undefined, changes: Partial<StoredSource> = {}): this {
     const stored: StoredSource = {
