@@ -4,7 +4,7 @@ import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { systemClock } from '../../adapters/clock.ts';
 import { createMemoryBus } from '../../adapters/memory/event-bus.ts';
 import { createMemoryLog } from '../../adapters/memory/log.ts';
-import { createMemoryMetrics } from '../../adapters/memory/metrics.ts';
+import { createMemoryMetrics, type MemoryMetrics } from '../../adapters/memory/metrics.ts';
 import { createMemorySourceFiles } from '../../adapters/memory/source-files.ts';
 import { createMemorySources } from '../../adapters/memory/sources.ts';
 import { createMemorySubscriberStarter } from '../../adapters/memory/subscriber-starter.ts';
@@ -15,11 +15,13 @@ import { newSource } from '../adapters/contracts/source-fixture.ts';
 
 /** The handler itself, wired to memory. */
 
+let metrics: MemoryMetrics;
 let sources: ReturnType<typeof createMemorySources>;
 let returned: Array<{ readonly receiptHandle: string; readonly seconds: number }>;
 let handler: (event: SQSEvent) => Promise<unknown>;
 
 beforeEach(async () => {
+  metrics = createMemoryMetrics();
   sources = createMemorySources();
   returned = [];
   const { bus } = createMemoryBus({ clock: systemClock });
@@ -31,7 +33,7 @@ beforeEach(async () => {
   vi.resetModules();
   vi.doMock('../../lambdas/wiring.ts', () => ({
     log: createMemoryLog,
-    metrics: createMemoryMetrics,
+    metrics: () => metrics,
     sources: () => sources,
     files: createMemorySourceFiles,
     bus: () => bus,
@@ -64,6 +66,11 @@ describe('a delivery', () => {
     expect(await receive(delivery(source))).toEqual({ batchItemFailures: [] });
     expect(await sources.get(source.sourceUuid)).toMatchObject({ terminal: { status: 'success' } });
     expect(returned).toEqual([]);
+  });
+
+  it('has written what was measured when it answers: it may be frozen right after, for ever', async () => {
+    await receive(delivery(await openSource()));
+    expect([metrics.total('SourcesSucceeded'), metrics.flushes]).toEqual([1, 1]);
   });
 
   it('that has to come again is left in the queue, for as long as it has to wait', async () => {

@@ -29,7 +29,7 @@ describe('the order of a deployment', () => {
     expect(imports.get('SourceUploadState')).toEqual(new Set());
     expect(imports.get('SourceUploadNetwork')).toEqual(new Set());
     const order = orderOf(imports);
-    expect(order.slice(2)).toEqual(['SourceUploadApi', 'SourceUploadFront']);
+    expect(order.slice(2)).toEqual(['SourceUploadApi', 'SourceUploadFront', 'SourceUploadObserve']);
   });
 
   it('is told to the CDK: a stack that takes a value of another one is deployed after it', () => {

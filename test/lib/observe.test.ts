@@ -36,14 +36,23 @@ function statsOf(properties: Json): Stat[] {
   return [statOf({ Metric: properties, Stat: Statistic ?? ExtendedStatistic })];
 }
 
-const alarms = app.resources('AWS::CloudWatch::Alarm').map(({ properties }) => ({
-  ...properties,
-  name: String(properties.AlarmName).replace('SourceUploadObserve-', ''),
-  stats: statsOf(properties),
-  expression: properties.Metrics?.find(({ Expression }: Json) => Expression)?.Expression,
-}));
+interface AlarmOfTemplate {
+  readonly name: string;
+  readonly stats: readonly Stat[];
+  readonly expression: string | undefined;
+  readonly [property: string]: Json;
+}
 
-const alarm = (name: string) => alarms.find((each) => each.name === name)!;
+const alarms = app.resources('AWS::CloudWatch::Alarm').map(
+  ({ properties }): AlarmOfTemplate => ({
+    ...properties,
+    name: String(properties.AlarmName).replace('SourceUploadObserve-', ''),
+    stats: statsOf(properties),
+    expression: properties.Metrics?.find(({ Expression }: Json) => Expression)?.Expression,
+  }),
+);
+
+const alarm = (name: string): AlarmOfTemplate => alarms.find((each) => each.name === name)!;
 
 describe('the alarms', () => {
   it('are those of the runbook, and cost no more than $2 a month', () => {
