@@ -79,8 +79,8 @@ async function spoolOriginal(
   const original = await files.readOriginal(source);
   if (!original) throw new Error('the original is not there');
   if (original.bytes > limits.documentBytes) {
-    // The port wants the stream to be used or let go.
-    await original.body[Symbol.asyncIterator]().return?.();
+    // The port wants the stream to be used or let go: an iterator that has not begun does not end it.
+    for await (const _ of original.body) break;
     const limit = Math.floor(limits.documentBytes / 2 ** 20);
     throw new SourceFailure(
       'document-too-large',

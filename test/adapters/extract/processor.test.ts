@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { Readable } from 'node:stream';
 import { describe, expect, it } from 'vitest';
 import { SourceFailure } from '../../../domain/errors.ts';
 import { extraction, pdfOf } from './harness.ts';
@@ -163,6 +164,16 @@ describe('a document that cannot be read', () => {
   it('is document-too-large by its bytes, before a byte is read', async () => {
     const error = await failure('a.txt', 'x'.repeat(1001), { documentBytes: 1000 });
     expect(error.code).toBe('document-too-large');
+  });
+
+  // The connection to S3 stayed open until its end: an iterator that has not begun does not end its stream.
+  it('lets go of a stream that it does not read', async () => {
+    const test = await extraction('a.txt', 'x');
+    const body = new Readable({ read() {} });
+    body.push(Buffer.alloc(1001));
+    Object.assign(test.files, { readOriginal: async () => ({ body, bytes: 2 ** 40 }) });
+    await expect(test.run()).rejects.toMatchObject({ code: 'document-too-large' });
+    expect(body.destroyed).toBe(true);
   });
 
   it('is document-too-large by its text', async () => {
