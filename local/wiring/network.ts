@@ -54,8 +54,12 @@ const route = z.object({
 
 const association = z.object({ RouteTableId: z.string(), SubnetId: z.string() });
 
-/** A function has no public address, so an internet gateway alone leads nowhere. */
+/**
+ * A function has no public address, so an internet gateway alone leads nowhere. Where the routes of a subnet lead that is not
+ * the template's own cannot be known here.
+ */
 function hasRoute(template: Template, subnet: string, destination: string): boolean {
+  if (!template.resources.some(({ type, ref }) => type === 'AWS::EC2::Subnet' && ref === subnet)) return true;
   const table = all(template, 'AWS::EC2::SubnetRouteTableAssociation', association).find(
     ({ SubnetId }) => SubnetId === subnet,
   );
@@ -67,10 +71,11 @@ function hasRoute(template: Template, subnet: string, destination: string): bool
   );
 }
 
-/** @returns undefined: the cache can be reached. */
+/** @returns undefined: the cache can be reached, or is not the template's own. */
 function cacheRefusal(template: Template, vpc: VpcConfig | undefined): string | undefined {
   if (vpc === undefined) return 'is outside of the VPC, and the cache is reached from inside only';
   const caches = template.of(serverlessCache).flatMap(({ properties }) => properties.SecurityGroupIds);
+  if (caches.length === 0) return undefined;
   const connected = vpc.SecurityGroupIds.some((own) =>
     caches.some(
       (of) => leadsTo(rulesOf(template, own, 'Egress'), of) && leadsTo(rulesOf(template, of, 'Ingress'), own),

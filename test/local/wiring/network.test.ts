@@ -74,6 +74,15 @@ describe('a function in the VPC loses its way', () => {
     expect(rulesOf('process', without('AWS::EC2::SubnetRouteTableAssociation')).ipv6.ports).toEqual([]);
   });
 
+  test('but not for the routes of subnets, or a cache, that are not the template’s own', () => {
+    expect(rulesOf('process', without('AWS::EC2::Subnet')).ipv4.ports).toEqual(HTTPS);
+    const noCache = {
+      ...template,
+      of: (type: { type: string }) => (type.type.includes('Cache') ? [] : template.of(type as never)),
+    };
+    expect(rulesOf('process', noCache as Template).unreachable).toEqual([]);
+  });
+
   test('over IPv6 where its own settings do not allow that', () => {
     const [fn] = serviceFunctions(template).filter((resource) => shortName(resource) === 'process');
     const vpc = { ...fn!.properties.VpcConfig!, Ipv6AllowedForDualStack: false };
