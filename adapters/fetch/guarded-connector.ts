@@ -27,7 +27,8 @@ export const CONNECT_TIMEOUT_MS = 5_000;
  */
 export function createGuardedConnector(options: GuardOptions): Dial {
   const { allowed, ports, signal, lookup = lookupAll, connectTimeoutMs = CONNECT_TIMEOUT_MS } = options;
-  const dial = options.dial ?? buildConnector({ timeout: connectTimeoutMs });
+  // HTTP/2 has limits of its own kind: what is counted and refused here is HTTP/1.1.
+  const dial = options.dial ?? buildConnector({ timeout: connectTimeoutMs, allowH2: false });
 
   return (target, callback) => {
     let answer: buildConnector.Callback | undefined = callback;

@@ -18,7 +18,7 @@ export const DEFAULT_RETRIES = 3;
 const BACKOFF_MS = 500;
 
 /**
- * What to do after a failure: waits for the next try, or throws the failure where there is none, because it is lasting, the
+ * What to do after a failure: waits for the next try or an abort, or throws the failure where there is none, because it is lasting, the
  * tries are used up, or the deadline would be over. The failure then is the answer, not the deadline.
  */
 export function createRetries(options: RetriesOptions): (failure: unknown) => Promise<void> {
@@ -32,7 +32,6 @@ export function createRetries(options: RetriesOptions): (failure: unknown) => Pr
     if (clock.now() + pauseMs >= deadlineAt) throw failure;
     used += 1;
     await clock.sleep(pauseMs, signal);
-    signal.throwIfAborted();
   };
 }
 

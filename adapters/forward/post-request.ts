@@ -76,7 +76,7 @@ export async function postRequest(
 
 /** Undici hears of an abort only once it has a connection: until then it is heard here. */
 function connector(signal: AbortSignal, timeout: number): buildConnector.connector {
-  const dial = buildConnector({ timeout });
+  const dial = buildConnector({ timeout, allowH2: false });
   return (target, callback) => {
     let settled = false;
     const settle: buildConnector.Callback = (...outcome) => {

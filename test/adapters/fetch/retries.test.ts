@@ -1,8 +1,10 @@
+import { randomBytes } from 'node:crypto';
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { openUrl } from '../../../adapters/fetch/open-url.ts';
 import { createManualClock } from '../../../adapters/memory/clock.ts';
+import { StartOver } from '../../../app/fetch-source.ts';
 import type { Clock } from '../../../app/ports.ts';
 import {
   ALLOWED,
@@ -115,11 +117,24 @@ describe('a body that breaks off', () => {
   it('begins anew where it is compressed: no byte of that is a byte of the content', async () => {
     const { options } = pausingClock();
     const headers = { ...ETAG, 'content-encoding': 'gzip' };
-    const zipped = gzipSync(CONTENT);
-    await using server = await script(breaksOff(headers, zipped), whole(headers, zipped));
-    const { bytes, restarts } = await read(server.url, options);
-    expect(bytes).toEqual(CONTENT);
-    expect(restarts).toBe(1);
+    const content = randomBytes(200_000);
+    const zipped = gzipSync(content);
+    const breaks: Answer = (response) => {
+      response.writeHead(200, { 'content-length': zipped.length, ...headers });
+      response.write(zipped.subarray(0, 100_000), () => response.socket!.end());
+    };
+    await using server = await script(breaks, whole(headers, zipped));
+    await using download = await openUrl(server.url, { ...ALLOWED, ...options });
+    let had = 0;
+    const first = (async () => {
+      for await (const chunk of download.body) had += chunk.byteLength;
+    })();
+    const startOver = await first.catch((error: unknown) => error);
+    expect(had).toBeGreaterThan(0);
+    expect(startOver).toBeInstanceOf(StartOver);
+    const chunks: Uint8Array[] = [];
+    for await (const chunk of (startOver as StartOver).next.body) chunks.push(chunk);
+    expect(Buffer.concat(chunks)).toEqual(content);
     expect(server.requests[1]).not.toHaveProperty('range');
   });
 
@@ -151,6 +166,17 @@ describe('a body that breaks off', () => {
     expect(restarts).toBe(1);
     expect(server.requests[2]).not.toHaveProperty('range');
     expect(server.requests).toHaveLength(3);
+  });
+
+  it('goes on once more where the rest ends too early, however properly', async () => {
+    const { options } = pausingClock();
+    const short: Answer = (response) => {
+      response.writeHead(206, { ...ETAG, 'content-range': 'bytes 10-19/20', 'transfer-encoding': 'chunked' });
+      response.end(CONTENT.subarray(10, 15));
+    };
+    await using server = await script(breaksOff(ETAG), short, rest(ETAG, 15));
+    expect((await read(server.url, options)).bytes).toEqual(CONTENT);
+    expect(server.requests.map(({ range }) => range)).toEqual([undefined, 'bytes=10-', 'bytes=15-']);
   });
 
   it('goes on from where the rest broke off in its turn, and counts what it had', async () => {

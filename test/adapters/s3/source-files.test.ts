@@ -136,7 +136,15 @@ describe('a part that S3 does not take', () => {
     try {
       s3.onAnyCommand().resolves({ UploadId: 'u', ETag: 'e' });
       const refused = new Error('slow down');
-      s3.on(UploadPartCommand, { PartNumber: 2 }).rejects(refused);
+      const allUnderWay = Promise.withResolvers<void>();
+      // By then every buffer is in use: the source waits, and is not waited for.
+      s3.on(UploadPartCommand).callsFake(async ({ PartNumber }: { PartNumber: number }) => {
+        if (PartNumber === 3) allUnderWay.resolve();
+        await allUnderWay.promise;
+        await new Promise((resolve) => setImmediate(resolve));
+        if (PartNumber === 1) throw refused;
+        return { ETag: 'e' };
+      });
       let closed = false;
       let read = 0;
       const endless = async function* () {
