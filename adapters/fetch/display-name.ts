@@ -5,9 +5,15 @@ import { isUtf8 } from 'node:buffer';
 /** In characters. Kept with the object, where 2 kB is all there is: each may take 12 bytes of that. */
 const MAX_NAME_CHARACTERS = 150;
 
-/** The name that the server gave, else the last one in the path of the URL. Never the query: it may be a secret. */
-export function displayNameOf(contentDisposition: unknown, url: URL): string | undefined {
-  return nameIn(contentDisposition) ?? tidied(lastSegment(url));
+/**
+ * The name that the server gave, else the last one in the path of the URL: of the one that the redirects end at, unless only the
+ * first one ends like a file. Never the query: it may be a secret.
+ */
+export function displayNameOf(contentDisposition: unknown, url: URL, startUrl = url): string | undefined {
+  const [name, startName] = [tidied(lastSegment(url)), tidied(lastSegment(startUrl))];
+  return (
+    nameIn(contentDisposition) ?? [name, startName].find((each) => /\.[0-9A-Za-z]{1,10}$/.test(each ?? '')) ?? name
+  );
 }
 
 /** `name="value"` with backslashes, or `name=token`, or `name*=utf-8''percent-encoded` (RFC 6266, RFC 8187). */

@@ -125,7 +125,7 @@ function createDownloads(options: DownloadsOptions): () => Promise<Download> {
     const totalBytes = encoding === undefined ? contentLength(headers) : undefined;
     if (totalBytes !== undefined && totalBytes > maxBytes) throw tooLarge(maxBytes);
     const resumable = encoding === undefined ? resumableOf(headers, totalBytes) : undefined;
-    const name = displayNameOf(headers['content-disposition'], exchange.url);
+    const name = displayNameOf(headers['content-disposition'], exchange.url, new URL(url));
     return {
       body: bodyOf(exchange, { encoding, resumable }),
       finalUrl: exchange.url.href,

@@ -61,6 +61,16 @@ describe('the name that a server gives', () => {
     expect(displayNameOf(undefined, new URL(url))).toBe(name);
   });
 
+  it.each([
+    ['https://example.com/paper.pdf', 'https://cdn.example.com/1a2b3c', 'paper.pdf'],
+    ['https://short.example/xyz', 'https://example.com/paper.pdf', 'paper.pdf'],
+    ['https://example.com/a.pdf', 'https://example.com/b.pdf', 'b.pdf'],
+    ['https://short.example/xyz', 'https://example.com/article', 'article'],
+    ['https://short.example/xyz', 'https://example.com/', undefined],
+  ])('of %s, which leads to %s, is %s', (start, end, name) => {
+    expect(displayNameOf(undefined, new URL(end), new URL(start))).toBe(name);
+  });
+
   it('comes with the download, from the header or from where the redirects end', async () => {
     await using server = await serve((request, response) => {
       if (request.url === '/start') return response.writeHead(302, { location: '/end.txt' }).end();
