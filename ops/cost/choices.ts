@@ -1,0 +1,115 @@
+import { billOf } from './bill.ts';
+import type { Facts } from './facts.ts';
+import { HOURS, MONTH_SECONDS, PRICES } from './prices.ts';
+import { subscriberSeconds, type Usage } from './usage.ts';
+
+/** A difference in the bill, in dollars a month. */
+export interface Choice {
+  readonly what: string;
+  readonly dollars: number;
+}
+
+/** What the present design saves, each beside what is commonly done instead. */
+export function savings(facts: Facts, usage: Usage): Choice[] {
+  const total = billOf(facts, usage).total;
+  const more = (what: string, other: Partial<Facts>): Choice => ({
+    what,
+    dollars: billOf({ ...facts, ...other }, usage).total - total,
+  });
+  const x86 = Object.fromEntries(Object.entries(facts.functions).map(([name, fn]) => [name, { ...fn, arm: false }]));
+  return [
+    more('no NAT gateway, instead of one in each of two zones', {
+      natGateways: facts.natGateways + 2,
+      publicAddresses: facts.publicAddresses + 2,
+    }),
+    more('Valkey, whose least is 100 MB, instead of Redis OSS with 1 GB', { valkey: false }),
+    more('arm64 instead of x86', { functions: x86 }),
+    {
+      what: 'subscribers that leave when nothing is to deliver, instead of one for each shard all the time',
+      dollars: alwaysOn(facts) - onDemand(facts, usage),
+    },
+    {
+      what: 'tables on demand, instead of 25 read and 25 write units for each of them and its indexes',
+      dollars: provisioned(facts) - tables(facts, usage),
+    },
+    {
+      what: 'S3 and DynamoDB through gateways of the VPC, instead of interface endpoints in two zones',
+      dollars: 2 * 2 * ENDPOINT_HOUR * HOURS,
+    },
+  ];
+}
+
+type Change = (facts: Facts, usage: Usage) => readonly [Facts, Usage];
+
+/** What would make it cheaper. Nothing of it is done here: each has a price of another kind. */
+const PROPOSALS: ReadonlyArray<readonly [what: string, change: Change]> = [
+  ['send files to S3 in parts, past CloudFront and the API', (facts, usage) => [facts, { ...usage, inlineShare: 0 }]],
+  ['the subscriber with 256 MB: it waits most of its time', withMemory('subscriber', 256)],
+  [
+    'one shard: one subscriber does some thousand messages a second',
+    (facts, usage) => [{ ...facts, shards: 1 }, usage],
+  ],
+  ['keep files for a day', (facts, usage) => [{ ...facts, sourceDays: Math.min(1, facts.sourceDays) }, usage]],
+  ['trace upload-source only: of a function that is traced, Lambda chooses how much', traceOnly('upload-source')],
+  ['process with 1024 MB, where it takes no longer', withMemory('process', 1024)],
+];
+
+function withMemory(name: string, memoryMb: number): Change {
+  return (facts, usage) => {
+    const fn = facts.functions[name]!;
+    const functions = { ...facts.functions, [name]: { ...fn, memoryMb: Math.min(memoryMb, fn.memoryMb) } };
+    return [{ ...facts, functions }, usage];
+  };
+}
+
+function traceOnly(kept: string): Change {
+  return (facts, usage) => {
+    const functions = Object.entries(facts.functions).map(
+      ([name, fn]) => [name, { ...fn, traced: fn.traced && name === kept }] as const,
+    );
+    return [{ ...facts, functions: Object.fromEntries(functions) }, usage];
+  };
+}
+
+/** Largest first, each by itself; and what is saved with all of them, which is less than their sum where two are about one thing. */
+export function proposals(facts: Facts, usage: Usage): { readonly each: readonly Choice[]; readonly all: number } {
+  const total = billOf(facts, usage).total;
+  const saved = (changed: readonly [Facts, Usage]) => total - billOf(...changed).total;
+  const each = PROPOSALS.map(([what, change]) => ({ what, dollars: saved(change(facts, usage)) }));
+  let together: readonly [Facts, Usage] = [facts, usage];
+  for (const [, change] of PROPOSALS) together = change(...together);
+  return {
+    each: each.filter(({ dollars }) => dollars >= 0.01).sort((a, b) => b.dollars - a.dollars),
+    all: saved(together),
+  };
+}
+
+/** An interface endpoint, for each zone. */
+const ENDPOINT_HOUR = 0.01;
+
+/** Provisioned capacity: dollars for a unit and an hour. */
+const WRITE_UNIT_HOUR = 0.00065;
+const READ_UNIT_HOUR = 0.00013;
+
+function alwaysOn({ functions, shards }: Facts): number {
+  return subscriberDollars(functions.subscriber!.memoryMb, shards * MONTH_SECONDS);
+}
+
+function onDemand({ functions, shards }: Facts, usage: Usage): number {
+  return subscriberDollars(functions.subscriber!.memoryMb, subscriberSeconds(usage, shards));
+}
+
+function subscriberDollars(memoryMb: number, seconds: number): number {
+  return (memoryMb / 1024) * seconds * PRICES.lambdaArmGbSecond.dollars;
+}
+
+function provisioned({ tables }: Facts): number {
+  const stores = Object.values(tables).reduce((count, { indexes }) => count + 1 + indexes.length, 0);
+  return stores * 25 * (WRITE_UNIT_HOUR + READ_UNIT_HOUR) * HOURS;
+}
+
+function tables(facts: Facts, usage: Usage): number {
+  return billOf(facts, usage)
+    .items.filter(({ price }) => price === 'dynamoWrite' || price === 'dynamoRead')
+    .reduce((sum, { dollars }) => sum + dollars, 0);
+}
