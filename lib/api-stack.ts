@@ -56,15 +56,15 @@ export class ApiStack extends Stack {
     state.sources.grantRead(sourceStatus);
   }
 
-  #grantCancelling(state: StateStack, { cache }: NetworkStack): void {
+  #grantCancelling(state: StateStack, { redis }: NetworkStack): void {
     const { cancelSource, subscriber } = this.#functions;
     state.sources.grantReadWrite(cancelSource);
     state.sourceFiles.grantRemove(cancelSource);
-    cache.grantUse(cancelSource, ['publish']);
+    redis.grantUse(cancelSource, ['publish']);
     subscriber.grantStart(cancelSource);
   }
 
-  #grantSocketCalls(state: StateStack, { cache }: NetworkStack): void {
+  #grantSocketCalls(state: StateStack, { redis }: NetworkStack): void {
     const { connect, disconnect, message, subscriber } = this.#functions;
     state.channels.grantRead(connect);
     state.connections.grantAdd(connect);
@@ -72,17 +72,17 @@ export class ApiStack extends Stack {
     state.connections.grantRemove(disconnect);
     state.connections.grantFind(message);
     this.webSocket.grantManageConnections(message, ['POST']);
-    cache.grantUse(connect, ['open']);
-    cache.grantUse(message, ['open', 'acknowledge']);
+    redis.grantUse(connect, ['open']);
+    redis.grantUse(message, ['open', 'acknowledge']);
     for (const fn of [connect, message]) subscriber.grantStart(fn);
   }
 
-  #grantProcessing(state: StateStack, { cache }: NetworkStack): void {
+  #grantProcessing(state: StateStack, { redis }: NetworkStack): void {
     const { process, fetcher, subscriber } = this.#functions;
     state.processQueue.consumedBy(process);
     state.sources.grantReadWrite(process);
     state.sourceFiles.grantRemove(process);
-    cache.grantUse(process, ['publish']);
+    redis.grantUse(process, ['publish']);
     subscriber.grantStart(process);
     fetcher.grantInvoke(process);
     state.sourceFiles.grantStreamOriginal(fetcher);
@@ -104,11 +104,11 @@ export class ApiStack extends Stack {
     state.sourceFiles.grantReadText(process);
   }
 
-  #grantDelivery(state: StateStack, { cache }: NetworkStack): void {
+  #grantDelivery(state: StateStack, { redis }: NetworkStack): void {
     const { subscriber } = this.#functions;
     state.connections.grantList(subscriber);
     state.connections.grantRemove(subscriber);
-    cache.grantUse(subscriber, ['deliver', 'publish']);
+    redis.grantUse(subscriber, ['deliver', 'publish']);
     subscriber.grantStart(subscriber);
     this.webSocket.grantManageConnections(subscriber, ['POST', 'DELETE']);
     // A channel that Redis lost is restored by whoever delivers it.
@@ -119,14 +119,14 @@ export class ApiStack extends Stack {
   }
 
   /** Whatever a crash or an outage has left is brought to its end. */
-  #grantLookingAfter(state: StateStack, { cache }: NetworkStack, shards: number): void {
+  #grantLookingAfter(state: StateStack, { redis }: NetworkStack, shards: number): void {
     const { deadLetter, sweeper, subscriber } = this.#functions;
     for (const fn of [deadLetter, sweeper]) {
       state.sources.grantReadWrite(fn);
       subscriber.grantStart(fn);
     }
-    cache.grantUse(deadLetter, ['publish']);
-    cache.grantUse(sweeper, ['publish', 'ring', 'watch']);
+    redis.grantUse(deadLetter, ['publish']);
+    redis.grantUse(sweeper, ['publish', 'ring', 'watch']);
     state.processQueue.deadLettersConsumedBy(deadLetter);
     state.sources.grantOverdue(sweeper);
     state.channels.grantRead(sweeper);

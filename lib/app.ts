@@ -37,6 +37,7 @@ export function createApp(options: AppOptions = {}): App {
   const network = new NetworkStack(app, 'SourceUploadNetwork', {
     natGateways: settings.natGateways,
     upstream: settings.upstream,
+    existing: settings.existing,
   });
   const api = new ApiStack(app, 'SourceUploadApi', { settings, bundles, state, network });
   new FrontStack(app, 'SourceUploadFront', { webDir: bundles.webDir, api, state, settings: settings.front });

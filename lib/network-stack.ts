@@ -1,21 +1,32 @@
 import { Stack, type StackProps } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
-import { Cache } from './constructs/cache.ts';
+import { Cache, type Redis } from './constructs/cache.ts';
+import { ExistingRedis } from './constructs/existing-redis.ts';
 import { Network } from './constructs/network.ts';
+import type { ExistingNetwork } from './network-settings.ts';
 
 export interface NetworkStackProps extends StackProps {
   readonly natGateways: number;
   readonly upstream?: URL | undefined;
+  readonly existing?: ExistingNetwork;
 }
 
 /** Where the functions that need Redis stand, and the Redis that they need. */
 export class NetworkStack extends Stack {
   readonly network: Network;
-  readonly cache: Cache;
+  readonly redis: Redis;
+  /** Where Redis is one of our own. */
+  readonly cache?: Cache;
 
-  constructor(scope: Construct, id: string, { natGateways, upstream, ...props }: NetworkStackProps) {
+  constructor(scope: Construct, id: string, { natGateways, upstream, existing, ...props }: NetworkStackProps) {
     super(scope, id, props);
-    this.network = new Network(this, 'Network', { natGateways, upstream });
-    this.cache = new Cache(this, 'Cache', { network: this.network });
+    const network = new Network(this, 'Network', { natGateways, upstream, existing: existing?.vpc });
+    this.network = network;
+    if (existing?.redis) {
+      this.redis = new ExistingRedis(this, 'Redis', { network, ...existing.redis });
+      return;
+    }
+    this.cache = new Cache(this, 'Cache', { network });
+    this.redis = this.cache;
   }
 }

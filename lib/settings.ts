@@ -1,5 +1,6 @@
 import type { Node } from 'constructs';
 import { type FrontSettings, readFrontSettings } from './front-settings.ts';
+import { type ExistingNetwork, readExistingNetwork } from './network-settings.ts';
 
 /** What whoever deploys may choose: the context values of `cdk.json`, which `cdk -c name=value` overrides. */
 export interface Settings {
@@ -21,6 +22,7 @@ export interface Settings {
   /** Where whoever is woken reads the runbook: the address of the page, to which a heading is added. */
   readonly runbookUrl: string;
   readonly front: FrontSettings;
+  readonly existing: ExistingNetwork;
   /** Who may open a socket. `channel`: whoever knows a channel that an authenticated call registered. */
   readonly socketAuth: 'channel';
 }
@@ -55,6 +57,7 @@ export function readSettings(node: Node): Settings {
     alarmEmail: mailAddress(node, 'alarmEmail'),
     runbookUrl: text(node, 'runbookUrl'),
     front: readFrontSettings(node),
+    existing: readExistingNetwork(node),
     socketAuth: socketAuth(node),
   };
 }

@@ -99,20 +99,8 @@ function standstills(metrics: ServiceMetrics): Definitions {
   };
 }
 
-/** What the service stands on turns it away. */
-function shortages(metrics: ServiceMetrics): Definitions {
-  const throttles = metrics.tableNames.flatMap((table, index) => [
-    [`reads_${index}`, metrics.ofTable(table, 'ReadThrottleEvents')],
-    [`writes_${index}`, metrics.ofTable(table, 'WriteThrottleEvents')],
-  ]);
+function cacheShortages(metrics: ServiceMetrics): Definitions {
   return {
-    'lambda-throttled': {
-      says: 'Lambda refuses to run functions: the concurrency of the account is used up.',
-      metric: metrics.ofAllFunctions('Throttles'),
-      threshold: 0,
-      bad: 2,
-      of: 3,
-    },
     'redis-throttled': {
       says: 'Redis turns commands away.',
       metric: metrics.ofCache('ThrottledCmds', 'Sum'),
@@ -127,6 +115,24 @@ function shortages(metrics: ServiceMetrics): Definitions {
       bad: 2,
       of: 2,
     },
+  };
+}
+
+/** What the service stands on turns it away. */
+function shortages(metrics: ServiceMetrics): Definitions {
+  const throttles = metrics.tableNames.flatMap((table, index) => [
+    [`reads_${index}`, metrics.ofTable(table, 'ReadThrottleEvents')],
+    [`writes_${index}`, metrics.ofTable(table, 'WriteThrottleEvents')],
+  ]);
+  return {
+    'lambda-throttled': {
+      says: 'Lambda refuses to run functions: the concurrency of the account is used up.',
+      metric: metrics.ofAllFunctions('Throttles'),
+      threshold: 0,
+      bad: 2,
+      of: 3,
+    },
+    ...(metrics.hasCache ? cacheShortages(metrics) : {}),
     'dynamodb-throttled': {
       says: 'DynamoDB turns reads or writes of sources or connections away.',
       metric: sum('Throttled', Object.fromEntries(throttles)),

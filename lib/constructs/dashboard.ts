@@ -108,8 +108,11 @@ function storesRow(metrics: ServiceMetrics): cloudwatch.IWidget[] {
   const throttles = metrics.tableNames.flatMap((table) =>
     ['ReadThrottleEvents', 'WriteThrottleEvents'].map((name) => metrics.ofTable(table, name)),
   );
+  return [graph('DynamoDB: throttled', throttles), ...(metrics.hasCache ? ofCache(metrics) : [])];
+}
+
+function ofCache(metrics: ServiceMetrics): cloudwatch.IWidget[] {
   return [
-    graph('DynamoDB: throttled', throttles),
     graph(
       'Redis: used of its limits (%), throttled',
       [metrics.cacheLimitPercent()],

@@ -1,24 +1,34 @@
+import { Annotations, Fn } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import { Construct } from 'constructs';
+import type { ExistingNetwork } from '../network-settings.ts';
 import type { FunctionNetwork } from './service-function.ts';
 
 export interface NetworkProps {
   readonly natGateways: number;
   /** A service that functions have to reach, wherever it stands. */
   readonly upstream?: URL | undefined;
+  /** Instead of one of our own. */
+  readonly existing?: ExistingNetwork['vpc'];
 }
+
+type Place = Pick<FunctionNetwork, 'vpc' | 'subnets'>;
 
 /**
  * A dual-stack VPC. S3 and DynamoDB are reached through gateway endpoints, everything else outside over IPv6 through the
  * egress-only gateway: both cost nothing, where a NAT gateway for each zone costs more than all the rest of the idle service.
  */
 export class Network extends Construct {
-  readonly vpc: ec2.Vpc;
   readonly functions: FunctionNetwork;
 
-  constructor(scope: Construct, id: string, { natGateways, upstream }: NetworkProps) {
+  constructor(scope: Construct, id: string, { natGateways, upstream, existing }: NetworkProps) {
     super(scope, id);
-    this.vpc = new ec2.Vpc(this, 'Vpc', {
+    const { vpc, subnets } = existing ? this.#useVpc(existing) : this.#createVpc(natGateways);
+    this.functions = { vpc, subnets, securityGroup: this.#createFunctionsSecurityGroup(vpc, upstream) };
+  }
+
+  #createVpc(natGateways: number): Place {
+    const vpc = new ec2.Vpc(this, 'Vpc', {
       ipProtocol: ec2.IpProtocol.DUAL_STACK,
       maxAzs: Math.max(2, natGateways),
       natGateways,
@@ -34,16 +44,21 @@ export class Network extends Construct {
         DynamoDb: { service: ec2.GatewayVpcEndpointAwsService.DYNAMODB },
       },
     });
-    this.functions = {
-      vpc: this.vpc,
-      subnets: { subnetType: ec2.SubnetType.PRIVATE_WITH_EGRESS },
-      securityGroup: this.#createFunctionsSecurityGroup(upstream),
-    };
+    return { vpc, subnets: { subnetType: ec2.SubnetType.PRIVATE_WITH_EGRESS } };
   }
 
-  #createFunctionsSecurityGroup(upstream: URL | undefined): ec2.SecurityGroup {
+  /** Taken as it is, without being looked up: that would need credentials of the account. */
+  #useVpc({ id, subnetIds }: NonNullable<ExistingNetwork['vpc']>): Place {
+    const availabilityZones = subnetIds.map((_, index) => Fn.select(index, Fn.getAzs()));
+    const vpc = ec2.Vpc.fromVpcAttributes(this, 'Vpc', { vpcId: id, availabilityZones });
+    const subnets = subnetIds.map((subnetId) => ec2.Subnet.fromSubnetId(this, subnetId, subnetId));
+    Annotations.of(this).acknowledgeWarning('@aws-cdk/aws-ec2:noSubnetRouteTableId', 'nothing is routed anew in it');
+    return { vpc, subnets: { subnets } };
+  }
+
+  #createFunctionsSecurityGroup(vpc: ec2.IVpc, upstream: URL | undefined): ec2.SecurityGroup {
     const group = new ec2.SecurityGroup(this, 'FunctionsSecurityGroup', {
-      vpc: this.vpc,
+      vpc,
       description: 'Functions: nothing comes in, HTTPS goes out',
       allowAllOutbound: false,
       allowAllIpv6Outbound: false,

@@ -2,6 +2,12 @@ import { Duration } from 'aws-cdk-lib';
 import { type IMetric, MathExpression, Metric } from 'aws-cdk-lib/aws-cloudwatch';
 import type { FunctionName } from '../bundle.ts';
 
+interface ObservedCache {
+  readonly name: string;
+  readonly maxBytes: number;
+  readonly maxEcpuPerSecond: number;
+}
+
 /** What there is to look at, by the names that CloudWatch has for it. */
 export interface Observed {
   readonly functionName: (name: FunctionName) => string;
@@ -10,7 +16,8 @@ export interface Observed {
   readonly queueName: string;
   readonly deadLetterQueueName: string;
   readonly tableNames: readonly string[];
-  readonly cache: { readonly name: string; readonly maxBytes: number; readonly maxEcpuPerSecond: number };
+  /** Undefined: Redis is somebody else's, and so are its metrics. */
+  readonly cache: ObservedCache | undefined;
 }
 
 /** As `adapters/metrics.ts` writes them, with their units. */
@@ -81,13 +88,22 @@ export class ServiceMetrics {
     return metric('AWS/DynamoDB', metricName, { TableName: tableName }, 'Sum');
   }
 
+  get hasCache(): boolean {
+    return this.#observed.cache !== undefined;
+  }
+
   ofCache(metricName: string, statistic: string): Metric {
-    return metric('AWS/ElastiCache', metricName, { clusterId: this.#observed.cache.name }, statistic);
+    return metric('AWS/ElastiCache', metricName, { clusterId: this.#cache.name }, statistic);
+  }
+
+  get #cache(): ObservedCache {
+    if (!this.#observed.cache) throw new Error('There is no cache of our own to look at.');
+    return this.#observed.cache;
   }
 
   /** Of the nearer of the two limits that the cache has. */
   cacheLimitPercent(): MathExpression {
-    const { maxBytes, maxEcpuPerSecond } = this.#observed.cache;
+    const { maxBytes, maxEcpuPerSecond } = this.#cache;
     const perPeriod = maxEcpuPerSecond * PERIOD.toSeconds();
     return new MathExpression({
       expression: `MAX([100 * FILL(bytes, 0) / ${maxBytes}, 100 * FILL(ecpu, 0) / ${perPeriod}])`,

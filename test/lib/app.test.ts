@@ -119,8 +119,26 @@ describe('the context', () => {
     ['webAcl', 'yes'],
     ['webAcl', 'arn:aws:wafv2:eu-central-1:123456789012:regional/webacl/mine/1f0c'],
     ['webAcl', true],
+    ['vpcId', 'default'],
+    ['redisUrl', 'redis.example.com:6379'],
+    ['redisUrl', 'https://redis.example.com'],
+    ['redisUrl', 'rediss://me:secret@redis.example.com'],
+    ['redisUrl', 'rediss://redis.example.com/0'],
   ])('refuses %s = %j, by its name', (name, value) => {
     expect(() => create({ [name]: value })).toThrow(`"${name}" has to be`);
+  });
+
+  it('refuses what of a VPC and a Redis does not go together, and repeats no password', () => {
+    const redisUrl = 'redis://redis.example.com';
+    expect(() => create({ subnetIds: 'subnet-01' })).toThrow('"vpcId" has to be');
+    expect(() => create({ vpcId: 'vpc-01' })).toThrow('"subnetIds" has to be');
+    expect(() => create({ vpcId: 'vpc-01', subnetIds: 'subnet-01', natGateways: 1 })).toThrow(
+      '"natGateways" has to be',
+    );
+    expect(() => create({ redisSecret: 'redis/login' })).toThrow('"redisUrl" has to be');
+    expect(() => create({ redisUrl, redisSecret: 'redis/login' })).toThrow('a password needs TLS');
+    expect(() => create({ redisUrl: 'rediss://host', redisSecret: 'a b' })).toThrow('"redisSecret" has to be');
+    expect(() => create({ redisUrl: 'rediss://:secret@host' })).toThrow(/^(?!.*secret@).*"redisSecret"/);
   });
 
   it('refuses a certificate without a domain, a domain without a certificate, and what is no domain', () => {

@@ -16,7 +16,14 @@ const EVERY_OPTION = {
   webAcl: 'managed',
 };
 
-it.each([{}, EVERY_OPTION])('finds nothing in our templates with %j, no warning either', (context) => {
+const WHAT_IS_THERE = {
+  vpcId: 'vpc-0a1b2c3d',
+  subnetIds: 'subnet-0a1b2c3d,subnet-1a2b3c4d',
+  redisUrl: 'rediss://redis.example.com:6379',
+  redisSecret: 'redis/login',
+};
+
+it.each([{}, EVERY_OPTION, WHAT_IS_THERE])('finds nothing in our templates with %j, no warning either', (context) => {
   using app = synthesize(context);
   expect(lintTemplates(app.dir)).toEqual([]);
 });

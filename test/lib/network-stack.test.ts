@@ -1,6 +1,6 @@
 import { afterAll, describe, expect, it } from 'vitest';
 import { accessString, type RedisUse } from '../../lib/constructs/redis-access.ts';
-import { synthesize } from './synthesized.ts';
+import { type Json, type Synthesized, synthesize } from './synthesized.ts';
 
 const app = synthesize();
 afterAll(() => app[Symbol.dispose]());
@@ -127,6 +127,64 @@ it('runs Valkey in the subnets of the functions', () => {
   expect(properties.Engine).toBe('valkey');
   expect(properties.SubnetIds).toHaveLength(2);
   expect(properties.SecurityGroupIds.map(app.render)).toEqual([`\${CacheSecurityGroup.GroupId}`]);
+});
+
+describe('a Redis that is there already', () => {
+  const variablesOf = (own: Synthesized, name: string) =>
+    own.resource('AWS::Lambda::Function', `Functions${name}Function`).properties.Environment.Variables;
+
+  it('is used instead of a cache, with its user and password from the secret and not in the template', () => {
+    using own = synthesize({ redisUrl: 'rediss://redis.example.com:7000', redisSecret: 'redis/login' });
+    expect(own.resources('AWS::ElastiCache::ServerlessCache')).toEqual([]);
+    expect(own.resources('AWS::ElastiCache::User')).toEqual([]);
+    for (const name of ['connect', 'process', 'subscriber', 'sweeper']) {
+      expect(variablesOf(own, name)).toMatchObject({
+        REDIS_URL: 'rediss://redis.example.com:7000',
+        REDIS_LOGIN: 'password',
+        REDIS_USER: '{{resolve:secretsmanager:redis/login:SecretString:username::}}',
+        REDIS_PASSWORD: '{{resolve:secretsmanager:redis/login:SecretString:password::}}',
+      });
+    }
+    expect(JSON.stringify(own.stacks)).not.toContain('elasticache:Connect');
+  });
+
+  it('may have no users', () => {
+    using own = synthesize({ redisUrl: 'redis://[2001:db8::1]' });
+    expect(variablesOf(own, 'connect')).toMatchObject({ REDIS_URL: 'redis://[2001:db8::1]:6379', REDIS_LOGIN: 'none' });
+    expect(variablesOf(own, 'connect')).not.toHaveProperty('REDIS_USER');
+  });
+
+  it('is reached at its port and the next one, over both families, and so is nothing else', () => {
+    using own = synthesize({ redisUrl: 'rediss://redis.example.com:7000' });
+    const { SecurityGroupEgress } = own.resource('AWS::EC2::SecurityGroup', 'Functions').properties;
+    const ranges = SecurityGroupEgress.map((rule: Json) => [rule.CidrIp ?? rule.CidrIpv6, rule.FromPort, rule.ToPort]);
+    expect(ranges).toEqual([
+      ['0.0.0.0/0', 443, 443],
+      ['::/0', 443, 443],
+      ['0.0.0.0/0', 7000, 7001],
+      ['::/0', 7000, 7001],
+    ]);
+  });
+
+  it('is nobody’s to raise an alarm about', () => {
+    using own = synthesize({ redisUrl: 'rediss://redis.example.com' });
+    const alarms = own.resources('AWS::CloudWatch::Alarm').map(({ properties }) => properties.AlarmName);
+    expect(alarms.length).toBeGreaterThan(5);
+    expect(alarms.filter((name: string) => /redis-(throttled|limits)/.test(name))).toEqual([]);
+  });
+});
+
+it('puts the functions into a VPC that is there, and makes nothing in it but security groups', () => {
+  using own = synthesize({ vpcId: 'vpc-0a1b', subnetIds: 'subnet-01, subnet-02' });
+  const { VpcConfig } = own.resource('AWS::Lambda::Function', 'FunctionsprocessFunction').properties;
+  expect(VpcConfig).toMatchObject({ SubnetIds: ['subnet-01', 'subnet-02'], Ipv6AllowedForDualStack: true });
+  expect(own.resource('AWS::ElastiCache::ServerlessCache').properties.SubnetIds).toEqual(['subnet-01', 'subnet-02']);
+  const made = Object.values<Json>(own.stacks.SourceUploadNetwork.Resources).map(({ Type }) => Type);
+  expect(new Set(made.filter((type) => type.startsWith('AWS::EC2')))).toEqual(
+    new Set(['AWS::EC2::SecurityGroup', 'AWS::EC2::SecurityGroupEgress', 'AWS::EC2::SecurityGroupIngress']),
+  );
+  const groups = own.resources('AWS::EC2::SecurityGroup').map(({ properties }) => properties.VpcId);
+  expect(groups).toEqual(['vpc-0a1b', 'vpc-0a1b']);
 });
 
 it('makes the NAT gateways that natGateways asks for, and then leads IPv4 out as well', () => {

@@ -71,7 +71,7 @@ async function grantedByEach(out: string): Promise<string[]> {
   const stack = new Stack(app, STACK);
   const constructs = [
     ...state.node.children,
-    cache,
+    cache!,
     new Fetcher(stack, 'fetch', { codeDir, allowedHosts: [], settings: FETCH }),
     new Subscriber(stack, 'subscriber', { codeDir, network: network.functions }),
     new WebSocketEndpoint(stack, 'WebSocket'),
