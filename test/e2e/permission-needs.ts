@@ -110,6 +110,13 @@ export class RecordedNeeds implements Disposable {
     await vi.waitFor(look, { timeout: 40_000, interval: 20 });
   }
 
+  /** What the scenario's functions asked for and were not allowed: some of them go on without. */
+  refused(): string[] {
+    return this.#current
+      .filter(({ verdict }) => verdict !== 'allowed')
+      .map(({ functionName, action, resource }) => `${functionName}: ${action} on ${resource}`);
+  }
+
   /** The scenarios that would not come to their end without the pair. */
   scenariosThatNeed({ functionName, ...pair }: GrantedPair): string[] {
     const own = [...this.#needs.values()].filter(({ decision }) => decision.functionName.endsWith(`-${functionName}`));

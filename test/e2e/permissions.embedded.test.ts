@@ -48,6 +48,7 @@ describe('with the rights that it has', () => {
     async (name, run) => {
       needs.begin(name);
       await run({ service, needs, hands });
+      expect(needs.refused()).toEqual([]);
     },
     60_000,
   );
