@@ -51,14 +51,18 @@ async function fileRequest(source: Source, files: Pick<SourceFiles, 'readOrigina
   };
 }
 
-/** Whose source it is, and a name for all tries of this upload together: what was taken already can be known by it. */
-function headersOf({ owner, sourceUuid, generation }: Source): Record<string, string> {
+/**
+ * Whose source it is, a name for all tries of this upload together, by which what was taken already can be known, and the
+ * name that our logs have for it: those of the upstream can be searched for the same.
+ */
+function headersOf({ owner, sourceUuid, generation, correlationId }: Source): Record<string, string> {
   return {
     'user-agent': 'source-upload-service',
     accept: 'application/json',
     'accept-encoding': 'identity',
     'x-user-id': owner,
     'idempotency-key': `"${sourceUuid}#${generation}"`,
+    ...(correlationId !== undefined && { 'x-correlation-id': correlationId }),
   };
 }
 

@@ -28,6 +28,7 @@ describe('a file', () => {
         'user-agent': 'source-upload-service',
         'x-user-id': 'user-7',
         'idempotency-key': `"${test.source.sourceUuid}#1"`,
+        'x-correlation-id': test.source.correlationId,
         'content-length': expect.stringMatching(/^\d+$/),
       },
     });
