@@ -36,7 +36,7 @@ export function billOf(facts: Facts, usage: Usage, { freeTier = false }: BillOpt
     ...storageLines(facts, usage),
     ...cacheLines(facts, usage),
     ...observationLines(facts, usage),
-    ...networkLines(facts),
+    ...guardLines(facts, usage),
   ].filter(([, , , quantity]) => quantity > 0);
   const items = lines.map(([service, what, price, quantity]) => itemOf(service, what, price, quantity));
   const all = freeTier ? [...items, ...freeItems(items)] : items;
@@ -166,8 +166,12 @@ function observationLines(facts: Facts, { uploads }: Usage): Line[] {
   ];
 }
 
-function networkLines({ natGateways, publicAddresses, encryptionKeys }: Facts): Line[] {
+function guardLines(facts: Facts, { uploads }: Usage): Line[] {
+  const { natGateways, publicAddresses, encryptionKeys, firewalls, firewallRules } = facts;
   return [
+    ['WAF', 'web ACLs', 'firewall', firewalls],
+    ['WAF', 'rules', 'firewallRule', firewallRules],
+    ['WAF', 'requests', 'firewallRequest', firewalls * uploads * profile.FRONT_REQUESTS],
     ['VPC', 'NAT gateways, without what they carry', 'natHour', natGateways * HOURS],
     ['VPC', 'public IPv4 addresses', 'publicIpv4Hour', publicAddresses * HOURS],
     ['KMS', 'keys', 'encryptionKey', encryptionKeys],

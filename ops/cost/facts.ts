@@ -47,6 +47,9 @@ export interface Facts {
   readonly valkey: boolean;
   readonly snapshots: number;
   readonly frontFunctions: number;
+  readonly firewalls: number;
+  /** Of all of them; a group that AWS keeps is one. */
+  readonly firewallRules: number;
 }
 
 interface Resource {
@@ -90,6 +93,8 @@ export function readFacts(templates: Templates): Facts {
       of('AWS::ElastiCache::ServerlessCache').map(({ properties }) => properties.SnapshotRetentionLimit ?? 0),
     ),
     frontFunctions: of('AWS::CloudFront::Function').length,
+    firewalls: of('AWS::WAFv2::WebACL').length,
+    firewallRules: sum(of('AWS::WAFv2::WebACL').map(({ properties }) => properties.Rules?.length ?? 0)),
   };
 }
 

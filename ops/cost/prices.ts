@@ -24,6 +24,7 @@ const S3 = 'aws.amazon.com/s3/pricing';
 const CACHE = 'aws.amazon.com/elasticache/pricing';
 const CLOUDFRONT = 'aws.amazon.com/cloudfront/pricing';
 const CLOUDWATCH = 'aws.amazon.com/cloudwatch/pricing';
+const WAF = 'aws.amazon.com/waf/pricing';
 const VPC = 'aws.amazon.com/vpc/pricing';
 
 export const PRICES = {
@@ -56,6 +57,9 @@ export const PRICES = {
   trace: { dollars: 5 / MILLION, unit: 'traces', alwaysFree: 100_000, page: 'aws.amazon.com/xray/pricing' },
   natHour: { dollars: 0.045, unit: 'hours', page: VPC },
   publicIpv4Hour: { dollars: 0.005, unit: 'hours', page: VPC },
+  firewall: { dollars: 5, unit: 'web ACLs', page: WAF },
+  firewallRule: { dollars: 1, unit: 'rules', page: WAF },
+  firewallRequest: { dollars: 0.6 / MILLION, unit: 'requests', page: WAF },
   encryptionKey: { dollars: 1, unit: 'keys', page: 'aws.amazon.com/kms/pricing' },
 } as const satisfies Readonly<Record<string, Price>>;
 

@@ -200,7 +200,10 @@ export const IDLE_POLLS_PER_MINUTE = 15;
 /** The text of a document beside its bytes. A guess: all of a text file, a hundredth of a PDF with pictures. */
 export const TEXT_SHARE = 0.25;
 
-/** Calls that begin a trace: two of the API, connect, disconnect, and the delivery of the message. The subscriber is of its starter's. */
+/**
+ * Calls that begin a trace: two of the API, connect, disconnect, and the delivery of the message, whose trace is linked to the
+ * upload's and yet one of its own. The subscriber is of its starter's.
+ */
 export const TRACED_FUNCTIONS = ['ws-address', 'upload-source', 'connect', 'disconnect', 'process'] as const;
 
 /** Lambda samples the first request of a second and this share of the others, and lets nobody choose. */

@@ -19,6 +19,7 @@ export const PRICED_TYPES = [
   'AWS::Logs::LogGroup',
   'AWS::S3::Bucket',
   'AWS::SQS::Queue',
+  'AWS::WAFv2::WebACL',
 ] as const;
 
 /** What costs nothing, however much it is used: each was looked up. What is in neither list stops the calculation. */

@@ -83,6 +83,20 @@ describe('the facts of the template', () => {
     expect(facts).toMatchObject({ alarmMetrics: 3, dashboards: 1, customMetrics: 2 });
   });
 
+  it('are known of all that the context can bring into it', () => {
+    using full = synthesize({
+      natGateways: 1,
+      alarmEmail: 'who@example.com',
+      webAcl: 'managed',
+      domainName: 'x.example.com',
+      certificateArn: 'arn:aws:acm:us-east-1:123456789012:certificate/00000000-0000-4000-8000-000000000000',
+    });
+    const facts = readFacts(full.stacks);
+    expect(facts).toMatchObject({ firewalls: 1, firewallRules: 4, natGateways: 1 });
+    const idle = billOf(facts, { ...DEFAULT_USAGE, uploads: 0 });
+    expect(dollarsOf(idle, 'WAF', 'web ACLs') + dollarsOf(idle, 'WAF', 'rules')).toBe(9);
+  });
+
   it('has no type both free and with a price', () => {
     expect(FREE_TYPES.filter((type) => (PRICED_TYPES as readonly string[]).includes(type))).toEqual([]);
   });
