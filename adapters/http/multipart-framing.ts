@@ -1,4 +1,3 @@
-import { isAscii } from 'node:buffer';
 import { RequestError } from '../../domain/errors.ts';
 import { MAX_MULTIPART_PARTS } from '../../domain/limits.ts';
 
@@ -9,8 +8,8 @@ import { MAX_MULTIPART_PARTS } from '../../domain/limits.ts';
  */
 
 export interface Part {
-  /** Length of the part's content, to hold the parser's result against. */
-  readonly bytes: number;
+  /** What the parser's result is held against. */
+  readonly content: Buffer;
   /** `filename*`, decoded. .NET sends it beside a `filename` that it garbled, so it is the one to believe. */
   readonly extendedFilename?: string;
 }
@@ -71,20 +70,10 @@ function readPart(body: Buffer, start: number, end: number): Part {
     throw malformed('its parts have to be sent as they are, without a Content-Transfer-Encoding');
   }
   const extended = shape.groups?.extended;
-  const isText = shape.groups?.filename === undefined && extended === undefined;
-  const charset = /;\s*charset="?([^\s;"]+)/i.exec(headers.get('content-type') ?? '')?.[1];
-  if (isText && charset !== undefined && !isUtf8By(charset, body.subarray(start + blank + 4, end))) {
-    throw malformed('its text fields have to be UTF-8');
-  }
   return {
-    bytes: end - (start + blank + 4),
+    content: body.subarray(start + blank + 4, end),
     ...(extended !== undefined && { extendedFilename: decodeExtended(extended) }),
   };
-}
-
-/** The parser reads what is said to be ASCII, and is not, as Windows-1252. */
-function isUtf8By(charset: string, content: Uint8Array): boolean {
-  return /^utf-?8$/i.test(charset) || (/^us-ascii$/i.test(charset) && isAscii(content));
 }
 
 /** The forms that browsers, curl and the HTTP libraries send; each parameter at most once, `name` first. */

@@ -123,14 +123,16 @@ function collect(read: readonly ReadPart[], parts: readonly Part[]): Multipart {
   const fields = new Map<string, string>();
   let file: MultipartFile | undefined;
   for (const [index, part] of read.entries()) {
+    const frame = parts[index]!;
     if (!('stream' in part)) {
+      // The parser believes a charset that the part says it is in, and finds one where other readers see none.
+      if (part.value !== frame.content.toString('utf8')) throw malformed('its text fields have to be UTF-8');
       fields.set(part.name, part.value);
       continue;
     }
     const bytes = Buffer.concat(part.chunks);
-    const frame = parts[index]!;
     // Two readers of one body have to see the same file: a byte more or less would be stored without anybody knowing.
-    if (bytes.length !== frame.bytes) throw malformed('its file part is ambiguous');
+    if (!bytes.equals(frame.content)) throw malformed('its file part is ambiguous');
     const filename = displayName(frame.extendedFilename ?? unescapeQuotes(part.filename));
     if (filename !== '' || bytes.length > 0) file = { filename, mediaType: part.mediaType, bytes };
   }

@@ -58,6 +58,8 @@ const DISPOSITIONS = [
 const HEADERS = [
   'Content-Type: text/plain; charset=utf-16le',
   'Content-Type: text/plain; charset=us-ascii',
+  'Content-Type: text/plain; c\tharset=utf-16le',
+  "Content-Type: text/plain; charset*=utf-8''latin1",
   'Content-Type: multipart/mixed; boundary=inner',
   'Content-Type:',
   'content-type : text/plain',
