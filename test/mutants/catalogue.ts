@@ -1,6 +1,7 @@
 import { ACCEPTING } from './accepting.ts';
 import { DELIVERING } from './delivering.ts';
 import { DEPLOYING } from './deploying.ts';
+import { FETCHING } from './fetching.ts';
 import { FORWARDING } from './forwarding.ts';
 import { LOOKING_AFTER } from './looking-after.ts';
 import type { Mutant } from './mutant.ts';
@@ -12,6 +13,7 @@ import { SUBSCRIBING } from './subscribing.ts';
 export const MUTANTS: readonly Mutant[] = [
   ...ACCEPTING,
   ...PROCESSING,
+  ...FETCHING,
   ...FORWARDING,
   ...PUBLISHING,
   ...SUBSCRIBING,

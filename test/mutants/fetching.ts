@@ -1,0 +1,77 @@
+import type { Mutant, NamedTest } from './mutant.ts';
+
+const fetching =
+  (file: string) =>
+  (title: string): NamedTest => ({ file: `test/adapters/fetch/${file}.test.ts`, title });
+const retried = fetching('retries');
+const hostile = fetching('hostile');
+const guarded = fetching('guarded-connector');
+const uploaded = (title: string): NamedTest => ({ file: 'test/adapters/s3/source-files.test.ts', title });
+
+/** From a URL of a stranger to the bytes in S3. */
+export const FETCHING: readonly Mutant[] = [
+  {
+    name: 'private-address-beside-a-public-one',
+    what: 'Of a name that has a public address every other one is dialled too.',
+    file: 'adapters/fetch/guarded-connector.ts',
+    find: 'dialFirst(target, dialled, named)',
+    replace: 'dialFirst(target, addresses, named)',
+    killedBy: [guarded('leaves the private addresses of a name out')],
+  },
+  {
+    name: 'name-looked-up-again-to-dial',
+    what: 'The name is dialled and not the address that was looked at: its second answer decides.',
+    file: 'adapters/fetch/guarded-connector.ts',
+    find: 'dialOne({ ...target, hostname: address })',
+    replace: 'dialOne(target)',
+    killedBy: [guarded('dials the very address that it checked')],
+  },
+  {
+    name: 'rest-of-another-content',
+    what: 'The second half of a content that has changed is put to the first half of the old one.',
+    file: 'adapters/fetch/resume.ts',
+    find: "return etag === '' || !validator.startsWith('\"') || etag === validator;",
+    replace: 'return true;',
+    killedBy: [retried('begins anew where the rest ')],
+  },
+  {
+    name: 'rest-from-elsewhere',
+    what: 'A rest that begins elsewhere than was asked for is taken for the one that is missing.',
+    file: 'adapters/fetch/resume.ts',
+    find: 'if (first === undefined || Number(first) !== from) return false;',
+    replace: 'if (first === undefined) return false;',
+    killedBy: [retried('begins anew where the rest ')],
+  },
+  {
+    name: 'each-piece-has-the-limit-to-itself',
+    what: 'A body that breaks off and goes on may be as large as it likes.',
+    file: 'adapters/fetch/open-url.ts',
+    find: 'maxBytes, from: bytes, host',
+    replace: 'maxBytes, from: 0, host',
+    killedBy: [retried('is too large with all of its pieces')],
+  },
+  {
+    name: 'transfer-stored-as-it-was-compressed',
+    what: 'A body that was compressed for its transfer, unasked, is stored as if that were the content.',
+    file: 'adapters/fetch/content.ts',
+    find: "  if (!/^(?:chunked|identity)?$/.test(codings(headers['transfer-encoding']))) throw unsupportedEncoding();",
+    replace: '',
+    killedBy: [hostile('ends with ')],
+  },
+  {
+    name: 'content-cut-by-its-own-length',
+    what: 'A content whose server named too small a length is stored cut short, as a success.',
+    file: 'adapters/fetch/exchange.ts',
+    find: 'if (options.watch.seen()) throw lengthMismatch(url.hostname);',
+    replace: '',
+    killedBy: [hostile('ends with ')],
+  },
+  {
+    name: 'part-buffer-used-while-it-is-sent',
+    what: 'A buffer is filled anew while its part is still on its way to S3.',
+    file: 'adapters/s3/part-upload.ts',
+    find: '      underWay.add(sending);',
+    replace: '      underWay.add(sending);\n      free.push(new Uint8Array(part.buffer));',
+    killedBy: [uploaded('each part is its own bytes')],
+  },
+];
