@@ -1,5 +1,6 @@
-import { Annotations, Fn } from 'aws-cdk-lib';
+import { Annotations, Fn, Stack } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
+import * as iam from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import type { ExistingNetwork } from '../network-settings.ts';
 import type { FunctionNetwork } from './service-function.ts';
@@ -39,11 +40,14 @@ export class Network extends Construct {
         { name: 'functions', subnetType: ec2.SubnetType.PRIVATE_WITH_EGRESS, cidrMask: 20 },
         ...(natGateways > 0 ? [{ name: 'nat', subnetType: ec2.SubnetType.PUBLIC, cidrMask: 28 }] : []),
       ],
-      gatewayEndpoints: {
-        S3: { service: ec2.GatewayVpcEndpointAwsService.S3 },
-        DynamoDb: { service: ec2.GatewayVpcEndpointAwsService.DYNAMODB },
-      },
     });
+    const { S3, DYNAMODB } = ec2.GatewayVpcEndpointAwsService;
+    for (const [name, service] of [
+      ['S3', S3],
+      ['DynamoDb', DYNAMODB],
+    ] as const) {
+      vpc.addGatewayEndpoint(name, { service }).addToPolicy(ownResourcesOnly(Stack.of(this).account));
+    }
     return { vpc, subnets: { subnetType: ec2.SubnetType.PRIVATE_WITH_EGRESS } };
   }
 
@@ -72,6 +76,19 @@ export class Network extends Construct {
     }
     return group;
   }
+}
+
+/**
+ * Gives nobody a right, and takes one from all: what stands in the VPC cannot carry anything into an account of somebody else's by
+ * these ways, whosoever keys it has.
+ */
+function ownResourcesOnly(account: string): iam.PolicyStatement {
+  return new iam.PolicyStatement({
+    principals: [new iam.AnyPrincipal()],
+    actions: ['*'],
+    resources: ['*'],
+    conditions: { StringEquals: { 'aws:ResourceAccount': account } },
+  });
 }
 
 function portOf({ port, protocol }: URL): number {

@@ -41,6 +41,14 @@ describe('the network as it is by default', () => {
     });
     expect(services.sort()).toEqual(['dynamodb', 's3']);
   });
+
+  it('reaches nothing of another account through them', () => {
+    for (const { properties } of app.resources('AWS::EC2::VPCEndpoint')) {
+      const [statement, ...others] = properties.PolicyDocument.Statement;
+      expect(others).toEqual([]);
+      expect(statement.Condition).toEqual({ StringEquals: { 'aws:ResourceAccount': { Ref: 'AWS::AccountId' } } });
+    }
+  });
 });
 
 describe('the security groups', () => {
