@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { appendFileSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
+import { createApp } from '../../lib/app.ts';
 import { bundle, FUNCTION_NAMES } from '../../lib/bundle.ts';
-import { type Synthesized, synthesize } from './synthesized.ts';
+import { emptyBundles, type Synthesized, synthesize } from './synthesized.ts';
 import { changesBetween, replaces } from './template-changes.ts';
 import { importsOf, orderOf, resourceGraph } from './template-references.ts';
 
@@ -74,6 +75,27 @@ describe('a second deployment', () => {
       for (const folder of folders) rmSync(folder, { recursive: true });
     }
   }, 120_000); // all of the service, twice, on a machine that may have other things to do
+});
+
+describe('new code of the handlers', () => {
+  it('changes functions and nothing else: no API and no stage, so that every socket stays open', () => {
+    const root = mkdtempSync(join(tmpdir(), 'handlers-'));
+    try {
+      const outdir = join(root, 'cdk.out');
+      const bundles = emptyBundles(root);
+      for (const name of FUNCTION_NAMES) appendFileSync(join(bundles.functionDir(name), 'index.mjs'), '// newer');
+      const { stacks } = createApp({ outdir, bundles }).synth();
+      const newer = Object.fromEntries(stacks.map(({ stackName, template }) => [stackName, template]));
+      const changes = changesBetween(app.stacks, newer);
+      expect(changes).toHaveLength(FUNCTION_NAMES.length);
+      for (const { at, what, properties } of changes) {
+        expect.soft(at).toMatch(/^SourceUploadApi\/Functions\w+Function[0-9A-F]{8}$/);
+        expect.soft([what, properties]).toEqual(['changed', ['Code']]);
+      }
+    } finally {
+      rmSync(root, { recursive: true });
+    }
+  });
 });
 
 describe('a changed context value', () => {
