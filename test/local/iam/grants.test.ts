@@ -7,6 +7,7 @@ import { Construct } from 'constructs';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { Fetcher } from '../../../lib/constructs/fetcher.ts';
 import { ServiceFunction } from '../../../lib/constructs/service-function.ts';
+import { SocketTokens } from '../../../lib/constructs/socket-tokens.ts';
 import { Subscriber } from '../../../lib/constructs/subscriber.ts';
 import { WebSocketEndpoint } from '../../../lib/constructs/web-socket-endpoint.ts';
 import { NetworkStack } from '../../../lib/network-stack.ts';
@@ -67,13 +68,14 @@ async function grantedByEach(out: string): Promise<string[]> {
   const app = new App({ outdir: join(out, 'cdk.out'), context });
   const codeDir = await mkdtemp(join(out, 'code-'));
   const state = new StateStack(app, 'SourceUploadState');
-  const { network, cache } = new NetworkStack(app, 'SourceUploadNetwork', { natGateways: 0 });
+  const network = new NetworkStack(app, 'SourceUploadNetwork', { natGateways: 0 });
   const stack = new Stack(app, STACK);
   const constructs = [
     ...state.node.children,
     cache!,
     new Fetcher(stack, 'fetch', { codeDir, allowedHosts: [], settings: FETCH }),
-    new Subscriber(stack, 'subscriber', { codeDir, network: network.functions }),
+    new Subscriber(stack, 'subscriber', { codeDir, network: network.network.functions }),
+    new SocketTokens(stack, 'SocketTokens'),
     new WebSocketEndpoint(stack, 'WebSocket'),
   ].filter(isOurs);
   const calls = constructs.flatMap((construct) =>
@@ -88,7 +90,7 @@ async function grantedByEach(out: string): Promise<string[]> {
       description,
       timeout: Duration.seconds(1),
       memorySize: 128,
-      network: network.functions,
+      network: network.network.functions,
     });
     construct[method]!(fn, MORE_ARGUMENTS[method] ?? []);
   }
