@@ -231,6 +231,31 @@ export interface Sources {
   ofChannel(wsUuid: string, now: number): Promise<Source[]>;
 }
 
+/** What the addresses of sockets are signed with. */
+export interface SocketKey {
+  /** Stands in the address, and is no secret. */
+  readonly id: string;
+  readonly secret: string;
+}
+
+export interface SocketKeys {
+  /** What new addresses are signed with. May be some minutes old. */
+  current(): Promise<SocketKey>;
+  /**
+   * The current key or the one before it, by its id. MUST look for one that it does not know before it says that there is none: a
+   * key that was made just now signs addresses already.
+   */
+  find(id: string): Promise<SocketKey | undefined>;
+}
+
+/** The versions that a new key goes through. Each step may come again. */
+export interface SocketKeyVersions {
+  /** Makes the key of this version. MUST keep one that is there. */
+  prepare(versionId: string): Promise<void>;
+  /** It is the current key from now on, and the current one is the one before it. */
+  promote(versionId: string): Promise<void>;
+}
+
 export interface ApiKeys {
   /** @returns the user id, or undefined when no key has this hash. */
   userOf(sha256Hex: string): Promise<string | undefined>;

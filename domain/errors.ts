@@ -2,6 +2,10 @@
 export type RequestErrorCode =
   | 'missing-credentials'
   | 'invalid-credentials'
+  | 'token-missing'
+  | 'token-invalid'
+  | 'token-expired'
+  | 'origin-not-allowed'
   | 'invalid-json'
   | 'invalid-request'
   | 'ws-uuid-missing'

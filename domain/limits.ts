@@ -31,6 +31,12 @@ export const MAX_FRAME_BYTES = 32 * 1024;
 export const SOCKET_IDLE_MS = 10 * 60_000;
 export const SOCKET_LIFE_MS = 2 * 60 * 60_000;
 
+/**
+ * The address of a socket opens it for this long, where it carries a token: as long as the link to a text works, and longer
+ * than any source takes, so that whoever holds nothing but the address can come back to its upload.
+ */
+export const SOCKET_TOKEN_TTL_MS = 60 * 60_000;
+
 /** A channel can be connected to, and its history is held, for 24 h after it was last registered or used. */
 export const CHANNEL_TTL_MS = 24 * 60 * 60_000;
 

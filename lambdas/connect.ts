@@ -1,6 +1,7 @@
 import type { APIGatewayProxyResult, APIGatewayProxyWebsocketEventV2 } from 'aws-lambda';
 import { systemClock } from '../adapters/clock.ts';
-import { statusOf, toRequestError } from '../adapters/http/rest.ts';
+import { header, statusOf, toRequestError } from '../adapters/http/rest.ts';
+import { admitSocket } from '../app/admit-socket.ts';
 import { openConnection } from '../app/open-connection.ts';
 import * as wire from './wiring.ts';
 
@@ -13,8 +14,10 @@ const ports = {
   clock: systemClock,
   log,
 };
+const door = { keys: await wire.socketKeys(), allowOrigins: wire.allowOrigins(), clock: systemClock };
 
 type ConnectEvent = APIGatewayProxyWebsocketEventV2 & {
+  readonly headers?: Record<string, string | undefined>;
   readonly queryStringParameters?: Record<string, string | undefined> | null;
 };
 
@@ -22,11 +25,13 @@ type ConnectEvent = APIGatewayProxyWebsocketEventV2 & {
 export const handler = async (event: ConnectEvent): Promise<APIGatewayProxyResult> => {
   const { connectionId, connectedAt } = event.requestContext;
   const query = event.queryStringParameters ?? {};
+  const wsUuid = query['ws-uuid'];
   try {
+    await admitSocket(door, { wsUuid, token: query.token, origin: header(event, 'origin') });
     await openConnection(ports, {
       connectionId,
       connectedAt,
-      wsUuid: query['ws-uuid'],
+      wsUuid,
       lastEventId: query['last-event-id'],
     });
     return { statusCode: 200, body: '' };

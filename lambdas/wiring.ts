@@ -35,6 +35,8 @@ import type {
   ProcessQueue,
   ShardReader,
   ShardWatch,
+  SocketKeys,
+  SocketKeyVersions,
   Sockets,
   SourceFiles,
   Sources,
@@ -97,6 +99,30 @@ function redisLogin(how: string): { readonly credentials?: Credentials } {
 
 export const shards = (): number => needCount('SHARDS');
 export const websocketUrl = (): string => need('WEBSOCKET_URL');
+
+/** Undefined where an address needs no token. Said each time: a variable that is missing must not open every socket. */
+export const socketKeys = async (): Promise<SocketKeys | undefined> => {
+  const auth = need('SOCKET_AUTH');
+  if (auth === 'channel') return undefined;
+  if (auth !== 'token') throw new MissingVariable('The environment variable SOCKET_AUTH must be channel or token.');
+  const secretId = need('SOCKET_KEY_SECRET');
+  // Only here: whoever needs no key starts faster without the client for it.
+  const [{ createSecretsClient }, { createSecretSocketKeys }] = await Promise.all([
+    import('../adapters/secrets/client.ts'),
+    import('../adapters/secrets/socket-keys.ts'),
+  ]);
+  return createSecretSocketKeys({ client: createSecretsClient(), secretId, clock: systemClock });
+};
+export const socketKeyVersions = async (): Promise<SocketKeyVersions> => {
+  const secretId = need('SOCKET_KEY_SECRET');
+  const [{ createSecretsClient }, { createSecretSocketKeyVersions }] = await Promise.all([
+    import('../adapters/secrets/client.ts'),
+    import('../adapters/secrets/socket-key-versions.ts'),
+  ]);
+  return createSecretSocketKeyVersions({ client: createSecretsClient(), secretId });
+};
+/** Of the pages that may call and connect. None: all. */
+export const allowOrigins = (): readonly string[] => (process.env.ALLOW_ORIGINS ?? '').split(',').filter(Boolean);
 
 export const apiKeys = (): ApiKeys => createDynamoApiKeys({ client: dynamo(), table: need('API_KEYS_TABLE') });
 export const channels = (): Channels => createDynamoChannels({ client: dynamo(), table: need('CHANNELS_TABLE') });

@@ -4,6 +4,7 @@ import type { Bundles } from './bundle.ts';
 import { Functions } from './constructs/functions.ts';
 import { GatewayLogs } from './constructs/gateway-logs.ts';
 import { PublicApi } from './constructs/public-api.ts';
+import { SocketTokens } from './constructs/socket-tokens.ts';
 import { WebSocketEndpoint } from './constructs/web-socket-endpoint.ts';
 import type { NetworkStack } from './network-stack.ts';
 import type { Settings } from './settings.ts';
@@ -36,6 +37,7 @@ export class ApiStack extends Stack {
     this.#grantPublicCalls(state, settings.shards);
     this.#grantCancelling(state, network);
     this.#grantSocketCalls(state, network);
+    this.#grantSocketTokens(settings);
     this.#grantProcessing(state, network);
     this.#grantProcessor(state, settings.upstream);
     this.#grantDelivery(state, network);
@@ -75,6 +77,19 @@ export class ApiStack extends Stack {
     redis.grantUse(connect, ['open']);
     redis.grantUse(message, ['open', 'acknowledge']);
     for (const fn of [connect, message]) subscriber.grantStart(fn);
+  }
+
+  #grantSocketTokens({ socketAuth, allowOrigins }: Settings): void {
+    const { wsAddress, uploadSource, sourceStatus, cancelSource, connect, rotateSocketKey } = this.#functions;
+    if (allowOrigins.length > 0) {
+      const called = [wsAddress, uploadSource, sourceStatus, cancelSource, connect];
+      for (const fn of called) fn.environment('ALLOW_ORIGINS', allowOrigins.join(','));
+    }
+    for (const fn of [wsAddress, connect]) fn.environment('SOCKET_AUTH', socketAuth);
+    if (!rotateSocketKey) return;
+    const tokens = new SocketTokens(this, 'SocketTokens');
+    for (const fn of [wsAddress, connect]) tokens.grantRead(fn);
+    tokens.grantRotate(rotateSocketKey);
   }
 
   #grantProcessing(state: StateStack, { redis }: NetworkStack): void {

@@ -16,6 +16,7 @@ export const FUNCTION_NAMES = [
   'dead-letter',
   'subscriber',
   'sweeper',
+  'rotate-socket-key',
 ] as const;
 
 export type FunctionName = (typeof FUNCTION_NAMES)[number];

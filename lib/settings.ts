@@ -23,8 +23,13 @@ export interface Settings {
   readonly runbookUrl: string;
   readonly front: FrontSettings;
   readonly existing: ExistingNetwork;
-  /** Who may open a socket. `channel`: whoever knows a channel that an authenticated call registered. */
-  readonly socketAuth: 'channel';
+  /**
+   * Who may open a socket. `channel`: whoever knows a channel that an authenticated call registered. `token`: whoever was given
+   * its address less than an hour ago. Default `token`; on one machine `channel`.
+   */
+  readonly socketAuth: 'channel' | 'token';
+  /** The origins of pages that may call and connect, in lower case. Default none: all may. */
+  readonly allowOrigins: readonly string[];
 }
 
 /** How URLs are fetched. Each is a variable of the fetch function. */
@@ -59,6 +64,7 @@ export function readSettings(node: Node): Settings {
     front: readFrontSettings(node),
     existing: readExistingNetwork(node),
     socketAuth: socketAuth(node),
+    allowOrigins: originList(node, 'allowOrigins'),
   };
 }
 
@@ -145,6 +151,18 @@ function mailAddress(node: Node, name: string): string | undefined {
 
 function socketAuth(node: Node): Settings['socketAuth'] {
   const value: unknown = node.tryGetContext('socketAuth');
-  if (value !== 'channel') throw new Error(`Context value "socketAuth" has to be "channel", not "${String(value)}".`);
-  return value;
+  if (value === 'channel' || value === 'token') return value;
+  throw new Error(`Context value "socketAuth" has to be "channel" or "token", not "${String(value)}".`);
+}
+
+/** As browsers send them: with the port where it is not the usual one, and nothing behind it. */
+function originList(node: Node, name: string): string[] {
+  const origins = hostList(node, name);
+  const wrong = origins.find(
+    (origin) => !/^https?:$/.test(URL.parse(origin)?.protocol ?? '') || new URL(origin).origin !== origin.toLowerCase(),
+  );
+  if (wrong === undefined) return origins.map((origin) => origin.toLowerCase());
+  throw new Error(
+    `Context value "${name}" has to be origins such as "https://page.example.com", with commas between them, not "${wrong}".`,
+  );
 }

@@ -9,15 +9,18 @@ import type { AccessControl } from './iam/access-control.ts';
 import type { CredentialStore } from './iam/credentials.ts';
 import { runBucketDeployments } from './s3-sqs/bucket-deployment.ts';
 import { type S3SqsService, startS3Sqs } from './s3-sqs/service.ts';
+import { type SecretsService, startSecrets } from './secrets/service.ts';
 import { startAll } from './start-all.ts';
 import type { Template } from './template/template.ts';
 import { globalTable, table } from './template/types/dynamodb.ts';
 import { bucket } from './template/types/s3.ts';
+import { secret } from './template/types/secrets-manager.ts';
 import { queue, sqsHost } from './template/types/sqs.ts';
 
 export interface DataServices {
   readonly dynamodb: DynamoDbService;
   readonly s3Sqs: S3SqsService;
+  readonly secrets: SecretsService;
 }
 
 export interface DataServicesOptions {
@@ -45,6 +48,13 @@ export async function startDataServices(
       faults,
     }),
     s3Sqs: startS3SqsOnItsPort(options),
+    secrets: startSecrets({
+      secrets: template.of(secret),
+      credentials,
+      access,
+      dataDir: join(stateDir, 'secrets'),
+      clock: options.clock,
+    }),
   });
   const { region, urlSuffix } = template.environment;
   hosts.add(sqsHost(region, urlSuffix), services.s3Sqs.url);

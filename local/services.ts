@@ -39,6 +39,7 @@ import {
 } from './wiring/functions.ts';
 import { restApiDeclarations } from './wiring/rest-api.ts';
 import { createAccessControl, eventSourcePrincipal } from './wiring/roles.ts';
+import { rotateNow, rotationDeclarations, startRotations } from './wiring/rotations.ts';
 import { scheduleDeclarations } from './wiring/schedules.ts';
 import { webSocketApiDeclarations } from './wiring/websocket-api.ts';
 
@@ -68,6 +69,8 @@ export interface RunningServices {
   readonly redis: RunningRedis;
   /** What can be made to fail while it runs. */
   readonly faults: Faults;
+  /** Before their time. */
+  rotateSecrets(): Promise<void>;
 }
 
 /** Starts each service after those that it needs, so that it is stopped before them. */
@@ -114,10 +117,13 @@ export async function startServices(running: AsyncDisposableStack, options: Serv
     s3: data.s3Sqs.url,
     sqs: data.s3Sqs.url,
     lambda: lambda.url,
+    secrets: data.secrets.url,
     ...apis,
   };
   const functions = registerFunctions(template, lambda, { hosts, endpoints, credentials, cacheUrl: redis.url });
   startTriggers(running, template, { lambda, sqsUrl: data.s3Sqs.url, credentials, clock, log });
+  const rotations = rotationDeclarations(template);
+  running.use(startRotations(rotations, { secrets: data.secrets, lambda, clock, log }));
   const fetchObject = async (bucket: string, key: string) => readObject(data.s3Sqs.objects, bucket, key);
   const declaration = distributionDeclaration(template, hosts);
   const door = running.use(await startDistribution({ ...declaration, port: options.port, fetchObject, log }));
@@ -135,6 +141,9 @@ export async function startServices(running: AsyncDisposableStack, options: Serv
     template,
     redis,
     faults,
+    async rotateSecrets() {
+      for (const each of rotations) await rotateNow(each, { secrets: data.secrets, lambda });
+    },
   };
 }
 

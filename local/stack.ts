@@ -10,7 +10,7 @@ import { acquireLock } from './process-lock.ts';
 import { type RedisChoice, startRedis } from './redis/start-redis.ts';
 import { type Running, writeRunning } from './running-file.ts';
 import type { RunningServices } from './services.ts';
-import { defaultOutDir, synthesize } from './synth.ts';
+import { defaultOutDir, LOCAL_CONTEXT, synthesize } from './synth.ts';
 
 export interface LocalStackOptions {
   /** Of the front door; 0: any free port. All other services take free ones. */
@@ -83,12 +83,8 @@ async function requireFreePort(port: number): Promise<void> {
   await using _listening = await listenOnLocalhost(createServer, port);
 }
 
-async function bringTemplatesUpToDate({
-  context = {},
-  signal,
-  onSynth,
-  ...options
-}: LocalStackOptions): Promise<string> {
+async function bringTemplatesUpToDate({ signal, onSynth, ...options }: LocalStackOptions): Promise<string> {
+  const context = { ...LOCAL_CONTEXT, ...options.context };
   const outDir = options.outDir ?? defaultOutDir(ROOT, context);
   await synthesize({ root: ROOT, outDir, context, signal, onStart: onSynth });
   return outDir;

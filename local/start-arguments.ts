@@ -26,6 +26,7 @@ Runs the whole service on this machine, from its synthesized CloudFormation temp
   --fresh                      first forget all that earlier runs kept: records, files, queues
   --allow-fetch-hosts <a,b>    hosts that may be fetched although they are not public, e.g. 127.0.0.1
   --upstream <url>             forward sources to this service, instead of taking their text here: docs/upstream.md
+  --socket-auth <channel|token> who may open a socket: whoever knows its channel (default), or was given a token in its address
   --redis <embedded|server>    default: REDIS_URL, else valkey-server or redis-server on the PATH, else the embedded one
   --help                       this text
 `;
@@ -51,6 +52,7 @@ function parse(args: readonly string[]) {
         fresh: { type: 'boolean', default: false },
         'allow-fetch-hosts': { type: 'string' },
         upstream: { type: 'string' },
+        'socket-auth': { type: 'string' },
         redis: { type: 'string' },
         help: { type: 'boolean', short: 'h', default: false },
       },
@@ -64,12 +66,19 @@ function parse(args: readonly string[]) {
 function contextOf(values: {
   readonly 'allow-fetch-hosts'?: string;
   readonly upstream?: string;
+  readonly 'socket-auth'?: string;
 }): StartArguments['context'] {
-  const { 'allow-fetch-hosts': allowFetchHosts, upstream } = values;
+  const { 'allow-fetch-hosts': allowFetchHosts, upstream, 'socket-auth': socketAuth } = values;
   return {
     ...(allowFetchHosts !== undefined && { allowFetchHosts }),
     ...(upstream !== undefined && { upstreamUrl: serviceUrlOf(upstream) }),
+    ...(socketAuth !== undefined && { socketAuth: socketAuthOf(socketAuth) }),
   };
+}
+
+function socketAuthOf(text: string): string {
+  if (text === 'channel' || text === 'token') return text;
+  throw new UsageError(`--socket-auth has to be "channel" or "token", not "${text}".`);
 }
 
 /** Said here at once; the CDK app would say the same in the middle of a stack trace. */

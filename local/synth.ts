@@ -27,6 +27,9 @@ export class SynthError extends Error {
 const SOURCE_FOLDERS = ['bin', 'lib', 'lambdas', 'app', 'adapters', 'domain', 'client', 'web'];
 const SOURCE_FILES = ['cdk.json', 'package.json', 'package-lock.json'];
 
+/** Of this machine, where it differs from `cdk.json`: the addresses of the original service, which hold no token. */
+export const LOCAL_CONTEXT = { socketAuth: 'channel' };
+
 const STAMP = '.sources';
 
 /** Other context values make other templates: each set has a folder of its own, so that changing them back costs nothing. */

@@ -19,6 +19,10 @@ export interface Answer {
 const STATUS: Partial<Record<RequestErrorCode, number>> = {
   'missing-credentials': 401,
   'invalid-credentials': 401,
+  'token-missing': 401,
+  'token-invalid': 401,
+  'token-expired': 401,
+  'origin-not-allowed': 403,
   'ws-uuid-not-yours': 403,
   'source-uuid-not-yours': 403,
   'unknown-channel': 404,
@@ -81,7 +85,10 @@ function respond({ status, body, correlationId }: Required<Answer>): APIGatewayP
   };
 }
 
-export function header(event: APIGatewayProxyEvent, name: string): string | undefined {
+export function header(
+  event: { readonly headers?: Readonly<Record<string, string | undefined>> | null },
+  name: string,
+): string | undefined {
   for (const [key, value] of Object.entries(event.headers ?? {})) {
     if (key.toLowerCase() === name) return value;
   }

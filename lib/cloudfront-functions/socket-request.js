@@ -9,10 +9,11 @@ function handler(event) {
   const request = event.request;
   const match = SOCKET_PATH.exec(request.uri);
   if (!match) return notFound();
-  const lastEventId = request.querystring['last-event-id'];
+  const query = request.querystring;
   request.uri = '/%WEBSOCKET_STAGE%';
   request.querystring = { 'ws-uuid': { value: match[1] } };
-  if (lastEventId) request.querystring['last-event-id'] = { value: lastEventId.value };
+  if (query.token) request.querystring.token = { value: query.token.value };
+  if (query['last-event-id']) request.querystring['last-event-id'] = { value: query['last-event-id'].value };
   return request;
 }
 

@@ -11,7 +11,7 @@ export interface FunctionsProps {
   readonly bundles: Bundles;
   /** For the functions that reach Redis. */
   readonly network: FunctionNetwork;
-  readonly settings: Pick<Settings, 'allowFetchHosts' | 'fetch'>;
+  readonly settings: Pick<Settings, 'allowFetchHosts' | 'fetch' | 'socketAuth'>;
 }
 
 /** All functions, with what each is given in time and memory. What each may do is given by the grants. */
@@ -28,6 +28,8 @@ export class Functions extends Construct {
   readonly deadLetter: ServiceFunction;
   readonly subscriber: Subscriber;
   readonly sweeper: Sweeper;
+  /** Only where there are tokens. */
+  readonly rotateSocketKey: ServiceFunction | undefined;
   readonly #bundles: Bundles;
 
   constructor(scope: Construct, id: string, { bundles, network, settings }: FunctionsProps) {
@@ -70,6 +72,11 @@ export class Functions extends Construct {
     });
     this.subscriber = new Subscriber(this, 'subscriber', { codeDir: bundles.functionDir('subscriber'), network });
     this.sweeper = new Sweeper(this, 'sweeper', { codeDir: bundles.functionDir('sweeper'), network });
+    if (settings.socketAuth === 'token') {
+      this.rotateSocketKey = this.#create('rotate-socket-key', {
+        description: 'Makes a new key for the tokens of sockets, a step at a time',
+      });
+    }
   }
 
   #create(

@@ -62,6 +62,17 @@ export const GRANTS: readonly Grant[] = [
   { call: 'Cache.grantUse', actions: ['elasticache:Connect'], on: 'CacheUser*' },
   { call: 'Fetcher.grantInvoke', actions: ['lambda:InvokeFunction'], on: 'fetch' },
   { call: 'Subscriber.grantStart', actions: ['lambda:InvokeFunction'], on: 'subscriber' },
+  { call: 'SocketTokens.grantRead', actions: ['secretsmanager:GetSecretValue'], on: 'SocketTokensSecret' },
+  {
+    call: 'SocketTokens.grantRotate',
+    actions: [
+      'secretsmanager:GetSecretValue',
+      'secretsmanager:DescribeSecret',
+      'secretsmanager:PutSecretValue',
+      'secretsmanager:UpdateSecretVersionStage',
+    ],
+    on: 'SocketTokensSecret',
+  },
   { call: 'WebSocketEndpoint.grantManageConnections', actions: ['execute-api:ManageConnections'], on: sockets('POST') },
   {
     call: 'WebSocketEndpoint.grantManageConnections',

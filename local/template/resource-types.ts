@@ -11,6 +11,7 @@ import * as lambda from './types/lambda.ts';
 import { networkTypes } from './types/network.ts';
 import { observabilityTypes } from './types/observability.ts';
 import * as s3 from './types/s3.ts';
+import * as secretsManager from './types/secrets-manager.ts';
 import * as sqs from './types/sqs.ts';
 import * as wafv2 from './types/wafv2.ts';
 
@@ -50,6 +51,8 @@ export const RESOURCE_TYPES: readonly AnyResourceType[] = [
   elasticache.user,
   elasticache.userGroup,
   events.rule,
+  secretsManager.secret,
+  secretsManager.rotationSchedule,
   custom.bucketDeployment,
   custom.autoDeleteObjects,
   custom.restrictDefaultSecurityGroup,

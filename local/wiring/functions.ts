@@ -21,6 +21,7 @@ export interface ServiceEndpoints {
   readonly s3: string;
   readonly sqs: string;
   readonly lambda: string;
+  readonly secrets: string;
 }
 
 /** The functions that are to run: all but the CDK's own helpers, whose work the runtime does itself. */
@@ -119,5 +120,6 @@ function lambdaEnvironment(
     AWS_ENDPOINT_URL_S3: endpoints.s3,
     AWS_ENDPOINT_URL_SQS: endpoints.sqs,
     AWS_ENDPOINT_URL_LAMBDA: endpoints.lambda,
+    AWS_ENDPOINT_URL_SECRETS_MANAGER: endpoints.secrets,
   };
 }

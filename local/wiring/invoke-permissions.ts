@@ -5,7 +5,7 @@ import { functionName, permission } from '../template/types/lambda.ts';
 
 /** One call that a service wants to make of a function. */
 export interface ServiceCall {
-  readonly principal: 'apigateway.amazonaws.com' | 'events.amazonaws.com';
+  readonly principal: 'apigateway.amazonaws.com' | 'events.amazonaws.com' | 'secretsmanager.amazonaws.com';
   readonly functionName: string;
   readonly sourceArn: string;
   /** Of the resource that makes the call. */

@@ -5,6 +5,7 @@ import { globalTable, table } from '../template/types/dynamodb.ts';
 import { serverlessCache, user } from '../template/types/elasticache.ts';
 import { lambdaFunction } from '../template/types/lambda.ts';
 import { bucket } from '../template/types/s3.ts';
+import { secret } from '../template/types/secrets-manager.ts';
 import { queue } from '../template/types/sqs.ts';
 import { shortName } from './functions.ts';
 
@@ -32,6 +33,7 @@ const TYPES: readonly (readonly [AnyResourceType, arn: string])[] = [
   [queue, 'Arn'],
   [serverlessCache, 'ARN'],
   [user, 'Arn'],
+  [secret, 'Id'],
 ];
 
 function namedResources(template: Template): NamedResource[] {

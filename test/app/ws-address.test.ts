@@ -19,6 +19,15 @@ describe('the address of a socket', () => {
     expect(wsAddress(id, { viewerHost: undefined, scheme: 'https' }, direct)).toBe(`${direct}?ws-uuid=${id}`);
   });
 
+  it('carries the token, in the query of either', () => {
+    expect(wsAddress(id, { viewerHost: 'uploads.example.com', scheme: 'https' }, direct, 'a.b.c')).toBe(
+      `wss://uploads.example.com/ws/${id}?token=a.b.c`,
+    );
+    expect(wsAddress(id, { viewerHost: undefined, scheme: 'https' }, direct, 'a.b.c')).toBe(
+      `${direct}?ws-uuid=${id}&token=a.b.c`,
+    );
+  });
+
   it.each(['evil.example/path', 'a b', 'user@host', 'host:port', '', 'host/', '"><script>'])(
     'never repeats %j as a host',
     (viewerHost) => {

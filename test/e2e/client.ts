@@ -90,8 +90,8 @@ export function createClient(url: string, userId: string, apiKey: string): Clien
 }
 
 /** Rejects with the HTTP status where the handshake is refused. */
-export async function listen(address: string): Promise<Listener> {
-  const socket = new WebSocket(address);
+export async function listen(address: string, origin?: string): Promise<Listener> {
+  const socket = new WebSocket(address, { origin });
   const messages: Message[] = [];
   const waiting = new Set<() => void>();
   const closed = Promise.withResolvers<number>();

@@ -33,7 +33,7 @@ export interface Service extends AsyncDisposable {
 export async function startService(
   redis: RedisKind,
   // Warnings and errors only: what a failing test needs beside its own word.
-  { log = consoleLog() }: { readonly log?: LocalLog } = {},
+  { log = consoleLog(), context = {} }: { readonly log?: LocalLog; readonly context?: Record<string, string> } = {},
 ): Promise<Service> {
   await using starting = new AsyncDisposableStack();
   const stateDir = await mkdtemp(join(tmpdir(), 'source-upload-'));
@@ -44,7 +44,7 @@ export async function startService(
       stateDir,
       redis,
       log,
-      context: { allowFetchHosts: 'localhost' },
+      context: { allowFetchHosts: 'localhost', ...context },
     }),
   );
   const web = starting.use(await startWebServer());

@@ -42,6 +42,7 @@ describe('the functions', () => {
     ['dead-letter', 30, 512],
     ['subscriber', 900, 512],
     ['sweeper', 60, 512],
+    ['rotate-socket-key', 10, 512],
   ] as const)('%s has %i s and %i MB', (name, timeout, memory) => {
     expect(functionOf(name)).toMatchObject({ Timeout: timeout, MemorySize: memory });
   });

@@ -84,7 +84,7 @@ describe('the context', () => {
 
   it('has its defaults in cdk.json: no NAT gateway, no host that fetch may reach in spite of its address', () => {
     const { context } = JSON.parse(readFileSync(new URL('../../cdk.json', import.meta.url), 'utf8'));
-    expect(context).toMatchObject({ natGateways: 0, shards: 4, allowFetchHosts: '', socketAuth: 'channel' });
+    expect(context).toMatchObject({ natGateways: 0, shards: 4, allowFetchHosts: '', socketAuth: 'token' });
   });
 
   it.each([
@@ -115,6 +115,9 @@ describe('the context', () => {
     ['runbookUrl', ''],
     ['runbookUrl', 'https://example.com/#page'],
     ['socketAuth', 'none'],
+    ['allowOrigins', 'example.com'],
+    ['allowOrigins', 'https://example.com/'],
+    ['allowOrigins', '*'],
     ['certificateArn', 'arn:aws:acm:eu-central-1:123456789012:certificate/1f0c'],
     ['webAcl', 'yes'],
     ['webAcl', 'arn:aws:wafv2:eu-central-1:123456789012:regional/webacl/mine/1f0c'],

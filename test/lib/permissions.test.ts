@@ -30,6 +30,8 @@ const subscriber = {
   SUBSCRIBER_FUNCTION: 'SourceUploadApi-subscriber',
   AWS_ENDPOINT_URL_LAMBDA: 'https://lambda.AWS::Region.api.aws',
 };
+const socketKey = { SOCKET_KEY_SECRET: `\${SocketTokensSecret}` };
+const socketAuth = { SOCKET_AUTH: 'token', ...socketKey };
 const management = {
   WEBSOCKET_MANAGEMENT_URL: `https://\${WebSocketApi}.execute-api.AWS::Region.AWS::URLSuffix/live`,
 };
@@ -61,6 +63,7 @@ const ACCESS: Record<FunctionName, Access> = {
     environment: {
       ...apiKeys,
       ...channels,
+      ...socketAuth,
       SHARDS: '4',
       WEBSOCKET_URL: `wss://\${WebSocketApi}.execute-api.AWS::Region.AWS::URLSuffix/live`,
     },
@@ -69,6 +72,7 @@ const ACCESS: Record<FunctionName, Access> = {
       `dynamodb:GetItem ${table('Channels')}`,
       `dynamodb:PutItem ${table('Channels')}`,
       `dynamodb:UpdateItem ${table('Channels')}`,
+      `secretsmanager:GetSecretValue \${SocketTokensSecret}`,
     ],
   },
   'upload-source': {
@@ -100,9 +104,10 @@ const ACCESS: Record<FunctionName, Access> = {
     ],
   },
   connect: {
-    environment: { ...channels, ...connections, ...redis('connect'), ...subscriber },
+    environment: { ...channels, ...connections, ...redis('connect'), ...subscriber, ...socketAuth },
     may: [
       ...connecting('connect'),
+      `secretsmanager:GetSecretValue \${SocketTokensSecret}`,
       `dynamodb:GetItem ${table('Channels')}`,
       `dynamodb:PutItem ${table('Connections')}`,
       `lambda:InvokeFunction ${fn('subscriber')}`,
@@ -229,6 +234,15 @@ const ACCESS: Record<FunctionName, Access> = {
       `sqs:SendMessage \${ProcessQueue.Arn}`,
     ],
   },
+  'rotate-socket-key': {
+    environment: socketKey,
+    may: [
+      `secretsmanager:DescribeSecret \${SocketTokensSecret}`,
+      `secretsmanager:GetSecretValue \${SocketTokensSecret}`,
+      `secretsmanager:PutSecretValue \${SocketTokensSecret}`,
+      `secretsmanager:UpdateSecretVersionStage \${SocketTokensSecret}`,
+    ],
+  },
 };
 
 /** Lambda's own work for a function in a VPC. */
@@ -322,7 +336,7 @@ it('has no wildcard in any permission but those that are listed with their reaso
   for (const { pattern } of WILDCARDS) expect(all.some((pair) => pattern.test(pair))).toBe(true);
 });
 
-it('lets a function be called by API Gateway from its own route only, and the sweeper by its schedule', () => {
+it('lets a function be called by API Gateway from its own route only, and the sweeper by its schedule, the rotation by its secret', () => {
   const permissions = app
     .resources('AWS::Lambda::Permission')
     .map(({ properties }) => [
@@ -338,6 +352,7 @@ it('lets a function be called by API Gateway from its own route only, and the sw
     disconnect: `\${WebSocketApi}/*$disconnect`,
     message: `\${WebSocketApi}/*$default`,
     sweeper: `\${FunctionssweeperSchedule.Arn}`,
+    rotatesocketkey: `\${SocketTokensSecret}`,
   });
-  expect(permissions).toHaveLength(8);
+  expect(permissions).toHaveLength(9);
 });

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { defaultOutDir, synthesize } from '../../local/synth.ts';
+import { defaultOutDir, LOCAL_CONTEXT, synthesize } from '../../local/synth.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -15,7 +15,7 @@ let stateDir: string;
 const started: Run[] = [];
 
 // Once, and not within the time of one test: it takes seconds where a source changed.
-beforeAll(() => synthesize({ root: ROOT, outDir: defaultOutDir(ROOT, {}), context: {} }));
+beforeAll(() => synthesize({ root: ROOT, outDir: defaultOutDir(ROOT, LOCAL_CONTEXT), context: LOCAL_CONTEXT }));
 
 beforeEach(async () => {
   stateDir = await mkdtemp(join(tmpdir(), 'start-'));
@@ -106,6 +106,7 @@ describe('what is asked for wrongly is said in a sentence', () => {
     [['--prot', '8811'], /Unknown option '--prot'. Try: npm start -- --help/],
     [['8811'], /Unexpected argument '8811'/],
     [['--port', 'http'], /--port has to be a number/],
+    [['--socket-auth', 'none'], /--socket-auth has to be "channel" or "token", not "none"/],
     [['--upstream', 'localhost:9999'], /--upstream has to be an http or https URL/],
     [['--redis', 'docker'], /--redis has to be "embedded" or "server"/],
   ])('%j', async (args, sentence) => {
@@ -118,7 +119,7 @@ describe('what is asked for wrongly is said in a sentence', () => {
   test('--help explains every option', async () => {
     const { exit, output } = run('start', ['--help']);
     expect(await exit()).toBe(0);
-    for (const option of ['--port', '--fresh', '--allow-fetch-hosts', '--upstream', '--redis'])
+    for (const option of ['--port', '--fresh', '--allow-fetch-hosts', '--upstream', '--socket-auth', '--redis'])
       expect(output()).toContain(option);
   });
 

@@ -25,11 +25,20 @@ it('keeps the spelling of the channel, upper case or lower', () => {
   expect(run({ uri: `/ws/${upper}` }).querystring['ws-uuid'].value).toBe(upper);
 });
 
-it('keeps last-event-id, and nothing else of the query', () => {
+it('keeps the token and last-event-id, and nothing else of the query', () => {
   const { querystring } = run({
-    querystring: { 'last-event-id': { value: 'k3x9-41' }, 'ws-uuid': { value: 'another' }, other: { value: '1' } },
+    querystring: {
+      token: { value: 'a.b.c' },
+      'last-event-id': { value: 'k3x9-41' },
+      'ws-uuid': { value: 'another' },
+      other: { value: '1' },
+    },
   });
-  expect(querystring).toEqual({ 'ws-uuid': { value: uuid }, 'last-event-id': { value: 'k3x9-41' } });
+  expect(querystring).toEqual({
+    'ws-uuid': { value: uuid },
+    token: { value: 'a.b.c' },
+    'last-event-id': { value: 'k3x9-41' },
+  });
 });
 
 it('passes on one last-event-id where the viewer gives several', () => {

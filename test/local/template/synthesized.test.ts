@@ -40,6 +40,7 @@ test('each function is registered with the environment that the template declare
     s3: 'http://127.0.0.1:2',
     sqs: 'http://127.0.0.1:2',
     lambda: 'http://127.0.0.1:3',
+    secrets: 'http://127.0.0.1:5',
   };
   const configs = functionConfigs(template, {
     hosts,
@@ -71,6 +72,7 @@ test('the functions of the service run, the helpers of the CDK do not', () => {
     'fetch',
     'message',
     'process',
+    'rotate-socket-key',
     'source-status',
     'subscriber',
     'sweeper',

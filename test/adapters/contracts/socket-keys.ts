@@ -1,0 +1,54 @@
+import { describe, expect, it } from 'vitest';
+import type { SocketKeys } from '../../../app/ports.ts';
+
+export interface SocketKeysFixture {
+  /** As one function has them. */
+  readonly keys: SocketKeys;
+  /** As another one has them. */
+  readonly others: SocketKeys;
+  rotate(): Promise<void>;
+  /** Until what a function holds is read anew. */
+  pass(): Promise<void>;
+}
+
+export function socketKeysContract(name: string, create: () => Promise<SocketKeysFixture>): void {
+  describe(`SocketKeys, ${name}`, () => {
+    it('gives a key that is long enough, and finds it by its id', async () => {
+      const { keys } = await create();
+      const current = await keys.current();
+      expect(current.secret.length).toBeGreaterThanOrEqual(43); // 256 bits of base64url
+      expect(current.id).toMatch(/^[\w-]{1,64}$/);
+      expect(await keys.find(current.id)).toEqual(current);
+    });
+
+    it('finds no key that never was', async () => {
+      const { keys } = await create();
+      expect(await keys.find('00000000')).toBeUndefined();
+    });
+
+    it('finds a key that was made after it has looked the last time', async () => {
+      const { keys, others, rotate, pass } = await create();
+      const before = await keys.current();
+      await others.find(before.id);
+      await rotate();
+      await pass();
+      const after = await keys.current();
+      expect(after.id).not.toBe(before.id);
+      expect(after.secret).not.toBe(before.secret);
+      expect(await others.find(after.id)).toEqual(after);
+    });
+
+    it('finds the key before the current one, and none before that', async () => {
+      const { keys, rotate, pass } = await create();
+      const first = await keys.current();
+      await rotate();
+      await pass();
+      const second = await keys.current();
+      expect(await keys.find(first.id)).toEqual(first);
+      await rotate();
+      await pass();
+      expect(await keys.find(second.id)).toEqual(second);
+      expect(await keys.find(first.id)).toBeUndefined();
+    });
+  });
+}
