@@ -1,14 +1,21 @@
-import { API_KEY_HELP, parseApiKeyArguments } from './api-key/arguments.ts';
+import { API_KEY_HELP, type ApiKeyArguments, parseApiKeyArguments } from './api-key/arguments.ts';
 import { runCommand } from './command.ts';
+import type { Service } from './service/service.ts';
 import { targetOptions } from './service/target.ts';
 import { textTable } from './table.ts';
+
+type Given = Exclude<ApiKeyArguments, { readonly command: 'help' }>;
+type Keys = typeof import('./api-key/keys.ts');
 
 async function main(): Promise<void> {
   const given = parseApiKeyArguments(process.argv.slice(2));
   if (given.command === 'help') return console.log(API_KEY_HELP);
   // Loaded late: a wrong option is said at once.
-  const [{ findService }, keys] = await Promise.all([import('./service/find-service.ts'), import('./api-key/keys.ts')]);
-  const service = await findService(given.target);
+  const [{ withService }, keys] = await Promise.all([import('./service/find-service.ts'), import('./api-key/keys.ts')]);
+  await withService(given.target, (service) => run(given, service, keys));
+}
+
+async function run(given: Given, service: Service, keys: Keys): Promise<void> {
   switch (given.command) {
     case 'create': {
       const { key, id } = await keys.createKey(service, { user: given.user, name: given.name, now: new Date() });

@@ -7,6 +7,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { acquireLock } from '../../local/process-lock.ts';
 import { writeRunning } from '../../local/running-file.ts';
 import { findDeployed } from '../../ops/service/deployed.ts';
+import { withService } from '../../ops/service/find-service.ts';
 import { findLocal } from '../../ops/service/local.ts';
 import { OUTPUTS, STATE_STACK } from '../../ops/service/service.ts';
 import { targetOptions } from '../../ops/service/target.ts';
@@ -62,6 +63,18 @@ describe('the deployed service', () => {
     await expect(findDeployed(TARGET)).rejects.toMatchObject({
       code: 'not-deployed',
       message: expect.stringContaining('older than this command'),
+    });
+  });
+
+  it('says so as well where AWS refuses what is done with the service', async () => {
+    const Outputs = Object.values(OUTPUTS).map((OutputKey) => ({ OutputKey, OutputValue: 'value' }));
+    cloudFormation.on(DescribeStacksCommand).resolves({
+      Stacks: [{ StackName: STATE_STACK, CreationTime: new Date(), StackStatus: 'CREATE_COMPLETE', Outputs }],
+    });
+    const refused = () => Promise.reject(error('AccessDeniedException', 'User x may not dynamodb:Scan'));
+    await expect(withService(TARGET, refused)).rejects.toMatchObject({
+      code: 'refused-by-aws',
+      message: expect.stringContaining('dynamodb:Scan'),
     });
   });
 
