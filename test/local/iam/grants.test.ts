@@ -72,7 +72,7 @@ async function grantedByEach(out: string): Promise<string[]> {
   const stack = new Stack(app, STACK);
   const constructs = [
     ...state.node.children,
-    cache!,
+    ...network.node.children,
     new Fetcher(stack, 'fetch', { codeDir, allowedHosts: [], settings: FETCH }),
     new Subscriber(stack, 'subscriber', { codeDir, network: network.network.functions }),
     new SocketTokens(stack, 'SocketTokens'),
