@@ -7,6 +7,7 @@ import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { systemClock } from '../../../local/clock.ts';
 import { memoryLog } from '../../../local/log.ts';
+import { askRedis } from '../../../local/redis/ask-redis.ts';
 import { findRedisServer } from '../../../local/redis/server-binary.ts';
 import { startRedisServer } from '../../../local/redis/server-process.ts';
 import { type RedisOptions, type RunningRedis, startRedis } from '../../../local/redis/start-redis.ts';
@@ -120,9 +121,11 @@ describe('the choice of a Redis', () => {
     const redis = await startRedis({ stateDir, log, env: { REDIS_URL: other.url, PATH } });
     expect(redis).toMatchObject({
       kind: 'external',
-      url: other.url,
+      // It has no users of the template's, so that nobody may log in as one.
+      url: other.url.replace('://', '://default:none@'),
       description: `Redis 7.0.15 at ${new URL(other.url).host} (REDIS_URL)`,
     });
+    expect(await askRedis(redis.url, [['PING']])).toEqual(['PONG']);
     await redis[Symbol.asyncDispose]();
     expect(await ask(other, 'PING')).toEqual({ ok: 'PONG' });
   });
@@ -227,6 +230,7 @@ describe('the choice of a Redis', () => {
     test('a server that is killed is started again with its data, where its clients look for it', async () => {
       const redis = await start({ env });
       await ask(redis, 'SET', 'k', 'acknowledged');
+      await redis.setUsers([{ name: 'reader', accessString: 'on ~k resetchannels -@all +get' }]);
       await redis.server!.kill();
       await vi.waitFor(() => expect(ask(redis, 'SET', 'k2', 'v')).resolves.toEqual({ ok: 'OK' }), { timeout: 10_000 });
       expect(await ask(redis, 'GET', 'k')).toBe('acknowledged');
@@ -239,6 +243,10 @@ describe('the choice of a Redis', () => {
       ]);
       const slots = await ask(redis, 'CLUSTER', 'SLOTS');
       expect(slots).toEqual([[0, 16383, ['127.0.0.1', Number(new URL(redis.url).port), expect.any(String), []]]]);
+      await using reader = await RespClient.connect(redis.url);
+      expect(await reader.send('AUTH', 'reader', '')).toEqual({ ok: 'OK' });
+      expect(await reader.send('GET', 'k')).toBe('acknowledged');
+      expect(await reader.send('SET', 'k', 'other')).toEqual({ err: expect.stringMatching('^NOPERM ') });
 
       redis.server!.stop();
       await using client = await RespClient.connect(redis.url);
