@@ -27,9 +27,12 @@ export function boundaryOf(contentType: string | undefined): string {
   if (contentType === undefined || !/^\s*multipart\/form-data\s*(;|$)/i.test(contentType)) {
     throw new RequestError('unsupported-content-type', 'Send the upload as multipart/form-data, as curl -F does.');
   }
-  const found = [...contentType.matchAll(/;\s*boundary\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s;"]+))/gi)];
-  const boundary = found[0]?.[1]?.replace(/\\(.)/g, '$1') ?? found[0]?.[2];
-  if (found.length !== 1 || boundary === undefined || !BOUNDARY.test(boundary)) {
+  const starts = [...contentType.matchAll(/;\s*boundary\s*=\s*/gi)];
+  const from = starts[0] ? starts[0].index + starts[0][0].length : 0;
+  // Where anything stands behind the value, a space in it without quotes, say, readers differ in what it is.
+  const found = /^(?:"((?:[^"\\]|\\.)*)"|([^\s;"]+))\s*(?:;|$)/.exec(contentType.slice(from));
+  const boundary = found?.[1]?.replace(/\\(.)/g, '$1') ?? found?.[2];
+  if (starts.length !== 1 || boundary === undefined || !BOUNDARY.test(boundary)) {
     throw malformed(
       'its Content-Type header needs one boundary parameter. Most HTTP clients add it when Content-Type is not set by hand',
     );

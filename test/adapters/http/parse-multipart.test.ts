@@ -168,6 +168,10 @@ describe('a form that cannot be taken', () => {
     `multipart/form-data; boundary=${'x'.repeat(71)}`,
     'multipart/form-data; boundary="a\u00e9"',
     `multipart/form-data; boundary=${BOUNDARY}; boundary=other`,
+    // Found by mutation: it was read up to the space, and with it by other readers.
+    `multipart/form-data; boundary=${BOUNDARY} b`,
+    `multipart/form-data; boundary="${BOUNDARY}"b`,
+    `multipart/form-data; boundary=a b; boundary=${BOUNDARY}`,
   ])('is refused when its type is %s', async (type) => {
     expect(await refusal(form(field('content', 'x')), type)).toBe('malformed-multipart');
   });

@@ -30,8 +30,8 @@ const event = (headers: Record<string, string> = {}) =>
 
 const apiKeys = createMemoryApiKeys({ [createHash('sha256').update(KEY).digest('hex')]: '1' });
 
-function handlerThat(handle: Parameters<typeof restHandler>[1]) {
-  return restHandler({ apiKeys, log: createLog({ service: 'rest' }) }, handle);
+function handlerThat(handle: Parameters<typeof restHandler>[1], allowOrigins: readonly string[] = []) {
+  return restHandler({ apiKeys, log: createLog({ service: 'rest' }), allowOrigins }, handle);
 }
 
 it.each([
@@ -74,4 +74,23 @@ it.each([
   const answer = await handler(event());
   expect([answer.statusCode, answer.headers!['x-correlation-id']]).toEqual([status, GATEWAYS_OWN]);
   expect(lines()).toMatchObject([{ message: `request-${what}`, correlationId: GATEWAYS_OWN }]);
+});
+
+it.each([
+  [[], 'https://page.example.com', { 'access-control-allow-origin': '*' }],
+  [[], undefined, { 'access-control-allow-origin': '*' }],
+  [
+    ['https://a.example', 'https://page.example.com'],
+    'https://page.example.com',
+    { 'access-control-allow-origin': 'https://page.example.com', vary: 'origin' },
+  ],
+  [['https://page.example.com'], 'https://elsewhere.example.com', { vary: 'origin' }],
+  [['https://page.example.com'], 'null', { vary: 'origin' }],
+  [['https://page.example.com'], undefined, { vary: 'origin' }],
+])('with the list %j may be read by a page of %j as its headers say: %j', async (list, origin, expected) => {
+  capture();
+  const handler = handlerThat(async () => ({ status: 200, body: {} }), list);
+  const { headers } = await handler(event(origin === undefined ? {} : { Origin: origin }));
+  const { vary, 'access-control-allow-origin': allowed } = headers as Record<string, string>;
+  expect({ ...(vary && { vary }), ...(allowed && { 'access-control-allow-origin': allowed }) }).toEqual(expected);
 });
