@@ -138,6 +138,7 @@ function storageLines({ sourceDays, polledQueues }: Facts, usage: Usage): Line[]
 }
 
 function cacheLines(facts: Facts, usage: Usage): Line[] {
+  if (facts.caches === 0) return [];
   const held = keptGb(usage, profile.CHANNEL_BYTES, profile.CHANNEL_DAYS);
   const least = facts.valkey ? LEAST_CACHE_GB : 1;
   const sweeps = facts.scheduledPerMinute * MINUTES;
@@ -167,7 +168,7 @@ function observationLines(facts: Facts, { uploads }: Usage): Line[] {
 }
 
 function guardLines(facts: Facts, { uploads }: Usage): Line[] {
-  const { natGateways, publicAddresses, encryptionKeys, firewalls, firewallRules } = facts;
+  const { natGateways, publicAddresses, encryptionKeys, secrets, firewalls, firewallRules } = facts;
   return [
     ['WAF', 'web ACLs', 'firewall', firewalls],
     ['WAF', 'rules', 'firewallRule', firewallRules],
@@ -175,5 +176,6 @@ function guardLines(facts: Facts, { uploads }: Usage): Line[] {
     ['VPC', 'NAT gateways, without what they carry', 'natHour', natGateways * HOURS],
     ['VPC', 'public IPv4 addresses', 'publicIpv4Hour', publicAddresses * HOURS],
     ['KMS', 'keys', 'encryptionKey', encryptionKeys],
+    ['Secrets Manager', 'key of the socket addresses', 'secret', secrets],
   ];
 }

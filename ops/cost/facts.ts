@@ -44,6 +44,9 @@ export interface Facts {
   readonly natGateways: number;
   readonly publicAddresses: number;
   readonly encryptionKeys: number;
+  readonly secrets: number;
+  /** That the service has of its own; none where it is given the address of a Redis. */
+  readonly caches: number;
   readonly valkey: boolean;
   readonly snapshots: number;
   readonly frontFunctions: number;
@@ -87,7 +90,9 @@ export function readFacts(templates: Templates): Facts {
     sourceDays: sourceDaysOf(of('AWS::S3::Bucket')),
     natGateways: of('AWS::EC2::NatGateway').length,
     publicAddresses: of('AWS::EC2::EIP').length,
+    secrets: of('AWS::SecretsManager::Secret').length,
     encryptionKeys: of('AWS::KMS::Key').length,
+    caches: of('AWS::ElastiCache::ServerlessCache').length,
     valkey: of('AWS::ElastiCache::ServerlessCache').every(({ properties }) => properties.Engine === 'valkey'),
     snapshots: sum(
       of('AWS::ElastiCache::ServerlessCache').map(({ properties }) => properties.SnapshotRetentionLimit ?? 0),

@@ -60,6 +60,7 @@ export const PRICES = {
   firewall: { dollars: 5, unit: 'web ACLs', page: WAF },
   firewallRule: { dollars: 1, unit: 'rules', page: WAF },
   firewallRequest: { dollars: 0.6 / MILLION, unit: 'requests', page: WAF },
+  secret: { dollars: 0.4, unit: 'secrets', page: 'aws.amazon.com/secrets-manager/pricing' },
   encryptionKey: { dollars: 1, unit: 'keys', page: 'aws.amazon.com/kms/pricing' },
 } as const satisfies Readonly<Record<string, Price>>;
 

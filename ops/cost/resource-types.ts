@@ -18,6 +18,7 @@ export const PRICED_TYPES = [
   'AWS::Lambda::Function',
   'AWS::Logs::LogGroup',
   'AWS::S3::Bucket',
+  'AWS::SecretsManager::Secret',
   'AWS::SQS::Queue',
   'AWS::WAFv2::WebACL',
 ] as const;
@@ -63,6 +64,7 @@ export const FREE_TYPES: readonly string[] = [
   'AWS::Lambda::LayerVersion',
   'AWS::Lambda::Permission',
   'AWS::S3::BucketPolicy',
+  'AWS::SecretsManager::RotationSchedule', // a call of its function a month
   'AWS::SNS::Subscription', // the first 1,000 e-mails of a month are free, and an alarm writes one
   'AWS::SNS::Topic',
   'AWS::SNS::TopicPolicy',

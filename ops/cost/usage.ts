@@ -25,7 +25,8 @@ export const DEFAULT_USAGE: Usage = {
 /**
  * Seconds of a month in which subscribers run, of all shards. One runs while there is something to deliver and for a while
  * after it; those of several uploads on a shard at once are one. With arrivals at random the share of time without any is
- * e^-(rate x length): the busy period of a queue that serves everybody at once.
+ * e^-(rate x length): the busy period of a queue that serves everybody at once. It counts all of the processing, as if there
+ * were something to say all the time: an upper bound where a file takes long.
  */
 export function subscriberSeconds({ uploads, processMs }: Usage, shards: number): number {
   const afterConnect = LINGER_SECONDS;

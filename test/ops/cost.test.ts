@@ -203,6 +203,13 @@ describe('the bill', () => {
     }
   });
 
+  it('has a secret where addresses of sockets are signed, and no cache where a Redis of yours is named', () => {
+    using channels = synthesize({ socketAuth: 'channel' });
+    const idle = { ...DEFAULT_USAGE, uploads: 0 };
+    expect(billOf(FACTS, idle).total - billOf(readFacts(channels.stacks), idle).total).toBeCloseTo(0.4, 9);
+    expect(dollarsOf(billOf({ ...FACTS, caches: 0 }, DEFAULT_USAGE), 'ElastiCache', '')).toBe(0);
+  });
+
   it('refuses a template without what an upload needs', () => {
     const { process: _, ...functions } = FACTS.functions;
     expect(() => billOf({ ...FACTS, functions }, DEFAULT_USAGE)).toThrow('no function process');
