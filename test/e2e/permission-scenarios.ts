@@ -223,6 +223,12 @@ export const SCENARIOS: Readonly<Record<string, (stage: Stage) => Promise<void>>
     await channel.closed;
   },
 
+  async 'the key of the sockets is rotated'({ service }) {
+    await service.stack.rotateSecrets();
+    const { socket } = await openChannel(service);
+    socket.close();
+  },
+
   async 'a subscriber loses its lease'({ service, needs, hands }) {
     const { wsUuid, until, socket } = await openChannel(service);
     const noPosts: Fault = { service: 'connections', kind: 'error', operation: 'POST', function: 'subscriber' };

@@ -26,12 +26,16 @@ const pairs = grantedPairs(resolveTemplate(await readCloudAssembly(app.dir), RES
 app[Symbol.dispose]();
 
 const log = memoryLog();
+
+/** Locally the default is another. */
+const AS_DEPLOYED = { socketAuth: 'token' };
+
 let service: Service;
 let needs: RecordedNeeds;
 let hands: Hands;
 
 beforeAll(async () => {
-  service = await startService('embedded', { log: combinedLog(log, consoleLog()) });
+  service = await startService('embedded', { log: combinedLog(log, consoleLog()), context: AS_DEPLOYED });
   needs = new RecordedNeeds(service.stack.access, service.stack.template);
   hands = createHands(service);
 }, 120_000);
