@@ -19,7 +19,7 @@ const ports = {
 };
 
 /** DELETE /public/sources/{source-uuid}: 202 where this call ended it, 200 where it had ended before. */
-const cancel = restHandler({ apiKeys, log }, async (event, owner) => {
+const cancel = restHandler({ apiKeys, log, allowOrigins: wire.allowOrigins() }, async (event, owner) => {
   const sourceUuid = requireUuid('source-uuid', event.pathParameters?.['source-uuid']);
   const { now, source } = await cancelSource(ports, owner, sourceUuid);
   return { status: now ? 202 : 200, body: source };

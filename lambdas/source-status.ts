@@ -9,7 +9,7 @@ const apiKeys = wire.apiKeys();
 const ports = { sources: wire.sources(), clock: systemClock };
 
 /** GET /public/sources/{source-uuid} */
-export const handler = restHandler({ apiKeys, log }, async (event, owner) => {
+export const handler = restHandler({ apiKeys, log, allowOrigins: wire.allowOrigins() }, async (event, owner) => {
   const sourceUuid = requireUuid('source-uuid', event.pathParameters?.['source-uuid']);
   return { status: 200, body: await sourceStatus(ports, owner, sourceUuid) };
 });

@@ -22,7 +22,7 @@ const ports = {
 };
 
 /** POST /public/sources/upload-source */
-const upload = restHandler({ apiKeys, log }, async (event, owner, requestId) => {
+const upload = restHandler({ apiKeys, log, allowOrigins: wire.allowOrigins() }, async (event, owner, requestId) => {
   const body = rawBody(event);
   if (body.length > MAX_INLINE_BODY_BYTES) {
     const limit = `a file of up to ${MAX_INLINE_BODY_BYTES / 1e6} MB can be sent`;

@@ -14,7 +14,7 @@ const websocketUrl = wire.websocketUrl();
 const keys = await wire.socketKeys();
 
 /** POST /public/sources/ws */
-export const handler = restHandler({ apiKeys, log }, async (event, owner) => {
+export const handler = restHandler({ apiKeys, log, allowOrigins: wire.allowOrigins() }, async (event, owner) => {
   const request = parseWsAddressRequest(jsonBody(event));
   const { wsUuid } = await registerChannel(ports, { ...request, owner });
   const calledAs = { viewerHost: header(event, 'x-viewer-host'), scheme: header(event, 'x-forwarded-proto') };

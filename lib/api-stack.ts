@@ -30,7 +30,10 @@ export class ApiStack extends Stack {
       network: network.network.functions,
       settings,
     });
-    this.publicApi = new PublicApi(this, 'PublicApi', this.#functions);
+    this.publicApi = new PublicApi(this, 'PublicApi', {
+      ...this.#functions,
+      allowOrigins: settings.allowOrigins,
+    });
     this.webSocket = new WebSocketEndpoint(this, 'WebSocket');
     this.webSocket.route(this.#functions);
     new GatewayLogs(this, 'GatewayLogs', { rest: this.publicApi.stage, sockets: this.webSocket.stage });

@@ -43,14 +43,26 @@ const HEADERS = {
   'content-type': 'application/json',
   'cache-control': 'no-store',
   'x-content-type-options': 'nosniff',
-  // A key in a header is what lets a caller in, not a cookie: any page may ask.
-  'access-control-allow-origin': '*',
   'access-control-expose-headers': 'x-correlation-id',
 };
 
+/** A key in a header is what lets a caller in, not a cookie: any page may ask, unless there is a list of those that may. */
+function originHeaders(allowed: readonly string[], origin = ''): Record<string, string> {
+  if (allowed.length === 0) return { 'access-control-allow-origin': '*' };
+  const listed = allowed.includes(origin.toLowerCase());
+  return { vary: 'origin', ...(listed && { 'access-control-allow-origin': origin }) };
+}
+
+export interface RestPorts {
+  readonly apiKeys: ApiKeys;
+  readonly log: Log;
+  /** Of the pages that may read the answers, in lower case. None: all. */
+  readonly allowOrigins: readonly string[];
+}
+
 /** Answers every request: what is not a RequestError is logged whole and told as `internal`. */
 export function restHandler(
-  { apiKeys, log }: { readonly apiKeys: ApiKeys; readonly log: Log },
+  { apiKeys, log, allowOrigins }: RestPorts,
   handle: (event: APIGatewayProxyEvent, userId: string, correlationId: string) => Promise<Answer>,
 ): (event: APIGatewayProxyEvent) => Promise<APIGatewayProxyResult> {
   async function answer(event: APIGatewayProxyEvent, correlationId: string): Promise<Answer> {
@@ -64,7 +76,8 @@ export function restHandler(
   }
   return async (event) => {
     const correlationId = correlationIdOf(event, header(event, 'x-correlation-id'));
-    return respond({ correlationId, ...(await withLogFields({ correlationId }, () => answer(event, correlationId))) });
+    const answered = await withLogFields({ correlationId }, () => answer(event, correlationId));
+    return respond({ correlationId, ...answered }, originHeaders(allowOrigins, header(event, 'origin')));
   };
 }
 
@@ -77,10 +90,13 @@ export function toRequestError(cause: unknown, log: Log): RequestError {
   return new RequestError('internal', 'Something went wrong on our side. Please send the request again.', { cause });
 }
 
-function respond({ status, body, correlationId }: Required<Answer>): APIGatewayProxyResult {
+function respond(
+  { status, body, correlationId }: Required<Answer>,
+  more: Readonly<Record<string, string>>,
+): APIGatewayProxyResult {
   return {
     statusCode: status,
-    headers: { ...HEADERS, 'x-correlation-id': correlationId },
+    headers: { ...HEADERS, ...more, 'x-correlation-id': correlationId },
     body: JSON.stringify(body),
   };
 }

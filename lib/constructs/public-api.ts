@@ -8,11 +8,12 @@ export interface PublicApiProps {
   readonly uploadSource: ServiceFunction;
   readonly sourceStatus: ServiceFunction;
   readonly cancelSource: ServiceFunction;
+  /** Of the pages that may call. None: all. */
+  readonly allowOrigins: readonly string[];
 }
 
-/** Any page may call: what a caller may do is decided by the key in its headers, never by a cookie. */
-const CORS: apigateway.CorsOptions = {
-  allowOrigins: ['*'],
+/** What a caller may do is decided by the key in its headers, never by a cookie. */
+const CORS = {
   allowMethods: ['GET', 'POST', 'DELETE', 'OPTIONS'],
   allowHeaders: ['Content-Type', 'X-User-ID', 'X-API-Key', 'X-Correlation-Id'],
   maxAge: Duration.days(1),
@@ -26,8 +27,9 @@ export class PublicApi extends Construct {
   readonly stage: apigateway.Stage;
   readonly url: string;
 
-  constructor(scope: Construct, id: string, { wsAddress, uploadSource, sourceStatus, cancelSource }: PublicApiProps) {
+  constructor(scope: Construct, id: string, { allowOrigins, ...functions }: PublicApiProps) {
     super(scope, id);
+    const { wsAddress, uploadSource, sourceStatus, cancelSource } = functions;
     const stack = Stack.of(this);
     this.name = `${stack.stackName}-public`;
     const api = new apigateway.RestApi(this, 'Api', {
@@ -45,10 +47,11 @@ export class PublicApi extends Construct {
         throttlingBurstLimit: 400,
       },
     });
+    const cors = { ...CORS, allowOrigins: allowOrigins.length === 0 ? ['*'] : [...allowOrigins] };
     const sources = api.root.addResource('public').addResource('sources');
-    addRoutes(sources.addResource('ws'), { POST: wsAddress });
-    addRoutes(sources.addResource('upload-source'), { POST: uploadSource });
-    addRoutes(sources.addResource('{source-uuid}'), { GET: sourceStatus, DELETE: cancelSource });
+    addRoutes(sources.addResource('ws'), cors, { POST: wsAddress });
+    addRoutes(sources.addResource('upload-source'), cors, { POST: uploadSource });
+    addRoutes(sources.addResource('{source-uuid}'), cors, { GET: sourceStatus, DELETE: cancelSource });
     addGatewayErrors(api);
     this.stage = api.deploymentStage;
     this.domainName = `${api.restApiId}.execute-api.${stack.region}.${stack.urlSuffix}`;
@@ -56,14 +59,21 @@ export class PublicApi extends Construct {
   }
 }
 
-function addRoutes(resource: apigateway.Resource, functions: Readonly<Record<string, ServiceFunction>>): void {
+function addRoutes(
+  resource: apigateway.Resource,
+  cors: apigateway.CorsOptions,
+  functions: Readonly<Record<string, ServiceFunction>>,
+): void {
   for (const [method, { lambda }] of Object.entries(functions)) {
     resource.addMethod(method, new apigateway.LambdaIntegration(lambda, { proxy: true, allowTestInvoke: false }));
   }
-  resource.addCorsPreflight(CORS);
+  resource.addCorsPreflight(cors);
 }
 
-/** What the gateway refuses by itself looks like every other error of the contract, and pages may read it. */
+/**
+ * What the gateway refuses by itself looks like every other error of the contract, and pages may read it: all of them, since it
+ * holds nothing of anybody, and a page that is not in the list gets no further than its preflight.
+ */
 function addGatewayErrors(api: apigateway.RestApi): void {
   const { ResponseType } = apigateway;
   const said = '$context.error.messageString'; // quoted and escaped by the gateway

@@ -5,7 +5,7 @@ import type { RestIntegration } from './rest-routes.ts';
 /** @returns false where API Gateway would report a configuration error. */
 export type MockIntegration = (request: IncomingMessage, response: ServerResponse) => boolean;
 
-/** Understands what the CDK renders for CORS preflights: a constant status, constant headers, no body. */
+/** Understands what the CDK renders for CORS preflights: a constant status, constant headers, no body, more origins than one. */
 export function compileMockIntegration({
   integration,
   methodResponses,
@@ -19,9 +19,7 @@ export function compileMockIntegration({
     responses.find((each) => each.SelectionPattern && new RegExp(`^(?:${each.SelectionPattern})$`).test(status)) ??
     responses.find((each) => !each.SelectionPattern);
   if (selected === undefined) return () => false;
-  for (const body of Object.values(selected.ResponseTemplates ?? {})) {
-    if (body.trim() !== '') throw new UnsupportedMappingError(`the response template ${body} of a MOCK integration`);
-  }
+  const moreOrigins = Object.values(selected.ResponseTemplates ?? {}).flatMap(originsOf);
 
   const declared = methodResponses.find((each) => String(each.StatusCode) === String(selected.StatusCode));
   const parameters = selected.ResponseParameters ?? {};
@@ -33,8 +31,25 @@ export function compileMockIntegration({
       const header = mapping(request);
       if (header) response.setHeader(...header);
     }
+    const { origin } = request.headers;
+    if (origin !== undefined && moreOrigins.includes(origin)) response.setHeader('Access-Control-Allow-Origin', origin);
     response.writeHead(Number(selected.StatusCode), { 'content-type': 'application/json' });
     response.end();
     return true;
   };
+}
+
+/** Of the CDK's: the header names the first origin, unless the caller's is one of the others. */
+const MORE_ORIGINS =
+  /^#set\(\$origin = \$input\.params\(\)\.header\.get\("Origin"\)\)\s+#if\(\$origin == ""\)\s+#set\(\$origin = \$input\.params\(\)\.header\.get\("origin"\)\)\s+#end\s+#if\((?<condition>[^)]*)\)\s+#set\(\$context\.responseOverride\.header\.Access-Control-Allow-Origin = \$origin\)\s+#end$/;
+
+function originsOf(template: string): string[] {
+  if (template.trim() === '') return [];
+  const terms = MORE_ORIGINS.exec(template.trim())?.groups?.condition?.split(' || ') ?? [''];
+  return terms.map((term) => {
+    const origin = /^\$origin == "([^"]+)"$/.exec(term)?.[1];
+    if (origin === undefined)
+      throw new UnsupportedMappingError(`the response template ${template} of a MOCK integration`);
+    return origin;
+  });
 }

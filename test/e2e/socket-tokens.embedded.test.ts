@@ -77,6 +77,25 @@ describe('a socket', () => {
   });
 });
 
+describe('a page that calls', () => {
+  const from = async (origin: string, method: string) => {
+    const init = { method, headers: { Origin: origin, 'Access-Control-Request-Method': 'POST' } };
+    const response = await fetch(`${service.stack.url}/public/sources/ws`, init);
+    return response.headers.get('access-control-allow-origin');
+  };
+
+  it.each([PAGE, 'https://other.example.com'])('may read its answers where it is in the list: %s', async (origin) => {
+    for (const method of ['OPTIONS', 'POST']) expect(await from(origin, method), method).toBe(origin);
+  });
+
+  it('may not where it is not', async () => {
+    for (const method of ['OPTIONS', 'POST']) {
+      const allowed = await from('https://elsewhere.example.com', method);
+      expect([null, PAGE]).toContain(allowed); // a preflight always names one
+    }
+  });
+});
+
 it('writes no token into any log', async () => {
   const token = (await addressOf()).searchParams.get('token')!;
   const address = new URL(`/ws/${randomUUID()}?token=${token}`, service.stack.url.replace('http', 'ws'));

@@ -1,4 +1,5 @@
 import { ACCEPTING } from './accepting.ts';
+import { ADMITTING } from './admitting.ts';
 import { DELIVERING } from './delivering.ts';
 import { DEPLOYING } from './deploying.ts';
 import { FETCHING } from './fetching.ts';
@@ -12,6 +13,7 @@ import { SUBSCRIBING } from './subscribing.ts';
 
 export const MUTANTS: readonly Mutant[] = [
   ...ACCEPTING,
+  ...ADMITTING,
   ...PROCESSING,
   ...FETCHING,
   ...FORWARDING,

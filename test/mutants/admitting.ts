@@ -1,0 +1,72 @@
+import type { Mutant, NamedTest } from './mutant.ts';
+
+const admitting = (title: string): NamedTest => ({ file: 'test/app/admit-socket.test.ts', title });
+const keys = (title: string): NamedTest => ({ file: 'test/adapters/secrets/socket-keys.test.ts', title });
+
+/** A socket for somebody who may not have it, or none for somebody who may. */
+export const ADMITTING: readonly Mutant[] = [
+  {
+    name: 'token-of-any-channel',
+    what: 'Whoever was given a token for one channel may listen to all of them.',
+    file: 'app/socket-token.ts',
+    find: '.update(`socket|${wsUuid}|${expires}`)',
+    replace: '.update(`socket|${expires}`)',
+    killedBy: [admitting('opens no other channel')],
+  },
+  {
+    name: 'token-for-ever',
+    what: 'An address opens its channel for as long as that lives.',
+    file: 'app/socket-token.ts',
+    find: 'if (Number.parseInt(expires, 36) * 1000 <= now) {',
+    replace: 'if (false) {',
+    killedBy: [admitting('opens nothing once it has expired')],
+  },
+  {
+    name: 'end-of-token-not-signed',
+    what: 'Whoever has a token may write a later end into it.',
+    file: 'app/socket-token.ts',
+    find: '.update(`socket|${wsUuid}|${expires}`)',
+    replace: '.update(`socket|${wsUuid}`)',
+    killedBy: [admitting('cannot be given a longer life, nor another key')],
+  },
+  {
+    name: 'token-optional',
+    what: 'Whoever leaves the token out needs none.',
+    file: 'app/socket-token.ts',
+    find: "if (!token) throw new RequestError('token-missing', `This address carries no token: ${ASK_AGAIN}`);",
+    replace: 'if (!token) return;',
+    killedBy: [admitting('is missing')],
+  },
+  {
+    name: 'any-origin',
+    what: 'Pages of all origins may open sockets, whatever the list says.',
+    file: 'app/admit-socket.ts',
+    find: 'allowOrigins.length > 0 &&',
+    replace: 'false &&',
+    killedBy: [admitting('is refused when it is')],
+  },
+  {
+    name: 'origin-by-its-beginning',
+    what: 'A page may open sockets whose origin only begins as one in the list.',
+    file: 'app/admit-socket.ts',
+    find: '!allowOrigins.includes(origin.toLowerCase())',
+    replace: '!allowOrigins.some((each) => origin.toLowerCase().startsWith(each))',
+    killedBy: [admitting('is refused when it is')],
+  },
+  {
+    name: 'rotation-drops-old-addresses',
+    what: 'Addresses that were signed before a rotation open nothing after it.',
+    file: 'adapters/secrets/socket-keys.ts',
+    find: '[current, previous].find(',
+    replace: '[current].find(',
+    killedBy: [keys('finds the key before the current one, and none before that')],
+  },
+  {
+    name: 'rotation-drops-new-addresses',
+    what: 'Addresses that were signed with a new key open nothing until a function has forgotten the old one.',
+    file: 'adapters/secrets/socket-keys.ts',
+    find: 'if (known || clock.now() - now.readAt < LOOK_AGAIN_MS) return known;',
+    replace: 'return known;',
+    killedBy: [keys('finds a key that was made after it has looked the last time')],
+  },
+];
