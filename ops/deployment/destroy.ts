@@ -43,12 +43,11 @@ function requireYes(account: string, answer: string | undefined): void {
   );
 }
 
-/** Another deployment makes new ones, and does not find these. */
 function howToDelete(kept: readonly KeptResource[], options: string): string {
   const commands = kept.map(({ type, name }) =>
     type === 'table'
       ? `  aws dynamodb update-table --no-deletion-protection-enabled --table-name ${name}${options} && aws dynamodb delete-table --table-name ${name}${options}`
       : `  aws s3 rb --force s3://${name}${options}`,
   );
-  return `What was kept goes on costing a little. To delete it as well, for good:\n\n${commands.join('\n')}\n`;
+  return `What was kept goes on costing a little, and a later deployment makes new ones beside it. To delete it as well, for good:\n\n${commands.join('\n')}\n`;
 }
