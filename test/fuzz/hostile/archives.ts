@@ -80,6 +80,9 @@ const POLYGLOTS: readonly HostileDocument[] = [
   },
 ];
 
+/** Too large for the limits that the tests of the readers have; what fits into those of a service is read. */
+const SMALL_ENOUGH = ['document-too-large', 'document-empty', 'text'] as const;
+
 /** What the corpus has of them already. */
 const KNOWN: readonly HostileDocument[] = [
   ...[...HOSTILE, ...OLE_DOCUMENTS, ...ODF_FAILURES, ...PPTX_FAILURES, ...XLSX_FAILURES, ...EPUB_FAILURES].map(
@@ -87,7 +90,7 @@ const KNOWN: readonly HostileDocument[] = [
       about,
       filename,
       make: () => bytes,
-      ends: code,
+      ends: code === 'document-too-large' ? SMALL_ENOUGH : code,
       heavy: true,
     }),
   ),
