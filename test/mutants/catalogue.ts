@@ -7,6 +7,7 @@ import { FORWARDING } from './forwarding.ts';
 import { LOOKING_AFTER } from './looking-after.ts';
 import type { Mutant } from './mutant.ts';
 import { OBSERVING } from './observing.ts';
+import { OPERATING } from './operating.ts';
 import { PROCESSING } from './processing.ts';
 import { PUBLISHING } from './publishing.ts';
 import { SUBSCRIBING } from './subscribing.ts';
@@ -23,4 +24,5 @@ export const MUTANTS: readonly Mutant[] = [
   ...LOOKING_AFTER,
   ...DEPLOYING,
   ...OBSERVING,
+  ...OPERATING,
 ];

@@ -1,0 +1,91 @@
+import type { Mutant } from './mutant.ts';
+
+/** Making and taking back keys, redriving, deploying, and what it costs. */
+export const OPERATING: readonly Mutant[] = [
+  {
+    name: 'key-kept-beside-its-hash',
+    what: 'Who reads the table of keys has the keys.',
+    file: 'ops/api-key/keys.ts',
+    find: "const item = { 'key-hash': hash,",
+    replace: "const item = { key, 'key-hash': hash,",
+    killedBy: [{ file: 'test/ops/api-key.test.ts', title: 'is not kept: neither the list nor the table has it' }],
+  },
+  {
+    name: 'some-key-revoked',
+    what: 'Of several keys whose ids begin alike, the first is revoked.',
+    file: 'ops/api-key/keys.ts',
+    find: 'if (found.length > 1)',
+    replace: 'if (found.length > 99)',
+    killedBy: [
+      {
+        file: 'test/ops/api-key.test.ts',
+        title: 'is revoked by the beginning of its id only where no other begins so',
+      },
+    ],
+  },
+  {
+    name: 'dead-letter-deleted-first',
+    what: 'A dead letter is lost where the queue does not take it.',
+    file: 'ops/redrive/redrive.ts',
+    find: '  await sqs.send(new SendMessageCommand(',
+    replace:
+      '  await sqs.send(new DeleteMessageCommand({ QueueUrl: deadLetterQueueUrl, ReceiptHandle: handle }));\n  await sqs.send(new SendMessageCommand(',
+    killedBy: [
+      {
+        file: 'test/ops/redrive.test.ts',
+        title: 'loses nothing where the queue does not take it: the message stays a dead letter',
+      },
+    ],
+  },
+  {
+    name: 'deleted-on-any-answer',
+    what: 'The service is deleted from another account than the one that was meant.',
+    file: 'ops/deployment/destroy.ts',
+    find: 'if (answer?.trim() === account) return;',
+    replace: 'if (answer !== undefined) return;',
+    killedBy: [{ file: 'test/ops/deploy.test.ts', title: 'deletes nothing on the answer' }],
+  },
+  {
+    name: 'url-of-an-earlier-deployment',
+    what: 'A deployment that failed to tell its URL shows that of an earlier one.',
+    file: 'ops/deployment/deploy.ts',
+    find: '  await rm(outputsFile, { force: true });\n',
+    replace: '',
+    killedBy: [
+      {
+        file: 'test/ops/deploy.test.ts',
+        title: 'says what to do where the CDK fails, and does not show the URL of an earlier time',
+      },
+    ],
+  },
+  {
+    name: 'changed-index-key-is-one-write',
+    what: 'The bill counts one entry of an index where an old one goes and a new one comes.',
+    file: 'ops/cost/table-units.ts',
+    find: 'return has(changes) ? 2 * size : 0;',
+    replace: 'return has(changes) ? size : 0;',
+    killedBy: [{ file: 'test/ops/cost.test.ts', title: 'a changed key: itself, the old entry and the new one' }],
+  },
+  {
+    name: 'unknown-type-is-free',
+    what: 'A resource of which nobody knows the price is not in the bill.',
+    file: 'ops/cost/resource-types.ts',
+    find: 'if (unknown.length === 0) return;',
+    replace: 'return;',
+    killedBy: [
+      {
+        file: 'test/ops/cost.test.ts',
+        title: 'are refused where a type is in it of which nobody knows what it costs',
+      },
+    ],
+  },
+  {
+    name: 'cache-renamed-by-shards',
+    what: 'Another number of shards replaces the cache.',
+    file: 'lib/constructs/cache.ts',
+    find: '      serverlessCacheName: this.name,\n',
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: it is code
+    replace: "      serverlessCacheName: `${this.name}-${this.node.tryGetContext('shards')}`,\n",
+    killedBy: [{ file: 'test/lib/deployment.test.ts', title: 'is only told to the functions that have to know it' }],
+  },
+];
