@@ -28,7 +28,11 @@ const INDEXED = ['ws-uuid', 'opened-at', 'unfinished', 'deadline'];
 /** Of the first upload on a channel of its own. Records' sizes were read off records of a local run. */
 export const TABLE_CALLS: readonly TableCall[] = [
   { function: 'ws-address', operation: 'GetItem', table: 'apikeys', times: 1, bytes: SMALL, why: 'the key' },
-  { function: 'ws-address', operation: 'PutItem', table: 'channels', times: 1, bytes: SMALL, why: 'the channel' },
+  {
+    ...{ function: 'ws-address', operation: 'PutItem', table: 'channels', times: 1, bytes: SMALL },
+    adds: ['ws-uuid', 'owner', 'expires'],
+    why: 'the channel',
+  },
   { function: 'upload-source', operation: 'GetItem', table: 'apikeys', times: 1, bytes: SMALL, why: 'the key' },
   {
     function: 'upload-source',
@@ -44,6 +48,7 @@ export const TABLE_CALLS: readonly TableCall[] = [
     table: 'channels',
     times: 1,
     bytes: SMALL,
+    changes: ['expires'],
     why: 'its time, renewed',
   },
   {
@@ -59,7 +64,7 @@ export const TABLE_CALLS: readonly TableCall[] = [
   { function: 'connect', operation: 'GetItem', table: 'channels', times: 1, bytes: SMALL, why: 'the channel' },
   {
     ...{ function: 'connect', operation: 'PutItem', table: 'connections', times: 1, bytes: SMALL },
-    adds: ['ws-uuid', 'connection-id'],
+    adds: ['ws-uuid', 'connection-id', 'connected-at'],
     why: 'the connection',
   },
   {
@@ -96,7 +101,7 @@ export const TABLE_CALLS: readonly TableCall[] = [
   },
   {
     ...{ function: 'subscriber', operation: 'DeleteItem', table: 'connections', times: 1, bytes: SMALL },
-    adds: ['ws-uuid', 'connection-id'],
+    adds: ['ws-uuid', 'connection-id', 'connected-at'],
     why: 'the connection that is closed',
   },
   {

@@ -172,10 +172,29 @@ describe('the bill', () => {
     expect(dollarsOf(bill, 'API Gateway', 'open sockets')).toBeCloseTo(0.25, 9); // a minute each
     expect(dollarsOf(bill, 'CloudFront', 'files')).toBeCloseTo(40, 9); // 2,000 GB at 0.02
     expect(dollarsOf(bill, 'S3', 'writes')).toBeCloseTo(15, 9); // three files each
-    expect(dollarsOf(bill, 'DynamoDB', 'writes')).toBeCloseTo(17.5, 9); // 28 units each
     expect(dollarsOf(bill, 'Lambda', 'compute, process')).toBeCloseTo(2 * 0.31 * 13.3334, 6); // 2 GB for 310 ms
     // 2.5 GB of file and text for a thousand, for 7 of 30.417 days.
     expect(dollarsOf(bill, 'S3', 'files')).toBeCloseTo(((2.5 * 1e6 * 7) / (730 / 24) / 1000) * 0.023, 6);
+  });
+
+  it('counts what is written of each record and its indexes', () => {
+    const tables = {
+      apikeys: { keys: ['key-hash'], backedUp: true, indexes: [] },
+      channels: { keys: ['ws-uuid'], backedUp: true, indexes: [] },
+      connections: { keys: ['ws-uuid'], backedUp: true, indexes: [{ keys: ['connection-id'], keysOnly: false }] },
+      sources: {
+        keys: ['source-uuid'],
+        backedUp: true,
+        indexes: [
+          { keys: ['unfinished', 'deadline'], keysOnly: true },
+          { keys: ['ws-uuid', 'opened-at'], keysOnly: true },
+        ],
+      },
+    };
+    const writes = (facts: typeof FACTS) => dollarsOf(billOf(facts, DEFAULT_USAGE), 'DynamoDB', 'writes');
+    // Channels 1 + 2 + 1, connections 2 + 2, the source 3 accepted, 3 queued, 3 claimed, 4 ended, 4 published, 3 swept.
+    expect(writes({ ...FACTS, tables })).toBeCloseTo(28 * 0.625, 9);
+    expect(writes(FACTS)).toBeGreaterThanOrEqual(28 * 0.625 - 1e-9);
   });
 
   it('follows the template: memory, architecture, retention and tracing', () => {
