@@ -3,6 +3,7 @@ import { RequestError } from '../domain/errors.ts';
 import { SOURCE_TTL_MS } from '../domain/limits.ts';
 import type { Metrics, NewSource, ProcessQueue, Source, SourceFiles, Sources } from './ports.ts';
 import { type RegisterChannelPorts, registerChannel } from './register-channel.ts';
+import { refusalOfOneMore } from './user-limits.ts';
 
 export interface AcceptUploadPorts extends RegisterChannelPorts {
   readonly sources: Sources;
@@ -32,9 +33,11 @@ const ABANDONED_AFTER_MS = 60_000;
  * Record, bytes, message, and only then the answer: what was answered is stored three times over. Each step is safe to
  * repeat, so the same request again goes on where the last one broke off and ends in the same one job.
  * @returns the source as it was opened, by this request or by an earlier one.
- * Throws RequestError `ws-uuid-not-yours`, `source-uuid-not-yours`, `source-uuid-in-use`, `unavailable`.
+ * Throws RequestError `ws-uuid-not-yours`, `source-uuid-not-yours`, `source-uuid-in-use`, `too-many-uploads`,
+ * `too-many-channels`, `unavailable`.
  */
 export async function acceptUpload(ports: AcceptUploadPorts, upload: Upload): Promise<Source> {
+  await refuseTooMany(ports, upload);
   // A client may upload before it asks for the socket's address: the channel is made then.
   const channel = await registerChannel(ports, upload);
   const now = ports.clock.now();
@@ -63,6 +66,17 @@ export async function acceptUpload(ports: AcceptUploadPorts, upload: Upload): Pr
   await ports.sources.markQueued(source, ports.clock.now() + CLAIM_WITHIN_MS);
   ports.metrics.count('SourcesAccepted');
   return source;
+}
+
+/**
+ * The same request again is none more, and is never refused: its channel is there since the first. It is looked for only where
+ * there are too many, so that all others pay for the count alone.
+ */
+async function refuseTooMany({ sources, limits }: AcceptUploadPorts, { owner, sourceUuid }: Upload): Promise<void> {
+  const tooMany = await refusalOfOneMore(limits, 'uploads', (most) => sources.countUnderWay(owner, most));
+  if (!tooMany) return;
+  const known = await sources.get(sourceUuid);
+  if (known?.owner !== owner || known.terminal !== undefined) throw tooMany;
 }
 
 function refuseAnothers(source: Source, upload: Upload, contentSha256: string): void {

@@ -2,6 +2,7 @@ import { RequestError } from '../domain/errors.ts';
 import { isUuid, parseEventId } from '../domain/ids.ts';
 import { SOCKET_LIFE_MS } from '../domain/limits.ts';
 import type { Channels, Clock, Connections, EventBus, Log, SubscriberStarter } from './ports.ts';
+import { refusalOfOneMore, type UserLimits } from './user-limits.ts';
 
 export interface OpenConnectionPorts {
   readonly channels: Channels;
@@ -9,6 +10,7 @@ export interface OpenConnectionPorts {
   readonly bus: EventBus;
   readonly subscribers: SubscriberStarter;
   readonly clock: Clock;
+  readonly limits: UserLimits;
   readonly log: Log;
 }
 
@@ -22,7 +24,7 @@ export interface OpenConnection {
 /** $disconnect is best effort, so the record outlives the socket's two hours by ten minutes and then expires. */
 const CONNECTION_TTL_MS = SOCKET_LIFE_MS + 10 * 60_000;
 
-/** Throws RequestError `ws-uuid-missing`, `ws-uuid-invalid`, `invalid-request` or `unknown-channel`: the handshake is refused. */
+/** Throws RequestError `ws-uuid-missing`, `ws-uuid-invalid`, `invalid-request`, `unknown-channel` or `too-many-sockets`: the handshake is refused. */
 export async function openConnection(ports: OpenConnectionPorts, request: OpenConnection): Promise<void> {
   const { wsUuid, connectionId, connectedAt } = request;
   if (!wsUuid)
@@ -36,9 +38,23 @@ export async function openConnection(ports: OpenConnectionPorts, request: OpenCo
   if (channel === undefined) {
     throw new RequestError('unknown-channel', 'This channel is unknown or has expired: ask for its address again.');
   }
-  const { shard } = channel;
+  const { shard, owner } = channel;
+  // None is older than the gateway lets it become: what a $disconnect that never came has left is not counted for longer.
+  const since = ports.clock.now() - SOCKET_LIFE_MS;
+  const tooMany = await refusalOfOneMore(ports.limits, 'sockets', (most) =>
+    ports.connections.countOf(owner, since, most),
+  );
+  if (tooMany) throw tooMany;
   const expiresAt = ports.clock.now() + CONNECTION_TTL_MS;
-  const connection = { wsUuid, connectionId, shard, connectedAt, expiresAt, ...(lastEventId && { lastEventId }) };
+  const connection = {
+    wsUuid,
+    owner,
+    connectionId,
+    shard,
+    connectedAt,
+    expiresAt,
+    ...(lastEventId && { lastEventId }),
+  };
   // Before the ring: a doorbell that is served while nobody knows of the connection brings it nothing.
   await ports.connections.add(connection);
   try {

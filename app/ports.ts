@@ -76,12 +76,16 @@ export interface Channels {
   ): Promise<Channel>;
   /** MUST NOT return an expired one: TTL deletion is days late. */
   get(wsUuid: string, now: number): Promise<Channel | undefined>;
+  /** How many an owner has that have not expired; counts to `most` and no further. May be some moments old. */
+  countOf(owner: string, now: number, most: number): Promise<number>;
   /** Notes the end of a round that was delivered. MUST NOT go back within an epoch. A channel that is gone is ignored. */
   closeRound(wsUuid: string, end: EventId): Promise<void>;
 }
 
 export interface Connection {
   readonly wsUuid: string;
+  /** Of its channel. One from before there were limits has none, and does not count. */
+  readonly owner?: string;
   readonly connectionId: string;
   readonly shard: number;
   readonly connectedAt: number;
@@ -100,6 +104,8 @@ export interface Connections {
   remove(connection: Pick<Connection, 'wsUuid' | 'connectionId'>): Promise<void>;
   /** MUST be strongly consistent: one that was added before the call is in the answer. MUST NOT return expired ones. */
   of(wsUuid: string, now: number): Promise<Connection[]>;
+  /** How many an owner has that were opened after `since`; counts to `most` and no further. May be some moments old. */
+  countOf(owner: string, since: number, most: number): Promise<number>;
   /** All of all channels: reads the whole table, for the moment after a loss of Redis. MUST NOT return expired ones. */
   all(now: number): AsyncIterable<Connection>;
   /** Those that are `unannounced`. May be some moments old. MUST NOT return expired ones. */
@@ -229,6 +235,8 @@ export interface Sources {
    * some moments ago may be missing. MUST NOT return expired ones.
    */
   ofChannel(wsUuid: string, now: number): Promise<Source[]>;
+  /** How many of an owner are queued and have not ended; counts to `most` and no further. May be some moments old. */
+  countUnderWay(owner: string, most: number): Promise<number>;
 }
 
 /** What the addresses of sockets are signed with. */

@@ -12,6 +12,7 @@ const ports = {
   bus: wire.bus(),
   subscribers: wire.subscribers(),
   clock: systemClock,
+  limits: wire.limits(),
   log,
 };
 const door = { keys: await wire.socketKeys(), allowOrigins: wire.allowOrigins(), clock: systemClock };

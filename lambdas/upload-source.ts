@@ -17,6 +17,7 @@ const ports = {
   files: wire.files(),
   queue: wire.queue(),
   shards: wire.shards(),
+  limits: wire.limits(),
   clock: systemClock,
   metrics,
 };

@@ -42,6 +42,7 @@ import type {
   Sources,
   SubscriberStarter,
 } from '../app/ports.ts';
+import type { UserLimits } from '../app/user-limits.ts';
 
 /**
  * From the environment to the ports. The only reader of `process.env`: a variable that is missing fails the function's
@@ -121,6 +122,12 @@ export const socketKeyVersions = async (): Promise<SocketKeyVersions> => {
   ]);
   return createSecretSocketKeyVersions({ client: createSecretsClient(), secretId });
 };
+/** Of one user; 0: any. */
+export const limits = (): UserLimits => ({
+  channels: needCount('MAX_CHANNELS', 0),
+  sockets: needCount('MAX_SOCKETS', 0),
+  uploads: needCount('MAX_UPLOADS', 0),
+});
 /** Of the pages that may call and connect. None: all. */
 export const allowOrigins = (): readonly string[] => (process.env.ALLOW_ORIGINS ?? '').split(',').filter(Boolean);
 

@@ -9,7 +9,7 @@ import * as wire from './wiring.ts';
 
 const log = wire.log();
 const apiKeys = wire.apiKeys();
-const ports = { channels: wire.channels(), shards: wire.shards(), clock: systemClock };
+const ports = { channels: wire.channels(), shards: wire.shards(), limits: wire.limits(), clock: systemClock };
 const websocketUrl = wire.websocketUrl();
 const keys = await wire.socketKeys();
 

@@ -41,6 +41,7 @@ export class ApiStack extends Stack {
     this.#grantCancelling(state, network);
     this.#grantSocketCalls(state, network);
     this.#grantSocketTokens(settings);
+    this.#limitUsers(state, settings.limits);
     this.#grantProcessing(state, network);
     this.#grantProcessor(state, settings.upstream);
     this.#grantDelivery(state, network);
@@ -93,6 +94,19 @@ export class ApiStack extends Stack {
     const tokens = new SocketTokens(this, 'SocketTokens');
     for (const fn of [wsAddress, connect]) tokens.grantRead(fn);
     tokens.grantRotate(rotateSocketKey);
+  }
+
+  /** Whoever makes more of something counts first how much of it its user has. */
+  #limitUsers(state: StateStack, limits: Settings['limits']): void {
+    const { wsAddress, uploadSource, connect } = this.#functions;
+    for (const fn of [wsAddress, uploadSource, connect]) {
+      fn.environment('MAX_CHANNELS', String(limits.channels));
+      fn.environment('MAX_SOCKETS', String(limits.sockets));
+      fn.environment('MAX_UPLOADS', String(limits.uploads));
+    }
+    for (const fn of [wsAddress, uploadSource]) state.channels.grantCount(fn);
+    state.sources.grantCount(uploadSource);
+    state.connections.grantCount(connect);
   }
 
   #grantProcessing(state: StateStack, { redis }: NetworkStack): void {

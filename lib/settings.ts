@@ -30,6 +30,8 @@ export interface Settings {
   readonly socketAuth: 'channel' | 'token';
   /** The origins of pages that may call and connect, in lower case. Default none: all may. */
   readonly allowOrigins: readonly string[];
+  /** How much one user may have at a time: see `app/user-limits.ts`. 0: any. */
+  readonly limits: { readonly channels: number; readonly sockets: number; readonly uploads: number };
 }
 
 /** How URLs are fetched. Each is a variable of the fetch function. */
@@ -65,6 +67,11 @@ export function readSettings(node: Node): Settings {
     existing: readExistingNetwork(node),
     socketAuth: socketAuth(node),
     allowOrigins: originList(node, 'allowOrigins'),
+    limits: {
+      channels: wholeNumber(node, 'maxChannels', { min: 0, max: 1_000_000 }),
+      sockets: wholeNumber(node, 'maxSockets', { min: 0, max: 1_000_000 }),
+      uploads: wholeNumber(node, 'maxUploads', { min: 0, max: 1_000_000 }),
+    },
   };
 }
 

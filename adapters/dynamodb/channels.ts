@@ -2,8 +2,12 @@ import { GetCommand, PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod';
 import type { Channel, Channels } from '../../app/ports.ts';
 import type { DynamoTable } from './client.ts';
+import { countUpTo } from './count.ts';
 import { fromExpires, toExpires } from './expires.ts';
 import { attributeNames, unlessConditionFails } from './expressions.ts';
+
+/** Each channel at the end of its time, by its owner. Keys only. */
+export const CHANNEL_OWNER_INDEX = 'by-owner';
 
 const record = z.object({
   'ws-uuid': z.string(),
@@ -74,6 +78,17 @@ export function createDynamoChannels({ client, table }: DynamoTable): Channels {
       throw new Error(`channel ${channel.wsUuid} changed under every one of ${REGISTER_ROUNDS} registrations`);
     },
     get,
+
+    countOf: (owner, now, most) =>
+      countUpTo(
+        { client, table },
+        {
+          index: CHANNEL_OWNER_INDEX,
+          condition: '#owner = :owner AND #expires > :now',
+          values: { ':owner': owner, ':now': now / 1000 },
+        },
+        most,
+      ),
 
     async closeRound(wsUuid, { epoch, seq }) {
       const update = 'SET #closed.#epoch = :seq';

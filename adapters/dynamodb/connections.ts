@@ -10,6 +10,7 @@ import * as z from 'zod';
 import type { Connection, Connections } from '../../app/ports.ts';
 import { formatEventId, parseEventId } from '../../domain/ids.ts';
 import type { DynamoTable } from './client.ts';
+import { countUpTo } from './count.ts';
 import { fromExpires, toExpires } from './expires.ts';
 import { attributeNames, unlessConditionFails } from './expressions.ts';
 
@@ -20,9 +21,13 @@ export const CONNECTION_ID_INDEX = 'by-connection-id';
 export const UNANNOUNCED_INDEX = 'by-unannounced';
 const UNANNOUNCED = 'yes';
 
+/** Each connection at the time at which it was opened, by the owner of its channel. Keys only. */
+export const CONNECTION_OWNER_INDEX = 'by-owner';
+
 const record = z.object({
   'ws-uuid': z.string(),
   'connection-id': z.string(),
+  owner: z.string().optional(),
   shard: z.number(),
   'connected-at': z.number(),
   'last-event-id': z.string().optional(),
@@ -74,6 +79,17 @@ export function createDynamoConnections({ client, table }: DynamoTable): Connect
       return found.filter((connection) => connection.expiresAt > now);
     },
 
+    countOf: (owner, since, most) =>
+      countUpTo(
+        { client, table },
+        {
+          index: CONNECTION_OWNER_INDEX,
+          condition: '#owner = :owner AND #connected_at > :since',
+          values: { ':owner': owner, ':since': since },
+        },
+        most,
+      ),
+
     async unannounced(now) {
       const condition = '#unannounced = :yes';
       const pages = paginateQuery(
@@ -117,6 +133,7 @@ function toItem(connection: Connection): z.infer<typeof record> {
   return {
     'ws-uuid': connection.wsUuid,
     'connection-id': connection.connectionId,
+    owner: connection.owner,
     shard: connection.shard,
     'connected-at': connection.connectedAt,
     'last-event-id': connection.lastEventId && formatEventId(connection.lastEventId),
@@ -131,6 +148,7 @@ function toConnection(item: unknown): Connection {
   return {
     wsUuid: stored['ws-uuid'],
     connectionId: stored['connection-id'],
+    ...(stored.owner !== undefined && { owner: stored.owner }),
     shard: stored.shard,
     connectedAt: stored['connected-at'],
     ...(lastEventId && { lastEventId }),

@@ -10,6 +10,9 @@ export const DEADLINE_INDEX = 'by-deadline';
 /** Holds every record at the channel it was last opened in. Keys only. */
 export const CHANNEL_INDEX = 'by-channel';
 
+/** Holds those that have an `under-way`, which is their owner: queued and not ended. Keys only. */
+export const UNDER_WAY_INDEX = 'by-under-way';
+
 /**
  * One partition of an index takes 1,000 writes a second, and each lease that is renewed is two of them: so the deadlines
  * are spread. Asking all of the partitions each minute costs 16 eventually consistent queries, some cents a month.

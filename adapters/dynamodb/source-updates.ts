@@ -17,6 +17,9 @@ export const CURRENT_ATTEMPT = `${STILL_OPEN} AND #attempt = :attempt`;
 /** Part of every write: who writes to a record that was shelved puts it back among those that may become overdue. */
 export const SET_DEADLINE = '#deadline = :deadline, #unfinished = :bucket';
 
+/** Part of each write by which a source is queued, for who counts those of one owner. */
+export const SET_UNDER_WAY = '#under_way = #owner';
+
 /** The values of SET_DEADLINE. */
 export function deadlineValues(sourceUuid: string, deadline: number): Update['values'] {
   return { ':deadline': deadline, ':bucket': deadlineBucket(sourceUuid) };
@@ -71,6 +74,7 @@ function freshAttributes(source: NewSource): Readonly<Record<string, unknown>> {
     'opened-at': source.openedAt,
     deadline: source.deadline,
     unfinished: deadlineBucket(source.sourceUuid),
+    'under-way': undefined,
     redriven: false,
     'postpone-id': undefined,
     'ended-at': undefined,

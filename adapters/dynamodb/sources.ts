@@ -4,8 +4,9 @@ import type { Source, SourceRef, Sources } from '../../app/ports.ts';
 import { formatEventId } from '../../domain/ids.ts';
 import { encodeTerminal } from '../terminal-size.ts';
 import type { DynamoTable } from './client.ts';
+import { countUpTo } from './count.ts';
 import { attributeNames, unlessConditionFails } from './expressions.ts';
-import { findOfChannel, findOverdue } from './source-indexes.ts';
+import { findOfChannel, findOverdue, UNDER_WAY_INDEX } from './source-indexes.ts';
 import { parseRecord, type SourceRecord, toSource } from './source-record.ts';
 import {
   asRead,
@@ -14,6 +15,7 @@ import {
   openUpdate,
   SAME_GENERATION,
   SET_DEADLINE,
+  SET_UNDER_WAY,
   STILL_OPEN,
   type Update,
 } from './source-updates.ts';
@@ -72,7 +74,7 @@ export function createDynamoSources(at: DynamoTable): Sources {
 
     async markQueued(ref, deadline) {
       await write(ref.sourceUuid, {
-        update: `SET #queued = :yes, ${SET_DEADLINE}`,
+        update: `SET #queued = :yes, ${SET_UNDER_WAY}, ${SET_DEADLINE}`,
         // Where a worker was faster than this mark, the deadline is that of its lease by now.
         condition: `${SAME_GENERATION} AND #queued = :no`,
         values: {
@@ -90,7 +92,7 @@ export function createDynamoSources(at: DynamoTable): Sources {
       const claimed = await write(ref.sourceUuid, {
         update: [
           'SET #attempt = #attempt + :one, #lease_until = :deadline, #claim_id = :claim',
-          `#queued = :yes, #redriven = :no, ${SET_DEADLINE}`,
+          `#queued = :yes, #redriven = :no, ${SET_UNDER_WAY}, ${SET_DEADLINE}`,
         ].join(', '),
         condition: `${STILL_OPEN} AND #lease_until <= :now`,
         values: {
@@ -139,7 +141,7 @@ export function createDynamoSources(at: DynamoTable): Sources {
 
     async settle(ref, terminal, now, deadline) {
       const settled = await write(ref.sourceUuid, {
-        update: `SET #terminal = :terminal, #status = :status, #ended_at = :now, #queued = :yes, ${SET_DEADLINE}`,
+        update: `SET #terminal = :terminal, #status = :status, #ended_at = :now, #queued = :yes, ${SET_DEADLINE} REMOVE #under_way`,
         condition: STILL_OPEN,
         values: {
           ':generation': ref.generation,
@@ -190,6 +192,9 @@ export function createDynamoSources(at: DynamoTable): Sources {
     async shelve(source) {
       await write(source.sourceUuid, { update: 'REMOVE #unfinished', ...asRead(source) });
     },
+
+    countUnderWay: (owner, most) =>
+      countUpTo(at, { index: UNDER_WAY_INDEX, condition: '#under_way = :owner', values: { ':owner': owner } }, most),
 
     async ofChannel(wsUuid, now) {
       const uuids = await findOfChannel(at, wsUuid);

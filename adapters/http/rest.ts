@@ -31,6 +31,9 @@ const STATUS: Partial<Record<RequestErrorCode, number>> = {
   'source-uuid-in-use': 409,
   'payload-too-large': 413,
   'unsupported-content-type': 415,
+  'too-many-channels': 429,
+  'too-many-sockets': 429,
+  'too-many-uploads': 429,
   unavailable: 503,
   internal: 500,
 };

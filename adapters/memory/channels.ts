@@ -26,6 +26,10 @@ export function createMemoryChannels(): Channels & Faults<Channels> {
     async get(wsUuid, now) {
       return live(wsUuid, now);
     },
+    async countOf(owner, now, most) {
+      const alive = [...stored.values()].filter((channel) => channel.owner === owner && channel.expiresAt > now);
+      return Math.min(alive.length, most);
+    },
     async closeRound(wsUuid, { epoch, seq }) {
       const channel = stored.get(wsUuid);
       if (!channel || (channel.closed[epoch] ?? -1) >= seq) return;

@@ -18,6 +18,10 @@ export function createMemoryConnections(): Connections & Faults<Connections> {
     async of(wsUuid, now) {
       return [...stored.values()].filter((connection) => connection.wsUuid === wsUuid && connection.expiresAt > now);
     },
+    async countOf(owner, since, most) {
+      const open = [...stored.values()].filter((each) => each.owner === owner && each.connectedAt > since);
+      return Math.min(open.length, most);
+    },
     async unannounced(now) {
       return [...stored.values()].filter((connection) => connection.unannounced && connection.expiresAt > now);
     },

@@ -86,6 +86,10 @@ export function createMemorySources(): Sources & Faults<Sources> {
     async shelve(source) {
       if (isAsRead(source)) unfinished.delete(source.sourceUuid);
     },
+    async countUnderWay(owner, most) {
+      const underWay = [...stored.values()].filter((each) => each.owner === owner && each.queued && !each.terminal);
+      return Math.min(underWay.length, most);
+    },
     async ofChannel(wsUuid, now) {
       const current = [...stored.values()].filter((source) => source.wsUuid === wsUuid && source.expiresAt > now);
       return current.sort((a, b) => a.openedAt - b.openedAt);

@@ -1,7 +1,10 @@
 import type * as dynamodb from 'aws-cdk-lib/aws-dynamodb';
 import { Construct } from 'constructs';
 import type { ServiceFunction } from './service-function.ts';
-import { createServiceTable } from './service-table.ts';
+import { addIndex, createServiceTable } from './service-table.ts';
+
+/** For who counts those of one user. */
+const BY_OWNER = 'by-owner';
 
 /** Who owns a channel, and on which shard it lives. */
 export class Channels extends Construct {
@@ -10,6 +13,7 @@ export class Channels extends Construct {
   constructor(scope: Construct, id: string) {
     super(scope, id);
     this.#table = createServiceTable(this, 'Table', { partitionKey: 'ws-uuid', expires: true });
+    addIndex(this.#table, { indexName: BY_OWNER, partitionKey: 'owner', numberSortKey: 'expires', keysOnly: true });
   }
 
   grantRead(fn: ServiceFunction): void {
@@ -21,6 +25,12 @@ export class Channels extends Construct {
   grantReadWrite(fn: ServiceFunction): void {
     this.grantRead(fn);
     fn.allow(['dynamodb:PutItem', 'dynamodb:UpdateItem'], [this.#table.tableArn]);
+  }
+
+  /** Of one user. */
+  grantCount(fn: ServiceFunction): void {
+    fn.allow(['dynamodb:Query'], [`${this.#table.tableArn}/index/${BY_OWNER}`]);
+    fn.environment('CHANNELS_TABLE', this.#table.tableName);
   }
 
   /** Notes that the end of a round was delivered. */

@@ -9,6 +9,9 @@ const BY_CONNECTION_ID = 'by-connection-id';
 /** Those that Redis could not be told of, for the sweeper. */
 const BY_UNANNOUNCED = 'by-unannounced';
 
+/** For who counts those of one user. */
+const BY_OWNER = 'by-owner';
+
 /** The open sockets of each channel. */
 export class Connections extends Construct {
   readonly #table: dynamodb.Table;
@@ -22,6 +25,12 @@ export class Connections extends Construct {
     });
     addIndex(this.#table, { indexName: BY_CONNECTION_ID, partitionKey: 'connection-id' });
     addIndex(this.#table, { indexName: BY_UNANNOUNCED, partitionKey: 'unannounced' });
+    addIndex(this.#table, {
+      indexName: BY_OWNER,
+      partitionKey: 'owner',
+      numberSortKey: 'connected-at',
+      keysOnly: true,
+    });
   }
 
   get tableName(): string {
@@ -35,6 +44,11 @@ export class Connections extends Construct {
   /** By its id alone. */
   grantFind(fn: ServiceFunction): void {
     this.#grant(fn, ['dynamodb:Query'], `${this.#table.tableArn}/index/${BY_CONNECTION_ID}`);
+  }
+
+  /** Of one user. */
+  grantCount(fn: ServiceFunction): void {
+    this.#grant(fn, ['dynamodb:Query'], `${this.#table.tableArn}/index/${BY_OWNER}`);
   }
 
   /** Those of a channel. */

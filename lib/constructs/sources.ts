@@ -8,6 +8,9 @@ const BY_DEADLINE = 'by-deadline';
 
 const BY_CHANNEL = 'by-channel';
 
+/** For who counts those of one user: of sources only that are queued and have not ended. */
+const BY_UNDER_WAY = 'by-under-way';
+
 /** The truth about each source: accepted, claimed, how far, how it ended. */
 export class Sources extends Construct {
   readonly #table: dynamodb.Table;
@@ -24,6 +27,12 @@ export class Sources extends Construct {
     addIndex(this.#table, {
       indexName: BY_CHANNEL,
       partitionKey: 'ws-uuid',
+      numberSortKey: 'opened-at',
+      keysOnly: true,
+    });
+    addIndex(this.#table, {
+      indexName: BY_UNDER_WAY,
+      partitionKey: 'under-way',
       numberSortKey: 'opened-at',
       keysOnly: true,
     });
@@ -47,6 +56,11 @@ export class Sources extends Construct {
   /** The ids of those past their deadline. */
   grantOverdue(fn: ServiceFunction): void {
     this.#grantIndex(fn, BY_DEADLINE);
+  }
+
+  /** Of one user. */
+  grantCount(fn: ServiceFunction): void {
+    this.#grantIndex(fn, BY_UNDER_WAY);
   }
 
   /** Those of a channel. */

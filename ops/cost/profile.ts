@@ -1,6 +1,6 @@
 /**
  * What one upload asks of each service: a channel is registered, a socket opened, a file sent in the request, its text
- * extracted, every message delivered, the socket closed. The calls were counted in a local run, and `test/ops/profile.test.ts`
+ * extracted, every message delivered, the socket closed. The calls were counted in a local run, and `test/ops/profile.slow.test.ts`
  * counts them again; what was not counted says what it is.
  */
 
@@ -23,17 +23,45 @@ const SOURCE_BYTES = 600;
 /** With its result: title, hash, 500 characters of preview, names of its files. */
 const ENDED_BYTES = 1_900;
 const SMALL = 250;
+/** Keys of what one user has: some 40 entries. */
+const COUNTED_BYTES = 4_000;
 const INDEXED = ['ws-uuid', 'opened-at', 'unfinished', 'deadline'];
 
 /** Of the first upload on a channel of its own. Records' sizes were read off records of a local run. */
 export const TABLE_CALLS: readonly TableCall[] = [
   { function: 'ws-address', operation: 'GetItem', table: 'apikeys', times: 1, bytes: SMALL, why: 'the key' },
   {
+    function: 'ws-address',
+    operation: 'GetItem',
+    table: 'channels',
+    times: 1,
+    bytes: SMALL,
+    why: 'whether it is there',
+  },
+  {
+    ...{ function: 'ws-address', operation: 'Query', table: 'channels', times: 1, bytes: COUNTED_BYTES },
+    eventually: true,
+    why: 'how many its user has',
+  },
+  {
     ...{ function: 'ws-address', operation: 'PutItem', table: 'channels', times: 1, bytes: SMALL },
-    adds: ['ws-uuid', 'owner', 'expires'],
+    adds: ['owner', 'expires'],
     why: 'the channel',
   },
   { function: 'upload-source', operation: 'GetItem', table: 'apikeys', times: 1, bytes: SMALL, why: 'the key' },
+  {
+    ...{ function: 'upload-source', operation: 'Query', table: 'sources', times: 1, bytes: COUNTED_BYTES },
+    eventually: true,
+    why: 'how many of its user are under way',
+  },
+  {
+    function: 'upload-source',
+    operation: 'GetItem',
+    table: 'channels',
+    times: 1,
+    bytes: SMALL,
+    why: 'whether it is there',
+  },
   {
     function: 'upload-source',
     operation: 'PutItem',
@@ -58,13 +86,19 @@ export const TABLE_CALLS: readonly TableCall[] = [
   },
   {
     ...{ function: 'upload-source', operation: 'UpdateItem', table: 'sources', times: 1, bytes: SOURCE_BYTES },
+    adds: ['under-way'],
     changes: ['deadline'],
     why: 'marked as queued',
   },
   { function: 'connect', operation: 'GetItem', table: 'channels', times: 1, bytes: SMALL, why: 'the channel' },
   {
+    ...{ function: 'connect', operation: 'Query', table: 'connections', times: 1, bytes: COUNTED_BYTES },
+    eventually: true,
+    why: 'how many its user has',
+  },
+  {
     ...{ function: 'connect', operation: 'PutItem', table: 'connections', times: 1, bytes: SMALL },
-    adds: ['ws-uuid', 'connection-id', 'connected-at'],
+    adds: ['ws-uuid', 'connection-id', 'owner', 'connected-at'],
     why: 'the connection',
   },
   {
@@ -73,9 +107,15 @@ export const TABLE_CALLS: readonly TableCall[] = [
     why: 'the claim',
   },
   {
-    ...{ function: 'process', operation: 'UpdateItem', table: 'sources', times: 2, bytes: ENDED_BYTES },
+    ...{ function: 'process', operation: 'UpdateItem', table: 'sources', times: 1, bytes: ENDED_BYTES },
+    adds: ['under-way'],
     changes: ['deadline'],
-    why: 'the end, and that it was published',
+    why: 'the end',
+  },
+  {
+    ...{ function: 'process', operation: 'UpdateItem', table: 'sources', times: 1, bytes: ENDED_BYTES },
+    changes: ['deadline'],
+    why: 'that it was published',
   },
   {
     ...{ function: 'subscriber', operation: 'Query', table: 'connections', times: 6, bytes: SMALL },
@@ -101,7 +141,7 @@ export const TABLE_CALLS: readonly TableCall[] = [
   },
   {
     ...{ function: 'subscriber', operation: 'DeleteItem', table: 'connections', times: 1, bytes: SMALL },
-    adds: ['ws-uuid', 'connection-id', 'connected-at'],
+    adds: ['ws-uuid', 'connection-id', 'owner', 'connected-at'],
     why: 'the connection that is closed',
   },
   {

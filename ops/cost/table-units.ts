@@ -45,7 +45,7 @@ function unitsOfIndex({ adds = [], changes = [], bytes }: TableCall, { keys, key
   return has(changes) ? 2 * size : 0;
 }
 
-/** What stays with a record when the other key of an index comes or goes. */
+/** `deadline` stays with a record whose `unfinished` goes, and `opened-at` with one whose `under-way` comes and goes. */
 function isKept(key: string): boolean {
   return key === 'deadline' || key === 'opened-at';
 }

@@ -58,13 +58,13 @@ export async function startDynamo(): Promise<DynamoServer> {
 
 function tableInput(name: string, keys: readonly string[], indexes: readonly TableIndex[]): CreateTableCommandInput {
   const texts = new Set([...keys, ...indexes.map(({ key }) => key)]);
-  const numbers = indexes.flatMap(({ numberSortKey }) => numberSortKey ?? []);
+  const numbers = new Set(indexes.flatMap(({ numberSortKey }) => numberSortKey ?? []));
   return {
     TableName: name,
     BillingMode: 'PAY_PER_REQUEST',
     AttributeDefinitions: [
       ...[...texts].map((key) => ({ AttributeName: key, AttributeType: 'S' as const })),
-      ...numbers.map((key) => ({ AttributeName: key, AttributeType: 'N' as const })),
+      ...[...numbers].map((key) => ({ AttributeName: key, AttributeType: 'N' as const })),
     ],
     KeySchema: keys.map((key, at) => ({ AttributeName: key, KeyType: at === 0 ? 'HASH' : 'RANGE' })),
     ...(indexes.length > 0 && {

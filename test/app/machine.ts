@@ -80,7 +80,13 @@ export function createMachine({
     subscribers: { start: async (shard) => void runSubscriber(shard) } as SubscriberStarter,
     ...redis,
   };
-  const plain = { log, metrics: createMemoryMetrics(), shards: SHARDS, random: () => 0.5 };
+  const plain = {
+    log,
+    metrics: createMemoryMetrics(),
+    shards: SHARDS,
+    limits: { channels: 0, sockets: 0, uploads: 0 },
+    random: () => 0.5,
+  };
 
   function runSubscriber(shard: number): void {
     void hosts.run('subscribe', stores, (ports) =>

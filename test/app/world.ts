@@ -31,6 +31,7 @@ export function createWorld() {
     lose,
     snapshot,
     shards: 1,
+    limits: { channels: 0, sockets: 0, uploads: 0 },
     random: () => 0.5,
     log: createMemoryLog(),
     metrics: createMemoryMetrics(),

@@ -93,11 +93,18 @@ export function createClient(url: string, userId: string, apiKey: string): Clien
 export async function listen(address: string, origin?: string): Promise<Listener> {
   const socket = new WebSocket(address, { origin });
   const messages: Message[] = [];
+  const seen = new Map<unknown, string>();
   const waiting = new Set<() => void>();
   const closed = Promise.withResolvers<number>();
   const opened = Promise.withResolvers<void>();
   socket.on('message', (data) => {
-    messages.push(JSON.parse(String(data)));
+    const text = String(data);
+    const message: Message = JSON.parse(text);
+    const id = message['event-id'];
+    // As each client does: what it was sent already may come again, where the answer to a post was late.
+    if (id !== undefined && seen.get(id) === text) return;
+    seen.set(id, text);
+    messages.push(message);
     for (const look of waiting) look();
   });
   socket.on('open', opened.resolve);

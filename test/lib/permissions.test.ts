@@ -30,6 +30,7 @@ const subscriber = {
   SUBSCRIBER_FUNCTION: 'SourceUploadApi-subscriber',
   AWS_ENDPOINT_URL_LAMBDA: 'https://lambda.AWS::Region.api.aws',
 };
+const limits = { MAX_CHANNELS: '10000', MAX_SOCKETS: '500', MAX_UPLOADS: '1000' };
 const socketKey = { SOCKET_KEY_SECRET: `\${SocketTokensSecret}` };
 const socketAuth = { SOCKET_AUTH: 'token', ...socketKey };
 const management = {
@@ -64,6 +65,7 @@ const ACCESS: Record<FunctionName, Access> = {
       ...apiKeys,
       ...channels,
       ...socketAuth,
+      ...limits,
       SHARDS: '4',
       WEBSOCKET_URL: `wss://\${WebSocketApi}.execute-api.AWS::Region.AWS::URLSuffix/live`,
     },
@@ -71,13 +73,16 @@ const ACCESS: Record<FunctionName, Access> = {
       `dynamodb:GetItem ${table('ApiKeys')}`,
       `dynamodb:GetItem ${table('Channels')}`,
       `dynamodb:PutItem ${table('Channels')}`,
+      `dynamodb:Query ${table('Channels')}/index/by-owner`,
       `dynamodb:UpdateItem ${table('Channels')}`,
       `secretsmanager:GetSecretValue \${SocketTokensSecret}`,
     ],
   },
   'upload-source': {
-    environment: { ...apiKeys, ...channels, ...sources, ...files, ...queue, SHARDS: '4' },
+    environment: { ...apiKeys, ...channels, ...sources, ...files, ...queue, ...limits, SHARDS: '4' },
     may: [
+      `dynamodb:Query ${table('Channels')}/index/by-owner`,
+      `dynamodb:Query ${table('Sources')}/index/by-under-way`,
       `dynamodb:GetItem ${table('ApiKeys')}`,
       `dynamodb:GetItem ${table('Channels')}`,
       `dynamodb:PutItem ${table('Channels')}`,
@@ -104,9 +109,10 @@ const ACCESS: Record<FunctionName, Access> = {
     ],
   },
   connect: {
-    environment: { ...channels, ...connections, ...redis('connect'), ...subscriber, ...socketAuth },
+    environment: { ...channels, ...connections, ...redis('connect'), ...subscriber, ...socketAuth, ...limits },
     may: [
       ...connecting('connect'),
+      `dynamodb:Query ${table('Connections')}/index/by-owner`,
       `secretsmanager:GetSecretValue \${SocketTokensSecret}`,
       `dynamodb:GetItem ${table('Channels')}`,
       `dynamodb:PutItem ${table('Connections')}`,

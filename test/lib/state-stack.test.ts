@@ -19,7 +19,22 @@ describe('the tables', () => {
     expect(properties.TimeToLiveSpecification?.AttributeName).toBe(ttl);
   });
 
-  it('finds a connection by its id alone, and those that Redis was not told of', () => {
+  /** For counting, which needs nothing but that they are there. */
+  const byOwner = (hash: string, range: string, IndexName: string) => ({
+    IndexName,
+    KeySchema: [
+      { AttributeName: hash, KeyType: 'HASH' },
+      { AttributeName: range, KeyType: 'RANGE' },
+    ],
+    Projection: { ProjectionType: 'KEYS_ONLY' },
+  });
+
+  it('counts the channels of a user', () => {
+    const { properties } = app.resource('AWS::DynamoDB::Table', 'Channels');
+    expect(properties.GlobalSecondaryIndexes).toEqual([byOwner('owner', 'expires', 'by-owner')]);
+  });
+
+  it('finds a connection by its id alone, those that Redis was not told of, and counts those of a user', () => {
     const { properties } = app.resource('AWS::DynamoDB::Table', 'Connections');
     expect(properties.GlobalSecondaryIndexes).toEqual([
       {
@@ -32,6 +47,7 @@ describe('the tables', () => {
         KeySchema: [{ AttributeName: 'unannounced', KeyType: 'HASH' }],
         Projection: { ProjectionType: 'ALL' },
       },
+      byOwner('owner', 'connected-at', 'by-owner'),
     ]);
   });
 
@@ -54,6 +70,7 @@ describe('the tables', () => {
         ],
         Projection: { ProjectionType: 'KEYS_ONLY' },
       },
+      byOwner('under-way', 'opened-at', 'by-under-way'),
     ]);
   });
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { createApp } from '../../lib/app.ts';
 import { type Bundles, FUNCTION_NAMES } from '../../lib/bundle.ts';
 
-// The CDK lints what it synthesizes, which takes most of the time; `lint-templates.test.ts` does it once for all tests.
+// The CDK lints what it synthesizes, which takes most of the time; `lint-templates.slow.test.ts` does it once for all tests.
 process.env.CDK_VALIDATION = 'false';
 
 /** The app's templates, made with empty functions: what they do is no matter of the templates. */

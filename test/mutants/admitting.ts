@@ -3,7 +3,9 @@ import type { Mutant, NamedTest } from './mutant.ts';
 const admitting = (title: string): NamedTest => ({ file: 'test/app/admit-socket.test.ts', title });
 const keys = (title: string): NamedTest => ({ file: 'test/adapters/secrets/socket-keys.test.ts', title });
 
-/** A socket for somebody who may not have it, or none for somebody who may. */
+const limited = (title: string): NamedTest => ({ file: 'test/app/user-limits.test.ts', title });
+
+/** A socket for somebody who may not have it, or none for somebody who may; more of the service than one user's share. */
 export const ADMITTING: readonly Mutant[] = [
   {
     name: 'token-of-any-channel',
@@ -68,5 +70,49 @@ export const ADMITTING: readonly Mutant[] = [
     find: 'if (known || clock.now() - now.readAt < LOOK_AGAIN_MS) return known;',
     replace: 'return known;',
     killedBy: [keys('finds a key that was made after it has looked the last time')],
+  },
+  {
+    name: 'limit-for-the-same-request-again',
+    what: 'An upload that was accepted is refused when it is sent again, because its user has too many.',
+    file: 'app/accept-upload.ts',
+    find: 'if (known?.owner !== owner || known.terminal !== undefined) throw tooMany;',
+    replace: 'throw tooMany;',
+    killedBy: [limited('are never refused when they come again, accepted before or broken off')],
+  },
+  {
+    name: 'limit-for-a-channel-that-is-there',
+    what: 'Whoever has as many channels as may be cannot use them.',
+    file: 'app/register-channel.ts',
+    find: '(await channels.get(wsUuid, now)) ? 0 : ',
+    replace: '',
+    killedBy: [limited('are registered again and uploaded to, however many there are')],
+  },
+  {
+    name: 'ended-sources-count-on',
+    what: 'Sources that have ended are counted as under way until their records expire: whoever has had a thousand gets no more.',
+    file: 'adapters/dynamodb/sources.ts',
+    find: ' REMOVE #under_way`',
+    replace: '`',
+    killedBy: [
+      {
+        file: 'test/adapters/dynamodb/contracts.test.ts',
+        suite: 'the Sources of a channel, ',
+        title: 'are counted for their owner while they are queued and have not ended, and no further than is asked for',
+      },
+    ],
+  },
+  {
+    name: 'sockets-of-all-users',
+    what: 'The sockets of a user are not known to be its own: there is no limit.',
+    file: 'adapters/dynamodb/connections.ts',
+    find: '    owner: connection.owner,\n',
+    replace: '',
+    killedBy: [
+      {
+        file: 'test/adapters/dynamodb/contracts.test.ts',
+        suite: 'Connections, ',
+        title: 'counts those of an owner that were opened after a moment, and no further than is asked for',
+      },
+    ],
   },
 ];

@@ -36,6 +36,7 @@ describe('the facts of the template', () => {
     expect(FACTS.tables.sources!.indexes).toEqual([
       { keys: ['unfinished', 'deadline'], keysOnly: true },
       { keys: ['ws-uuid', 'opened-at'], keysOnly: true },
+      { keys: ['under-way', 'opened-at'], keysOnly: true },
     ]);
     using other = synthesize({ shards: 9, natGateways: 1 });
     expect(readFacts(other.stacks)).toMatchObject({ shards: 9, natGateways: 1, publicAddresses: 1 });

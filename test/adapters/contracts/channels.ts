@@ -54,6 +54,18 @@ export function describeChannels(name: string, make: () => Promise<Channels> | C
       expect(await channels.get(first.wsUuid, NOW + HOUR)).toBeUndefined();
     });
 
+    it('counts those of an owner that have not expired, and no further than is asked for', async () => {
+      const owner = randomUUID();
+      const mine = [HOUR, 2 * HOUR, 3 * HOUR].map((life) => ({ ...channel(), owner, expiresAt: NOW + life }));
+      for (const each of [...mine, channel()]) await channels.register(each, NOW);
+      expect(await channels.countOf(owner, NOW, 10)).toBe(3);
+      expect(await channels.countOf(owner, NOW, 2)).toBe(2);
+      expect(await channels.countOf(owner, NOW + HOUR, 10)).toBe(2);
+      await channels.register({ ...mine[1]!, expiresAt: NOW + 9 * HOUR }, NOW);
+      expect(await channels.countOf(owner, NOW + 3 * HOUR, 10)).toBe(1);
+      expect(await channels.countOf(randomUUID(), NOW, 10)).toBe(0);
+    });
+
     it('lets anybody have an expired channel, with nothing of the old one left', async () => {
       const first = channel();
       await channels.register({ ...first, batchSize: 3 }, NOW);

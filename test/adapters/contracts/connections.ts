@@ -59,6 +59,19 @@ export function describeConnections(name: string, make: () => Promise<Connection
       expect(await connections.of(added.wsUuid, NOW + HOUR)).toEqual([]);
     });
 
+    it('counts those of an owner that were opened after a moment, and no further than is asked for', async () => {
+      const owner = randomUUID();
+      const open = [1, 2, 3].map((at) => ({ ...connection(), owner, connectedAt: NOW + at }));
+      for (const each of [...open, { ...connection(), owner: randomUUID() }, connection()]) await connections.add(each);
+      expect(await connections.countOf(owner, NOW, 10)).toBe(3);
+      expect(await connections.countOf(owner, NOW + 1, 10)).toBe(2);
+      expect(await connections.countOf(owner, NOW, 2)).toBe(2);
+      expect(await connections.countOf(randomUUID(), NOW, 10)).toBe(0);
+      await connections.remove(open[0]!);
+      expect(await connections.countOf(owner, NOW, 10)).toBe(2);
+      expect(await connections.of(open[1]!.wsUuid, NOW)).toEqual([open[1]]);
+    });
+
     it('gives those that Redis was not told of until it was, and never one that is gone', async () => {
       const [one, two, gone] = [connection(), connection(), connection()];
       for (const each of [one, two, gone]) await connections.add(each!);

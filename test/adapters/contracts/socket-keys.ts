@@ -1,14 +1,16 @@
 import { describe, expect, it } from 'vitest';
 import type { SocketKeys } from '../../../app/ports.ts';
 
+const SOON_MS = 2000;
+const LATER_MS = 5 * 60_000;
+
 export interface SocketKeysFixture {
   /** As one function has them. */
   readonly keys: SocketKeys;
-  /** As another one has them. */
-  readonly others: SocketKeys;
+  /** As a function has them that has just started. */
+  newcomer(): SocketKeys;
   rotate(): Promise<void>;
-  /** Until what a function holds is read anew. */
-  pass(): Promise<void>;
+  pass(milliseconds: number): Promise<void>;
 }
 
 export function socketKeysContract(name: string, create: () => Promise<SocketKeysFixture>): void {
@@ -27,26 +29,33 @@ export function socketKeysContract(name: string, create: () => Promise<SocketKey
     });
 
     it('finds a key that was made after it has looked the last time', async () => {
-      const { keys, others, rotate, pass } = await create();
+      const { keys, newcomer, rotate, pass } = await create();
       const before = await keys.current();
-      await others.find(before.id);
       await rotate();
-      await pass();
-      const after = await keys.current();
+      await pass(SOON_MS);
+      const after = await newcomer().current();
       expect(after.id).not.toBe(before.id);
       expect(after.secret).not.toBe(before.secret);
-      expect(await others.find(after.id)).toEqual(after);
+      expect(await keys.find(after.id)).toEqual(after);
+    });
+
+    it('signs with a new key some minutes later at the most', async () => {
+      const { keys, newcomer, rotate, pass } = await create();
+      await keys.current();
+      await rotate();
+      await pass(LATER_MS);
+      expect(await keys.current()).toEqual(await newcomer().current());
     });
 
     it('finds the key before the current one, and none before that', async () => {
       const { keys, rotate, pass } = await create();
       const first = await keys.current();
       await rotate();
-      await pass();
+      await pass(LATER_MS);
       const second = await keys.current();
       expect(await keys.find(first.id)).toEqual(first);
       await rotate();
-      await pass();
+      await pass(LATER_MS);
       expect(await keys.find(second.id)).toEqual(second);
       expect(await keys.find(first.id)).toBeUndefined();
     });

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Sources } from '../../../app/ports.ts';
-import { NOW, sourceStates } from './source-fixture.ts';
+import { EVENT, LATER, NOW, SUCCESS, sourceStates } from './source-fixture.ts';
 
 export function describeSourcesOfChannel(name: string, make: () => Promise<Sources> | Sources): void {
   describe(`the Sources of a channel, ${name}`, () => {
@@ -40,6 +40,30 @@ export function describeSourcesOfChannel(name: string, make: () => Promise<Sourc
       const source = await opened();
       expect(await sources.ofChannel(source.wsUuid, source.expiresAt - 1)).toEqual([source]);
       expect(await sources.ofChannel(source.wsUuid, source.expiresAt)).toEqual([]);
+    });
+
+    it('are counted for their owner while they are queued and have not ended, and no further than is asked for', async () => {
+      const owner = randomUUID();
+      const count = (most = 10) => sources.countUnderWay(owner, most);
+      const first = await opened({ owner });
+      expect(await count()).toBe(0);
+      await sources.markQueued(first, NOW + 1);
+      const second = await opened({ owner });
+      await sources.claim(second, NOW, NOW + 1); // a worker that was faster than the mark
+      await opened();
+      expect(await count()).toBe(2);
+      expect(await count(1)).toBe(1);
+      await sources.claim(first, NOW, NOW + 1);
+      expect(await count()).toBe(2);
+      await sources.settle(first, SUCCESS, NOW, LATER);
+      expect(await count()).toBe(1);
+      await sources.settle(second, SUCCESS, NOW, LATER);
+      await sources.markPublished(second, EVENT, LATER);
+      expect(await count()).toBe(0);
+      const again = await opened({ owner, sourceUuid: second.sourceUuid });
+      expect(await count()).toBe(0);
+      await sources.markQueued(again, NOW + 1);
+      expect(await count()).toBe(1);
     });
 
     it('are given all, however many', async () => {

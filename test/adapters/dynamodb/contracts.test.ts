@@ -1,13 +1,14 @@
 import { PutCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll } from 'vitest';
 import { createDynamoApiKeys } from '../../../adapters/dynamodb/api-keys.ts';
-import { createDynamoChannels } from '../../../adapters/dynamodb/channels.ts';
+import { CHANNEL_OWNER_INDEX, createDynamoChannels } from '../../../adapters/dynamodb/channels.ts';
 import {
   CONNECTION_ID_INDEX,
+  CONNECTION_OWNER_INDEX,
   createDynamoConnections,
   UNANNOUNCED_INDEX,
 } from '../../../adapters/dynamodb/connections.ts';
-import { CHANNEL_INDEX, DEADLINE_INDEX } from '../../../adapters/dynamodb/source-indexes.ts';
+import { CHANNEL_INDEX, DEADLINE_INDEX, UNDER_WAY_INDEX } from '../../../adapters/dynamodb/source-indexes.ts';
 import { createDynamoSources } from '../../../adapters/dynamodb/sources.ts';
 import type { Sources } from '../../../app/ports.ts';
 import { describeApiKeys } from '../contracts/api-keys.ts';
@@ -26,7 +27,10 @@ beforeAll(async () => {
 afterAll(() => dynamo[Symbol.asyncDispose]());
 
 describeChannels('in DynamoDB', async () =>
-  createDynamoChannels({ client: dynamo.client, table: await dynamo.createTable(['ws-uuid']) }),
+  createDynamoChannels({
+    client: dynamo.client,
+    table: await dynamo.createTable(['ws-uuid'], { name: CHANNEL_OWNER_INDEX, key: 'owner', numberSortKey: 'expires' }),
+  }),
 );
 
 describeConnections('in DynamoDB', async () =>
@@ -36,6 +40,7 @@ describeConnections('in DynamoDB', async () =>
       ['ws-uuid', 'connection-id'],
       { name: CONNECTION_ID_INDEX, key: 'connection-id' },
       { name: UNANNOUNCED_INDEX, key: 'unannounced' },
+      { name: CONNECTION_OWNER_INDEX, key: 'owner', numberSortKey: 'connected-at' },
     ),
   }),
 );
@@ -45,6 +50,7 @@ async function createSources(): Promise<Sources> {
     ['source-uuid'],
     { name: DEADLINE_INDEX, key: 'unfinished', numberSortKey: 'deadline' },
     { name: CHANNEL_INDEX, key: 'ws-uuid', numberSortKey: 'opened-at' },
+    { name: UNDER_WAY_INDEX, key: 'under-way', numberSortKey: 'opened-at' },
   );
   return createDynamoSources({ client: dynamo.client, table });
 }

@@ -3,5 +3,5 @@ import { socketKeysContract } from '../contracts/socket-keys.ts';
 
 socketKeysContract('in memory', async () => {
   const keys = createMemorySocketKeys();
-  return { keys, others: keys, rotate: keys.rotate, pass: async () => {} };
+  return { keys, newcomer: () => keys, rotate: keys.rotate, pass: async () => {} };
 });

@@ -87,7 +87,8 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosResult> {
     stateDir,
     redis,
     log,
-    context: { allowFetchHosts: 'localhost' },
+    // One user does here what thousands do.
+    context: { allowFetchHosts: 'localhost', maxChannels: '0', maxSockets: '0', maxUploads: '0' },
     signal: options.signal,
   });
   let settled: Settled;
