@@ -1,10 +1,9 @@
-import { createHash } from 'node:crypto';
-import { appendFileSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { appendFileSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, relative } from 'node:path';
+import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { createApp } from '../../lib/app.ts';
-import { bundle, FUNCTION_NAMES } from '../../lib/bundle.ts';
+import { FUNCTION_NAMES } from '../../lib/bundle.ts';
 import { emptyBundles, type Synthesized, synthesize } from './synthesized.ts';
 import { changesBetween, replaces } from './template-changes.ts';
 import { importsOf, orderOf, resourceGraph } from './template-references.ts';
