@@ -25,8 +25,8 @@ describe('the channels of a user', () => {
 
   it('are registered again and uploaded to, however many there are', async () => {
     const { wsUuid } = (await fill())[0]!;
-    expect(await register(wsUuid)).toMatchObject({ wsUuid });
-    await world.accept({ wsUuid });
+    await expect(register(wsUuid)).resolves.toMatchObject({ wsUuid });
+    await expect(world.accept({ wsUuid })).resolves.toMatchObject({ wsUuid });
   });
 
   it('are no matter of another user', async () => {
@@ -111,8 +111,8 @@ describe('the uploads of a user', () => {
     world.queue.failNext('send');
     await expect(acceptUpload(world, second)).rejects.toThrow('made to fail');
     await world.accept({ wsUuid: first.wsUuid });
-    await acceptUpload(world, first);
-    await acceptUpload(world, second);
+    await expect(acceptUpload(world, first)).resolves.toMatchObject({ generation: 1 });
+    await expect(acceptUpload(world, second)).resolves.toMatchObject({ generation: 1 });
     expect(await world.sources.get(second.sourceUuid)).toMatchObject({ queued: true, generation: 1 });
   });
 

@@ -230,8 +230,8 @@ export const DELIVERING: readonly Mutant[] = [
     name: 'ring-before-the-connection-stands',
     what: 'A new connection rings before it is recorded: whoever serves the ring finds nobody.',
     file: 'app/open-connection.ts',
-    find: '  const { shard } = channel;\n',
-    replace: `  const { shard } = channel;
+    find: '  const { shard, owner } = channel;\n',
+    replace: `  const { shard, owner } = channel;
   if ((await ports.bus.open({ wsUuid, shard, connectionId, connectedAt }, lastEventId)).wake) await ports.subscribers.start(shard);
   ports = { ...ports, bus: { ...ports.bus, open: async () => ({ wake: false }) } };
 `,
