@@ -6,12 +6,15 @@ export interface BannerFacts {
   readonly redis: string;
   /** Where sources are forwarded to. */
   readonly upstream?: string;
+  /** Addresses of sockets carry tokens, so that none can be told before the channel is registered. */
+  readonly tokens?: boolean;
   readonly seconds: number;
 }
 
 /** What a person needs to try it: the original manual's three commands, with ids that work as they are pasted. */
-export function banner({ url, redis, upstream, seconds }: BannerFacts): string {
+export function banner({ url, redis, upstream, tokens = false, seconds }: BannerFacts): string {
   const wsUuid = randomUUID();
+  const address = tokens ? "'<the ws-address of the answer>'" : `${url.replace(/^http/, 'ws')}/ws/${wsUuid}`;
   return `
 Ready in ${seconds.toFixed(1)} s
 
@@ -31,7 +34,7 @@ curl -X POST '${url}/public/sources/ws' \\
 
 Listen to it, in a second terminal (or with: npx wscat -c <the same address>):
 
-websocat ${url.replace(/^http/, 'ws')}/ws/${wsUuid}
+websocat ${address}
 
 Send a source:
 

@@ -40,7 +40,12 @@ async function main(args: StartArguments): Promise<void> {
     onSynth: () => console.log('Synthesizing the templates: they are new, or what they are made of has changed …'),
   });
   await waitUntilAnswering(stack.url, stopping.signal);
-  const facts = { url: stack.url, redis: stack.redis.description, upstream: args.context.upstreamUrl };
+  const facts = {
+    url: stack.url,
+    redis: stack.redis.description,
+    upstream: args.context.upstreamUrl,
+    tokens: args.context.socketAuth === 'token',
+  };
   console.log(banner({ ...facts, seconds: performance.now() / 1000 }));
   // After the banner: all functions starting at once would only have made it later.
   void stack.lambda.prewarm().catch((error: unknown) => files.warn('lambda', `prewarm: ${error}`));
