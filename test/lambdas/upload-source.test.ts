@@ -34,6 +34,8 @@ beforeEach(async () => {
     files: createMemorySourceFiles,
     queue: () => queue,
     shards: () => 4,
+    limits: () => ({ channels: 0, sockets: 0, uploads: 0 }),
+    allowOrigins: () => [],
   }));
   ({ handler } = await import('../../lambdas/upload-source.ts'));
 });

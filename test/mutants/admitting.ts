@@ -40,6 +40,14 @@ export const ADMITTING: readonly Mutant[] = [
     killedBy: [admitting('is missing')],
   },
   {
+    name: 'door-not-asked',
+    what: 'The handshake is let in without a look at its token or its origin.',
+    file: 'lambdas/connect.ts',
+    find: 'await admitSocket(door,',
+    replace: 'void (door,',
+    killedBy: [{ file: 'test/lambdas/socket-door.test.ts', title: 'and by nothing less' }],
+  },
+  {
     name: 'any-origin',
     what: 'Pages of all origins may open sockets, whatever the list says.',
     file: 'app/admit-socket.ts',
