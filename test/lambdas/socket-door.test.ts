@@ -62,7 +62,10 @@ function open(query: Record<string, string>, headers: Record<string, string> = {
   return connect({ ...connectEvent, headers, queryStringParameters: query });
 }
 
-const codeOf = ({ statusCode, body }: { statusCode: number; body: string }) => [statusCode, JSON.parse(body).code];
+const codeOf = ({ statusCode, body }: { statusCode: number; body: string }) => [
+  statusCode,
+  body === '' ? undefined : JSON.parse(body).code,
+];
 
 it('opens a socket by the query of the address that was given, and by nothing less', async () => {
   await load();

@@ -246,6 +246,43 @@ describe('routing', () => {
     expect(lambda.events).toEqual([]);
   });
 
+  test('answers a preflight with the origin of the caller where it is one of several', async () => {
+    const [first] = preflight.integration.IntegrationResponses;
+    const template = [
+      '#set($origin = $input.params().header.get("Origin"))',
+      '#if($origin == "")',
+      '  #set($origin = $input.params().header.get("origin"))',
+      '#end',
+      '#if($origin == "https://b.example" || $origin == "https://c.example")',
+      '  #set($context.responseOverride.header.Access-Control-Allow-Origin = $origin)',
+      '#end',
+    ].join('\n');
+    const one = {
+      ...first,
+      ResponseParameters: {
+        ...first.ResponseParameters,
+        'method.response.header.Access-Control-Allow-Origin': "'https://a.example'",
+      },
+      ResponseTemplates: { 'application/json': template },
+    };
+    const integration = { ...preflight, integration: { ...preflight.integration, IntegrationResponses: [one] } };
+    await using several = await start({ routes: [{ method: 'OPTIONS', path: '/', integration }] });
+    const allowed = async (Origin: string) =>
+      (await call(`${several.url}/live`, { method: 'OPTIONS', headers: { Origin } })).headers[
+        'access-control-allow-origin'
+      ];
+    expect(await allowed('https://b.example')).toBe('https://b.example');
+    expect(await allowed('https://c.example')).toBe('https://c.example');
+    for (const other of ['https://a.example', 'https://d.example', 'https://b.example.evil.example']) {
+      expect(await allowed(other)).toBe('https://a.example');
+    }
+    const odd = { ...one, ResponseTemplates: { 'application/json': template.replace('==', '!=') } };
+    const wrong = { ...preflight, integration: { ...preflight.integration, IntegrationResponses: [odd] } };
+    await expect(start({ routes: [{ method: 'OPTIONS', path: '/', integration: wrong }] })).rejects.toThrow(
+      'Not simulated',
+    );
+  });
+
   test('breaks preflights when every media type is binary, as API Gateway does', async () => {
     await using broken = await start({ binaryMediaTypes: ['*/*'] });
     const answered = await call(`${broken.url}/live/public/sources/x`, { method: 'OPTIONS' });
