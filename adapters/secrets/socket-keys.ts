@@ -14,7 +14,10 @@ export interface SecretSocketKeysOptions {
 /** How late a function may be to sign with a new key. Much less than the time between two rotations, for which the old one is still accepted. */
 const FRESH_MS = 5 * 60_000; // 5 min
 
-/** Tokens of keys that never were cost one look in this time at the most. A real key of that age is not known to any signer yet. */
+/**
+ * However many tokens of keys that never were come in: they cost one look in this time. A new key that is met within it is refused only
+ * where such a token came just before, and the key was made in between.
+ */
 const LOOK_AGAIN_MS = 1000; // 1 s
 
 interface Held {
@@ -26,6 +29,8 @@ interface Held {
 /** The two stages of a secret that is rotated: what it is, and what it was before. */
 export function createSecretSocketKeys({ client, secretId, clock }: SecretSocketKeysOptions): SocketKeys {
   let held: Held | undefined;
+  /** When a key was looked for that was not there. */
+  let missedAt = Number.NEGATIVE_INFINITY;
 
   async function read(stage: 'AWSCURRENT' | 'AWSPREVIOUS'): Promise<SocketKey | undefined> {
     const command = new GetSecretValueCommand({ SecretId: secretId, VersionStage: stage });
@@ -65,10 +70,11 @@ export function createSecretSocketKeys({ client, secretId, clock }: SecretSocket
       return (await fresh()).current;
     },
     async find(id) {
-      const now = await fresh();
-      const known = among(now, id);
-      if (known || clock.now() - now.readAt < LOOK_AGAIN_MS) return known;
-      return among(await look(), id);
+      const known = among(await fresh(), id);
+      if (known || clock.now() - missedAt < LOOK_AGAIN_MS) return known;
+      const found = among(await look(), id);
+      if (!found) missedAt = clock.now();
+      return found;
     },
   };
 }

@@ -75,7 +75,7 @@ export const ADMITTING: readonly Mutant[] = [
     name: 'rotation-drops-new-addresses',
     what: 'Addresses that were signed with a new key open nothing until a function has forgotten the old one.',
     file: 'adapters/secrets/socket-keys.ts',
-    find: 'if (known || clock.now() - now.readAt < LOOK_AGAIN_MS) return known;',
+    find: 'if (known || clock.now() - missedAt < LOOK_AGAIN_MS) return known;',
     replace: 'return known;',
     killedBy: [keys('finds a key that was made after it has looked the last time')],
   },

@@ -95,6 +95,9 @@ describe('keys in Secrets Manager', () => {
     await clock.advance(60_000);
     for (let made = 0; made < 50; made += 1) expect(await cached.find(`made-up-${made}`)).toBeUndefined();
     expect(asked()).toBe(4);
+    await clock.advance(1000);
+    await cached.find('made-up');
+    expect(asked()).toBe(6);
   });
 
   it('are used on where Secrets Manager does not answer', async () => {
