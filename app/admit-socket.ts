@@ -15,6 +15,8 @@ export interface SocketRequest {
   readonly token: string | undefined;
   /** Sent by every browser, and by hardly anything else. */
   readonly origin: string | undefined;
+  /** The host that the client called, as the front passes it on: its own page is served there. */
+  readonly viewerHost: string | undefined;
 }
 
 /**
@@ -23,14 +25,21 @@ export interface SocketRequest {
  */
 export async function admitSocket(
   { keys, allowOrigins, clock }: AdmitSocketPorts,
-  { wsUuid = '', token, origin }: SocketRequest,
+  { wsUuid = '', token, origin, viewerHost }: SocketRequest,
 ): Promise<void> {
   // Browsers let every page open sockets everywhere, and say only here whose page it is. What is no browser may leave it out.
-  if (origin !== undefined && allowOrigins.length > 0 && !allowOrigins.includes(origin.toLowerCase())) {
+  if (origin !== undefined && allowOrigins.length > 0 && !isAllowed(origin.toLowerCase(), allowOrigins, viewerHost)) {
     throw new RequestError(
       'origin-not-allowed',
       'Pages of this origin may not connect: whoever runs the service can allow it.',
     );
   }
   if (keys) await checkSocketToken(keys, { wsUuid, token, now: clock.now() });
+}
+
+/** No page can make a browser send another host or origin than its own, so a service's own page need not be in the list. */
+function isAllowed(origin: string, allowOrigins: readonly string[], viewerHost: string | undefined): boolean {
+  return (
+    allowOrigins.includes(origin) || (viewerHost !== undefined && URL.parse(origin)?.host === viewerHost.toLowerCase())
+  );
 }

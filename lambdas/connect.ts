@@ -28,7 +28,9 @@ export const handler = async (event: ConnectEvent): Promise<APIGatewayProxyResul
   const query = event.queryStringParameters ?? {};
   const wsUuid = query['ws-uuid'];
   try {
-    await admitSocket(door, { wsUuid, token: query.token, origin: header(event, 'origin') });
+    const { token } = query;
+    const [origin, viewerHost] = [header(event, 'origin'), header(event, 'x-viewer-host')];
+    await admitSocket(door, { wsUuid, token, origin, viewerHost });
     await openConnection(ports, {
       connectionId,
       connectedAt,

@@ -11,6 +11,7 @@ function handler(event) {
   if (!match) return notFound();
   const query = request.querystring;
   request.uri = '/%WEBSOCKET_STAGE%';
+  request.headers['x-viewer-host'] = { value: request.headers.host.value }; // whose own page may connect, see connect
   request.querystring = { 'ws-uuid': { value: match[1] } };
   if (query.token) request.querystring.token = { value: query.token.value };
   if (query['last-event-id']) request.querystring['last-event-id'] = { value: query['last-event-id'].value };

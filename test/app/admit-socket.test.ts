@@ -19,7 +19,7 @@ beforeEach(async () => {
 });
 
 const admit = (request: Partial<SocketRequest>, allowOrigins: readonly string[] = []) =>
-  admitSocket({ keys, allowOrigins, clock }, { wsUuid, token, origin: undefined, ...request });
+  admitSocket({ keys, allowOrigins, clock }, { wsUuid, token, origin: undefined, viewerHost: undefined, ...request });
 
 describe('a token', () => {
   it('opens its channel, again and again', async () => {
@@ -79,7 +79,10 @@ describe('a token', () => {
   });
 
   it('is not asked for where whoever knows the channel may listen', async () => {
-    await admitSocket({ keys: undefined, allowOrigins: [], clock }, { wsUuid, token: undefined, origin: undefined });
+    await admitSocket(
+      { keys: undefined, allowOrigins: [], clock },
+      { wsUuid, token: undefined, origin: undefined, viewerHost: undefined },
+    );
   });
 });
 
@@ -93,6 +96,14 @@ describe('the origin of a page', () => {
   it('is one of the list, however it is written', async () => {
     await admit({ origin: 'https://page.example.com' }, allowed);
     await admit({ origin: 'HTTPS://Page.Example.com' }, allowed);
+  });
+
+  it('is that of the service itself, in the list or not', async () => {
+    const viewerHost = 'Upload.example.com';
+    await admit({ origin: 'https://upload.example.com', viewerHost }, allowed);
+    for (const origin of ['https://upload.example.com:8443', 'https://example.com', 'null', 'upload.example.com']) {
+      await expect(admit({ origin, viewerHost }, allowed)).rejects.toMatchObject({ code: 'origin-not-allowed' });
+    }
   });
 
   it('need not be sent: what is no browser has none', async () => {

@@ -71,7 +71,7 @@ describe('a socket', () => {
   it('is refused to a page that is not in the list, and open to those in it and to what is no page', async () => {
     const address = String(await addressOf());
     await expect(listen(address, 'https://elsewhere.example.com')).rejects.toMatchObject({ status: 403 });
-    for (const origin of [PAGE, 'https://other.example.com', undefined]) {
+    for (const origin of [PAGE, 'https://other.example.com', service.stack.url, undefined]) {
       (await listen(address, origin)).socket.terminate();
     }
   });

@@ -16,7 +16,11 @@ it('moves the channel from the path into the query, and calls the stage', () => 
   expect(run({})).toEqual({
     uri: '/%WEBSOCKET_STAGE%',
     querystring: { 'ws-uuid': { value: uuid } },
-    headers: { host: { value: 'upload.example.com' }, origin: { value: 'https://page.example.com' } },
+    headers: {
+      host: { value: 'upload.example.com' },
+      origin: { value: 'https://page.example.com' },
+      'x-viewer-host': { value: 'upload.example.com' },
+    },
   });
 });
 
@@ -62,4 +66,9 @@ it.each([
   const response = run({ uri });
   expect(response.statusCode).toBe(404);
   expect(JSON.parse(response.body)).toEqual({ error: expect.any(String), code: 'not-found' });
+});
+
+it('tells which host was called, whatever the viewer says of it', () => {
+  const headers = { host: { value: 'upload.example.com' }, 'x-viewer-host': { value: 'evil.example.com' } };
+  expect(run({ headers }).headers['x-viewer-host']).toEqual({ value: 'upload.example.com' });
 });
