@@ -59,8 +59,8 @@ export const ADMITTING: readonly Mutant[] = [
     name: 'origin-by-its-beginning',
     what: 'A page may open sockets whose origin only begins as one in the list.',
     file: 'app/admit-socket.ts',
-    find: 'return allowOrigins.includes(origin) ||',
-    replace: 'return allowOrigins.some((each) => origin.startsWith(each)) ||',
+    find: 'allowOrigins.includes(origin) ||',
+    replace: 'allowOrigins.some((each) => origin.startsWith(each)) ||',
     killedBy: [admitting('is refused when it is')],
   },
   {
