@@ -25,18 +25,11 @@ type ConnectEvent = APIGatewayProxyWebsocketEventV2 & {
 /** $connect: any status but 200 refuses the handshake with it. */
 export const handler = async (event: ConnectEvent): Promise<APIGatewayProxyResult> => {
   const { connectionId, connectedAt } = event.requestContext;
-  const query = event.queryStringParameters ?? {};
-  const wsUuid = query['ws-uuid'];
+  const { 'ws-uuid': wsUuid, token, 'last-event-id': lastEventId } = event.queryStringParameters ?? {};
   try {
-    const { token } = query;
     const [origin, viewerHost] = [header(event, 'origin'), header(event, 'x-viewer-host')];
     await admitSocket(door, { wsUuid, token, origin, viewerHost });
-    await openConnection(ports, {
-      connectionId,
-      connectedAt,
-      wsUuid,
-      lastEventId: query['last-event-id'],
-    });
+    await openConnection(ports, { connectionId, connectedAt, wsUuid, lastEventId });
     return { statusCode: 200, body: '' };
   } catch (cause) {
     const error = toRequestError(cause, log);
