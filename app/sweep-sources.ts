@@ -1,3 +1,4 @@
+import { eachAtOnce } from './at-once.ts';
 import { conclude, givenUp } from './conclude.ts';
 import type { Channels, ProcessQueue, Source } from './ports.ts';
 import { type PublishPorts, publishTerminal } from './publish.ts';
@@ -32,12 +33,8 @@ export async function sweepSources(ports: SweepSourcesPorts, until: number): Pro
     if (waiting.length === 0) return;
     for (const sourceUuid of waiting) seen.add(sourceUuid);
     found = overdue.length;
-    const work = async () => {
-      for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
-        if (ports.clock.now() < until) await lookAfter(ports, next, backlog);
-      }
-    };
-    await Promise.all(Array.from({ length: AT_ONCE }, work));
+    const atOnce = { clock: ports.clock, atOnce: AT_ONCE, until };
+    await eachAtOnce(waiting, atOnce, (sourceUuid) => lookAfter(ports, sourceUuid, backlog));
   }
 }
 

@@ -1,4 +1,5 @@
-import type { Connections, ShardWatch } from './ports.ts';
+import { eachAtOnce } from './at-once.ts';
+import type { Connection, Connections, ShardWatch } from './ports.ts';
 import { type SweepSourcesPorts, sweepSources } from './sweep-sources.ts';
 
 export interface SweepPorts extends SweepSourcesPorts {
@@ -14,18 +15,27 @@ export interface Sweep {
   readonly until: number;
 }
 
-/** Rings sent at once after a loss. */
-const AT_ONCE = 64;
+/** Rings sent at once after a loss: one call to Redis each. */
+const RINGS_AT_ONCE = 64;
+
+/** Connections that are announced: a ring and a write each. */
+const AT_ONCE = 16;
 
 /**
  * Finds, once a minute, what a crash or an outage has left: nothing here is needed while all goes well. Each of the
  * parts goes on where another fails, and everything that they do is safe to do twice, and while others do it.
  */
 export async function sweep(ports: SweepPorts, { token, until }: Sweep): Promise<void> {
-  await attempt(ports, 'recovery', () => recover(ports, token));
-  await attempt(ports, 'connections', () => announce(ports));
+  await attempt(ports, 'recovery', () => recover(ports, token, halfOf(ports, until)));
+  await attempt(ports, 'connections', () => announce(ports, halfOf(ports, until)));
   await attempt(ports, 'sources', () => sweepSources(ports, until));
   await attempt(ports, 'doorbells', () => wakeShards(ports));
+}
+
+/** However much there is of one thing to do, half of the time is left for the others; the next run goes on with it. */
+function halfOf({ clock }: SweepPorts, until: number): number {
+  const now = clock.now();
+  return now + (until - now) / 2;
 }
 
 async function attempt({ log, metrics }: SweepPorts, part: string, run: () => Promise<void>): Promise<void> {
@@ -45,37 +55,40 @@ function shardsOf({ shards }: SweepPorts): number[] {
  * Redis came back empty: whoever is connected may be owed an end that was published before, and no doorbell says so any
  * more. The delivery that the ring brings about restores each channel from DynamoDB.
  */
-async function recover(ports: SweepPorts, token: string): Promise<void> {
-  const { watch, connections, bus, clock, log } = ports;
+async function recover(ports: SweepPorts, token: string, until: number): Promise<void> {
+  const { watch, connections, clock, log } = ports;
   const asked = await Promise.all(
     shardsOf(ports).map(async (shard) => ({ shard, lost: await watch.beginRecovery(shard, token) })),
   );
-  const lost = new Set(asked.filter((each) => each.lost).map(({ shard }) => shard));
+  const lost = new Map(asked.filter((each) => each.lost).map(({ shard }) => [shard, new Set<string>()]));
   if (lost.size === 0) return;
-  const channels = new Map<string, { wsUuid: string; shard: number }>();
-  for await (const { wsUuid, shard } of connections.all(clock.now())) {
-    if (lost.has(shard)) channels.set(wsUuid, { wsUuid, shard });
-  }
+  for await (const { wsUuid, shard } of connections.all(clock.now())) lost.get(shard)?.add(wsUuid);
+  const channels = [...lost.values()].reduce((sum, { size }) => sum + size, 0);
   // The first run of all finds the same, and nobody connected.
-  if (channels.size > 0) log.warn('redis-had-lost-its-data', { shards: [...lost], channels: channels.size });
-  const waiting = [...channels.values()];
-  const work = async () => {
-    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) await bus.ring(next);
-  };
-  await Promise.all(Array.from({ length: AT_ONCE }, work));
-  for (const shard of lost) {
+  if (channels > 0) log.warn('redis-had-lost-its-data', { shards: [...lost.keys()], channels });
+  // One shard after the other: should the time be up, the next run need not begin with the first one again.
+  for (const [shard, wsUuids] of lost) {
+    if (!(await ringAll(ports, shard, wsUuids, until))) return log.warn('recovery-not-finished', { shard });
     await watch.endRecovery(shard, token);
-    if (channels.size > 0) await ports.subscribers.start(shard);
+    if (wsUuids.size > 0) await ports.subscribers.start(shard);
   }
 }
 
+function ringAll({ bus, clock }: SweepPorts, shard: number, wsUuids: Set<string>, until: number): Promise<boolean> {
+  return eachAtOnce(wsUuids, { clock, atOnce: RINGS_AT_ONCE, until }, async (wsUuid) => {
+    await bus.ring({ wsUuid, shard });
+  });
+}
+
 /** They were opened while Redis did not answer. */
-async function announce({ connections, bus, clock, log }: SweepPorts): Promise<void> {
-  for (const connection of await connections.unannounced(clock.now())) {
+async function announce(ports: SweepPorts, until: number): Promise<void> {
+  const { connections, bus, clock, log } = ports;
+  const one = async (connection: Connection) => {
     await bus.ring(connection);
     await connections.markAnnounced(connection);
     log.warn('connection-announced-late', { wsUuid: connection.wsUuid, connectionId: connection.connectionId });
-  }
+  };
+  await eachAtOnce(await connections.unannounced(clock.now()), { clock, atOnce: AT_ONCE, until }, one);
 }
 
 /** Whoever rang could not start a subscriber, or the one that ran has crashed. */
@@ -85,5 +98,6 @@ async function wakeShards(ports: SweepPorts): Promise<void> {
     ports.log.warn('shard-unserved', { shard });
     await ports.subscribers.start(shard);
   };
+  // There are 128 at the most.
   await Promise.all(shardsOf(ports).map((shard) => attempt(ports, `doorbells of shard ${shard}`, () => wake(shard))));
 }

@@ -24,6 +24,16 @@ const claim = async (sourceUuid: string) => {
   return world.sources.claim(source, world.clock.now(), world.clock.now() + 15_000);
 };
 
+/** Sockets of a channel each, opened while Redis did not answer; nobody is started to deliver anything to them. */
+async function addUnannounced(count: number): Promise<{ readonly starts: readonly number[] }> {
+  const starts: number[] = [];
+  world.subscribers.start = async (shard) => void starts.push(shard);
+  const at = { shard: 0, connectedAt: world.clock.now(), expiresAt: world.clock.now() + 7_200_000 };
+  for (let each = 0; each < count; each++)
+    await world.connections.add({ ...at, wsUuid: randomUUID(), connectionId: `c${each}`, unannounced: true });
+  return { starts };
+}
+
 const messages = () => {
   let count = 0;
   for (let each = world.queue.receive(); each; each = world.queue.receive()) count += 1;
@@ -232,6 +242,41 @@ describe('the sweeper and shards', () => {
     expect(world.log.of('connection-announced-late')).toHaveLength(1);
   });
 
+  it('comes to the sources and the shards however many sockets came while Redis did not answer', async () => {
+    await nextSweep();
+    const { sourceUuid } = await world.accept();
+    messages();
+    await claim(sourceUuid);
+    const { starts } = await addUnannounced(40_000);
+    const { markAnnounced } = world.connections;
+    world.connections.markAnnounced = async (connection) => {
+      await world.clock.sleep(10);
+      await markAnnounced(connection);
+    };
+    await nextSweep();
+    const left = (await world.connections.unannounced(world.clock.now())).length;
+    expect(left).toBeLessThan(10_000); // 16 at once
+    expect(left).toBeGreaterThan(0); // and half of the time is for what comes after them
+    expect(await world.sources.get(sourceUuid)).toMatchObject({ redriven: true });
+    expect(starts).toEqual([0]);
+    await nextSweep();
+    expect(await world.connections.unannounced(world.clock.now())).toEqual([]);
+  }, 60_000);
+
+  it('begins no ring after one that failed: Redis is away still, and the sources have their turn', async () => {
+    await nextSweep();
+    await addUnannounced(100);
+    let rings = 0;
+    world.bus.ring = async () => {
+      rings += 1;
+      await world.clock.sleep(1_000);
+      throw new Error('Redis is away');
+    };
+    await nextSweep();
+    expect(rings).toBe(16);
+    expect(world.log.of('sweep-failed')).toMatchObject([{ part: 'connections' }]);
+  });
+
   it('starts none where nothing waits', async () => {
     await nextSweep();
     expect(world.subscribers.started).toEqual([]);
@@ -264,6 +309,27 @@ describe('the sweeper and shards', () => {
     expect(world.log.of('redis-had-lost-its-data')).toEqual([{ shards: [0], channels: 1 }]);
     await nextSweep();
     expect(world.log.of('redis-had-lost-its-data')).toHaveLength(1);
+  });
+
+  it('leaves a recovery whose time is up to the next run, and looks after the sources meanwhile', async () => {
+    await nextSweep();
+    const { sourceUuid } = await world.accept();
+    messages();
+    await claim(sourceUuid);
+    await addUnannounced(3_000);
+    world.lose();
+    const { ring } = world.bus;
+    world.bus.ring = async (at) => {
+      await world.clock.sleep(1_000);
+      return ring(at);
+    };
+    await nextSweep();
+    expect(world.log.of('recovery-not-finished')).toEqual([{ shard: 0 }]);
+    expect(await world.sources.get(sourceUuid)).toMatchObject({ redriven: true });
+    world.bus.ring = ring;
+    await nextSweep();
+    await nextSweep();
+    expect(world.log.of('redis-had-lost-its-data')).toHaveLength(2);
   });
 
   it('recovers again where it broke off in the middle', async () => {
