@@ -10,19 +10,25 @@ const GIVEN_UP = 'processing-failed';
 /**
  * The only way in which a source ends, whoever ends it. Stored first, published second, marked third: whatever breaks in
  * between, the stored value is the one that everybody will hear, and an unmarked one is published again.
+ * @param lastAttempt only where nobody has claimed it since, and no lease is alive: else it is returned without an end.
  * @returns how it ended, which may be otherwise; undefined: a later generation took its place.
  */
-export async function conclude(ports: PublishPorts, ref: SourceRef, terminal: Terminal): Promise<Source | undefined> {
+export async function conclude(
+  ports: PublishPorts,
+  ref: SourceRef,
+  terminal: Terminal,
+  lastAttempt?: number,
+): Promise<Source | undefined> {
   const now = ports.clock.now();
-  const stored = await ports.sources.settle(ref, terminal, now, now + PUBLISH_WITHIN_MS);
-  if (stored === undefined) return undefined; // it has ended before
+  const stored = await ports.sources.settle(ref, terminal, now, now + PUBLISH_WITHIN_MS, lastAttempt);
+  if (stored?.terminal === undefined) return stored;
   // Counted here, since the publication may fail and come later; and by whoever stored it, not by who came second.
   if (stored.endedAt === now) measureEnd(ports, stored);
   await publishTerminal(ports, stored);
   ports.log.info('source-ended', {
     sourceUuid: stored.sourceUuid,
-    status: stored.terminal?.status,
-    code: stored.terminal?.status === 'failure' ? stored.terminal.code : undefined,
+    status: stored.terminal.status,
+    code: stored.terminal.status === 'failure' ? stored.terminal.code : undefined,
     milliseconds: ports.clock.now() - stored.openedAt,
     correlationId: stored.correlationId,
   });
@@ -38,6 +44,14 @@ function countOf(terminal: Terminal): CountName {
   if (terminal.status === 'success') return 'SourcesSucceeded';
   if (terminal.code === 'cancelled') return 'SourcesCancelled';
   return terminal.code === GIVEN_UP ? 'SourcesGivenUp' : 'SourcesFailed';
+}
+
+/**
+ * For whoever does not work on it: not while somebody does, which may begin at any moment.
+ * @returns as `conclude`; without a terminal: somebody has claimed it, or holds it still.
+ */
+export function giveUp(ports: PublishPorts, source: Source): Promise<Source | undefined> {
+  return conclude(ports, source, givenUp(), source.attempt);
 }
 
 export function givenUp(): Terminal {

@@ -1,4 +1,4 @@
-import { conclude, givenUp } from './conclude.ts';
+import { giveUp } from './conclude.ts';
 import type { SourceRef } from './ports.ts';
 import type { Processed } from './process-source.ts';
 import { type PublishPorts, publishTerminal } from './publish.ts';
@@ -10,11 +10,12 @@ import { type PublishPorts, publishTerminal } from './publish.ts';
 export async function failDeadLetter(ports: PublishPorts, ref: SourceRef): Promise<Processed> {
   const source = await ports.sources.get(ref.sourceUuid);
   if (source === undefined || source.generation !== ref.generation) return { outcome: 'done' };
-  const leftMs = source.leaseUntil - ports.clock.now();
-  if (source.terminal === undefined && leftMs > 0) {
+  if (source.terminal === undefined) {
+    const ended = await giveUp(ports, source);
+    if (ended === undefined || ended.terminal) return { outcome: 'done' };
+    const leftMs = Math.max(0, ended.leaseUntil - ports.clock.now());
     return { outcome: 'again', afterSeconds: Math.ceil(leftMs / 1000) + 1 };
   }
-  if (source.terminal === undefined) await conclude(ports, source, givenUp());
-  else if (source.published === undefined) await publishTerminal(ports, source);
+  if (source.published === undefined) await publishTerminal(ports, source);
   return { outcome: 'done' };
 }

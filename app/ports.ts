@@ -212,9 +212,17 @@ export interface Sources {
   /**
    * Stores the terminal if there is none, and with it the deadline for its publication; what has ended was queued. Whoever
    * comes second MUST get the stored one.
+   * @param lastAttempt for who gives the source up: only where this was its last claim, and the lease of it is over. MUST be
+   * part of the same conditional write. Refused, it changes nothing, and the record that is returned has no terminal.
    * @returns undefined when the generation is gone.
    */
-  settle(ref: SourceRef, terminal: Terminal, now: number, deadline: number): Promise<Source | undefined>;
+  settle(
+    ref: SourceRef,
+    terminal: Terminal,
+    now: number,
+    deadline: number,
+    lastAttempt?: number,
+  ): Promise<Source | undefined>;
   /** Only where there is a terminal. Past the deadline somebody has to look whether it is still there. */
   markPublished(ref: SourceRef, event: EventId, deadline: number): Promise<void>;
   /**

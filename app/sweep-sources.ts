@@ -1,5 +1,5 @@
 import { eachAtOnce } from './at-once.ts';
-import { conclude, givenUp } from './conclude.ts';
+import { giveUp } from './conclude.ts';
 import type { Channels, ProcessQueue, Source } from './ports.ts';
 import { type PublishPorts, publishTerminal } from './publish.ts';
 import { wasTold } from './told.ts';
@@ -76,8 +76,9 @@ async function pushOn(ports: SweepSourcesPorts, source: Source, backlog: Backlog
     return;
   }
   if (redriven) {
+    // Claimed in the meantime, it has another deadline, and its turn is then.
+    if ((await giveUp(ports, source))?.terminal === undefined) return;
     ports.log.error('source-given-up', { sourceUuid, attempt, correlationId });
-    await conclude(ports, source, givenUp());
     return;
   }
   await ports.queue.send(source);

@@ -13,6 +13,7 @@ export interface Update {
 export const SAME_GENERATION = '#generation = :generation';
 export const STILL_OPEN = `${SAME_GENERATION} AND attribute_not_exists(#terminal)`;
 export const CURRENT_ATTEMPT = `${STILL_OPEN} AND #attempt = :attempt`;
+export const IDLE_SINCE_ATTEMPT = `${CURRENT_ATTEMPT} AND #lease_until <= :now`;
 
 /** Part of every write: who writes to a record that was shelved puts it back among those that may become overdue. */
 export const SET_DEADLINE = '#deadline = :deadline, #unfinished = :bucket';

@@ -12,6 +12,7 @@ import {
   asRead,
   CURRENT_ATTEMPT,
   deadlineValues,
+  IDLE_SINCE_ATTEMPT,
   openUpdate,
   SAME_GENERATION,
   SET_DEADLINE,
@@ -139,12 +140,13 @@ export function createDynamoSources(at: DynamoTable): Sources {
       });
     },
 
-    async settle(ref, terminal, now, deadline) {
+    async settle(ref, terminal, now, deadline, lastAttempt) {
       const settled = await write(ref.sourceUuid, {
         update: `SET #terminal = :terminal, #status = :status, #ended_at = :now, #queued = :yes, ${SET_DEADLINE} REMOVE #under_way`,
-        condition: STILL_OPEN,
+        condition: lastAttempt === undefined ? STILL_OPEN : IDLE_SINCE_ATTEMPT,
         values: {
           ':generation': ref.generation,
+          ...(lastAttempt !== undefined && { ':attempt': lastAttempt }),
           ':terminal': encodeTerminal(terminal),
           ':status': terminal.status,
           ':now': now,

@@ -59,11 +59,12 @@ export function createMemorySources(): Sources & Faults<Sources> {
       const source = heldBy(ref, attempt);
       if (source) change(source, { leaseUntil: 0, deadline });
     },
-    async settle(ref, terminal, now, deadline) {
+    async settle(ref, terminal, now, deadline, lastAttempt) {
       // What is read back went through JSON, as it does in DynamoDB.
       const asStored = JSON.parse(encodeTerminal(terminal));
       const source = generationOf(ref);
-      return source && !source.terminal
+      const refused = lastAttempt !== undefined && !isIdle(source, lastAttempt, now);
+      return source && !source.terminal && !refused
         ? change(source, { terminal: asStored, endedAt: now, queued: true, deadline })
         : source;
     },
@@ -101,6 +102,11 @@ function standsInTheWay(existing: Source, source: NewSource, abandonedBefore: nu
   if (existing.expiresAt <= source.openedAt) return false;
   const abandoned = !existing.queued && existing.openedAt < abandonedBefore;
   return existing.owner !== source.owner || !(existing.published || abandoned);
+}
+
+/** Nobody has claimed it since this attempt, whose lease is over. */
+function isIdle(source: Source | undefined, lastAttempt: number, now: number): boolean {
+  return source?.attempt === lastAttempt && source.leaseUntil <= now;
 }
 
 /** Every write changes a part of this. */

@@ -118,6 +118,22 @@ describe('the sweeper and open sources', () => {
     expect((await world.sources.get(sourceUuid))?.terminal).toMatchObject({ status: 'failure' });
   });
 
+  it('does not give up what is claimed at that moment', async () => {
+    const source = await world.accept();
+    messages();
+    await claim(source.sourceUuid);
+    await nextSweep();
+    messages();
+    world.sources.beforeNext('settle', () => claim(source.sourceUuid));
+    await nextSweep();
+    const stored = await world.sources.get(source.sourceUuid);
+    expect(stored).toMatchObject({ attempt: 2, leaseUntil: world.clock.now() + 15_000, redriven: false });
+    expect(stored?.terminal).toBeUndefined();
+    expect(world.log.of('source-given-up')).toEqual([]);
+    await nextSweep(); // that one was killed, too
+    expect(await world.sources.get(source.sourceUuid)).toMatchObject({ redriven: true });
+  });
+
   it('does not count a source as redriven while the queue does not take it', async () => {
     const { sourceUuid } = await world.accept();
     messages();
@@ -369,6 +385,23 @@ describe('a dead letter', () => {
     expect(await failDeadLetter(world, source)).toEqual({ outcome: 'done' });
     expect(await world.sources.get(source.sourceUuid)).toMatchObject({ terminal: { status: 'failure' } });
     await world.settle();
+  });
+
+  it('waits for whoever claims its source at that moment', async () => {
+    const source = await world.accept();
+    world.sources.beforeNext('settle', () => claim(source.sourceUuid));
+    expect(await failDeadLetter(world, source)).toEqual({ outcome: 'again', afterSeconds: 16 });
+    expect((await world.sources.get(source.sourceUuid))?.terminal).toBeUndefined();
+  });
+
+  it('comes again when its source was claimed and given back at that moment', async () => {
+    const source = await world.accept();
+    world.sources.beforeNext('settle', async () => {
+      await claim(source.sourceUuid);
+      await world.sources.release(source, 1, world.clock.now() + 20_000);
+    });
+    expect(await failDeadLetter(world, source)).toEqual({ outcome: 'again', afterSeconds: 1 });
+    expect((await world.sources.get(source.sourceUuid))?.terminal).toBeUndefined();
   });
 
   it('changes nothing of a source that has ended, and makes its end known where it was not', async () => {

@@ -210,10 +210,27 @@ export const LOOKING_AFTER: readonly Mutant[] = [
   {
     name: 'dead-letter-beside-a-live-lease',
     what: 'A dead letter fails a source that a worker is about to finish.',
-    file: 'app/fail-dead-letter.ts',
-    find: 'if (source.terminal === undefined && leftMs > 0) {',
-    replace: 'if (false) {',
-    killedBy: [sweeping('waits until no worker can be at it any more')],
+    file: 'app/conclude.ts',
+    find: 'return conclude(ports, source, givenUp(), source.attempt);',
+    replace: 'return conclude(ports, source, givenUp());',
+    killedBy: [
+      sweeping('waits until no worker can be at it any more'),
+      sweeping('waits for whoever claims its source at that moment'),
+      sweeping('does not give up what is claimed at that moment'),
+    ],
+  },
+  {
+    name: 'given-up-whoever-works-on-it',
+    what: 'Who gives a source up ends it also where somebody has claimed it since it was read.',
+    file: 'adapters/dynamodb/sources.ts',
+    find: 'lastAttempt === undefined ? STILL_OPEN : IDLE_SINCE_ATTEMPT',
+    replace: 'STILL_OPEN',
+    killedBy: [
+      {
+        file: 'test/adapters/dynamodb/sources.test.ts',
+        title: 'carry the attempt and the end of its lease where a source is given up',
+      },
+    ],
   },
   {
     name: 'dead-letter-of-an-older-upload',

@@ -151,6 +151,36 @@ export function describeSources(name: string, make: () => Promise<Sources> | Sou
         expect(await sources.get(unknown.sourceUuid)).toBeUndefined();
       });
 
+      it('gives up what nobody has claimed since the attempt that was the last, and whose lease is over', async () => {
+        const source = await opened();
+        const waiting = await sources.settle(source, FAILURE, NOW, LATER, 0);
+        expect(waiting).toMatchObject({ terminal: FAILURE, endedAt: NOW });
+        const killed = await opened();
+        await sources.claim(killed, NOW, NOW + MINUTE);
+        const ended = await sources.settle(killed, FAILURE, NOW + MINUTE, LATER, 1);
+        expect(ended).toMatchObject({ terminal: FAILURE, endedAt: NOW + MINUTE });
+        expect(await sources.settle(killed, SUCCESS, NOW + MINUTE, LATER, 1)).toEqual(ended);
+        expect(await sources.get(killed.sourceUuid)).toEqual(ended);
+      });
+
+      it.each([
+        ['was claimed since', 0, NOW + MINUTE],
+        ['is worked on', 1, NOW + MINUTE - 1],
+      ])('does not give up what %s, and tells who asked', async (_, lastAttempt, now) => {
+        const source = await opened();
+        await sources.claim(source, NOW, NOW + MINUTE);
+        const claimed = await sources.get(source.sourceUuid);
+        expect(await sources.settle(source, FAILURE, now, LATER, lastAttempt)).toEqual(claimed);
+        expect(await sources.get(source.sourceUuid)).toEqual(claimed);
+      });
+
+      it('gives up no later generation, whose attempts have the same numbers', async () => {
+        const first = await published();
+        const second = await opened({ sourceUuid: first.sourceUuid });
+        expect(await sources.settle(first, FAILURE, NOW + 9, LATER, 0)).toBeUndefined();
+        expect(await sources.get(first.sourceUuid)).toEqual(second);
+      });
+
       it('keeps a result of any JSON: deep, with huge numbers, with empty strings', async () => {
         const deep = Array.from({ length: 60 }).reduce<unknown>((inner) => ({ inner }), { leaf: '' });
         const result = { deep, large: 1e200, exact: 0.1, none: null, list: [[], {}], '': '' };

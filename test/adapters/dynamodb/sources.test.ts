@@ -60,6 +60,18 @@ describe('the writes of DynamoDB sources', () => {
     });
   });
 
+  it('carry the attempt and the end of its lease where a source is given up', async () => {
+    dynamo.on(UpdateCommand).resolves({ Attributes: item });
+    await sources.settle(ref, { status: 'failure', code: 'processing-failed', error: 'Lost.' }, 5, 6, 0);
+    expect(conditionOf(0)).toBe(
+      'generation = :generation AND attribute_not_exists(terminal) AND attempt = :attempt AND lease-until <= :now',
+    );
+    expect(dynamo.commandCalls(UpdateCommand)[0]!.args[0].input.ExpressionAttributeValues).toMatchObject({
+      ':attempt': 0,
+      ':now': 5,
+    });
+  });
+
   it('carry the attempt where only its worker may write', async () => {
     dynamo.on(UpdateCommand).resolves({ Attributes: item });
     await sources.renew(ref, 4, 10);
