@@ -1,6 +1,7 @@
 import { formatEventId } from '../domain/ids.ts';
 import { CLOSE_GRACE_MS } from '../domain/limits.ts';
 import type { Notice } from '../domain/messages.ts';
+import { sourcesOfChannel } from './channel-sources.ts';
 import { snapshotOf } from './events.ts';
 import { createDeliveryMeter } from './measure-delivery.ts';
 import type { ChannelRef, ChannelView, Connection, Connections, Cursor, NextEvents, Sockets } from './ports.ts';
@@ -16,10 +17,16 @@ export interface DeliverPorts extends RestoreChannelPorts {
 /** Frames read at once; the cursor moves after each page, so this many may come twice after a crash. */
 const PAGE = 64;
 
-/** A post inside `$connect` is answered 410 by design: for this long after it was opened, 410 means "not yet". */
-const YOUNG_MS = 10_000;
+/**
+ * A post inside `$connect` is answered 410 by design: for this long after it was opened, 410 means "not yet". The function may
+ * take 10 s, and its start some more; API Gateway gives up on it after 29 s.
+ */
+const YOUNG_MS = 40_000;
 
 const MAX_BACKOFF_MS = 5_000;
+
+/** A stored end is mostly published within some milliseconds; where its worker broke off, by the sweeper, within a minute. */
+const AWAIT_PUBLICATION_MS = 1_000;
 
 /** A channel may have a thousand sources, and a line of the log at most 256 KB. */
 const MAX_LOGGED_IDS = 100;
@@ -114,8 +121,7 @@ export function createConnectionDelivery(
   async function bridge({ epoch, firstHeld }: NextEvents): Promise<Frame[]> {
     const reached = firstHeld - 1;
     const gap: Notice = { type: 'gap', 'resume-from': formatEventId({ epoch, seq: reached }) };
-    const all = await ports.sources.ofChannel(at.wsUuid, ports.clock.now());
-    const sources = all.filter(({ queued }) => queued);
+    const { sources } = await sourcesOfChannel(ports, at.wsUuid);
     const correlationIds = sources.flatMap(({ correlationId = [] }) => correlationId).slice(0, MAX_LOGGED_IDS);
     ports.log.info('gap-bridged', { wsUuid: at.wsUuid, connectionId, sources: sources.length, correlationIds });
     const frames = [gap, ...sources.map(snapshotOf)].map((message) => ({ frame: JSON.stringify(message) }));
@@ -133,16 +139,18 @@ export function createConnectionDelivery(
   }
 
   /**
-   * One that was accepted and has not come to its end, though the history may not have heard of it yet. Its events will
-   * ring. The list may be some moments old: one that has ended by now would ring no more.
+   * One that was accepted, and whose end the history may not have heard of yet. The list may be some moments old.
+   * `end`: its events will ring. `publication`: it has ended, and whoever makes that known may find it there, and not ring.
    */
-  async function isOneAwaited(): Promise<boolean> {
-    const sources = await ports.sources.ofChannel(at.wsUuid, ports.clock.now());
-    for (const { sourceUuid } of sources.filter(({ queued, terminal }) => queued && !terminal)) {
+  async function awaited(): Promise<'nothing' | 'end' | 'publication'> {
+    let publication = false;
+    const { sources } = await sourcesOfChannel(ports, at.wsUuid);
+    for (const { sourceUuid } of sources.filter(({ published }) => !published)) {
       const source = await ports.sources.get(sourceUuid);
-      if (source && !source.terminal) return true;
+      if (source && !source.terminal) return 'end';
+      publication ||= source !== undefined && !source.published;
     }
-    return false;
+    return publication ? 'publication' : 'nothing';
   }
 
   /** @returns true when it was closed, or is not to be, or when another pass is wanted first; false: look again. */
@@ -150,15 +158,24 @@ export function createConnectionDelivery(
     if (grace?.complete !== complete) grace = { complete, until: ports.clock.now() + CLOSE_GRACE_MS };
     const left = grace.until - ports.clock.now();
     if (acknowledged >= complete || left <= 0) {
-      if (acknowledged < complete && (await isOneAwaited())) return true;
+      const others = acknowledged < complete ? await awaited() : 'nothing';
+      if (others === 'end') return true;
+      if (others === 'publication') return await pause(AWAIT_PUBLICATION_MS);
       // First the mark, then the close: whoever connects after the close must not be handed the old end.
       const end = { epoch, seq: complete };
       if (!(await ports.reader.closeRound(at, end, ports.clock.now()))) return false;
       await ports.channels.closeRound(at.wsUuid, end);
-      if ((await ports.sockets.close(connectionId)) === 'retry') throw new Error('The socket could not be closed yet');
+      const closed = await ports.sockets.close(connectionId);
+      if (closed === 'retry' || (closed === 'gone' && isYoung(ports, connection)))
+        throw new Error('The socket could not be closed yet');
       return await drop();
     }
-    await ports.clock.sleep(left, AbortSignal.any([stop, interrupt.signal]));
+    return await pause(left);
+  }
+
+  /** @returns true when another pass is wanted first. */
+  async function pause(ms: number): Promise<boolean> {
+    await ports.clock.sleep(ms, AbortSignal.any([stop, interrupt.signal]));
     return interrupt.signal.aborted;
   }
 
@@ -202,11 +219,14 @@ async function untilPosted(
   for (let tries = 0; !stop.aborted; tries++) {
     const outcome = await ports.sockets.post(connection.connectionId, frame);
     if (outcome === 'sent') return 'sent';
-    const young = ports.clock.now() < connection.connectedAt + YOUNG_MS;
-    if (outcome === 'gone' && !young) return 'gone';
+    if (outcome === 'gone' && !isYoung(ports, connection)) return 'gone';
     await ports.clock.sleep(backoff(ports, tries), stop);
   }
   return 'stopped';
+}
+
+function isYoung({ clock }: DeliverPorts, { connectedAt }: Connection): boolean {
+  return clock.now() < connectedAt + YOUNG_MS;
 }
 
 /** 50 ms, doubled with each failure up to 5 s, of which half is chance. */

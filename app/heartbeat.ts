@@ -1,6 +1,6 @@
 import { HEARTBEAT_WITHIN_MS } from '../domain/limits.ts';
-import type { Clock, Log, Source } from './ports.ts';
-import { type PublishPorts, publishHeartbeat } from './publish.ts';
+import type { Source } from './ports.ts';
+import { publishHeartbeat, type ReportPorts } from './publish.ts';
 
 /** The rest of the time that a client is promised is for a try that fails, and for the way to the client. */
 const SILENCE_MS = HEARTBEAT_WITHIN_MS - 5_000;
@@ -15,7 +15,7 @@ const RETRY_MS = 1_000;
  * @param heardAt when the last event of this attempt went out.
  */
 export function startHeartbeat(
-  ports: Pick<PublishPorts, 'bus' | 'subscribers'> & { readonly clock: Clock; readonly log: Log },
+  ports: ReportPorts,
   source: Source,
   heardAt: () => number,
   lost: AbortSignal,

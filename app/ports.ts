@@ -383,10 +383,11 @@ export interface Publication {
    */
   readonly after?: string;
   /**
-   * Where the terminal of this source was published before. Should this very epoch not hold it any more, Redis has gone
-   * back in time, and numbers were or would be given out twice: the channel MUST begin a new epoch first.
+   * Where an event of this source was published before: its terminal, or, until there is one, another. Should this very epoch
+   * not hold it any more, Redis has gone back in time, and numbers were or would be given out twice: the channel MUST begin
+   * a new epoch first.
    */
-  readonly known?: EventId;
+  readonly known?: EventId & { readonly dedupeKey: string };
   /** Kept beside the event, never in it: whoever delivers the end of a source can say whose it was. */
   readonly correlationId?: string;
 }

@@ -22,7 +22,10 @@ export interface PublishPorts {
   readonly metrics: Metrics;
 }
 
-type BusPorts = Pick<PublishPorts, 'bus' | 'subscribers'>;
+/** All that it takes to say something of a source which has not ended. */
+export type ReportPorts = Pick<PublishPorts, 'bus' | 'subscribers' | 'sources' | 'clock' | 'log'>;
+
+type BusPorts = Pick<PublishPorts, 'bus' | 'subscribers' | 'sources'>;
 type Content = Pick<Publication, 'kind' | 'dedupeKey' | 'after' | 'known' | 'correlationId'> & {
   readonly event: Unnumbered<ChannelEvent>;
 };
@@ -34,19 +37,26 @@ const CONFIRM_MS = 60_000;
 const MAX_BEGINNINGS = 5;
 
 /**
- * Redis may come back empty between any two events: what has lost its predecessor is published from its beginning again.
+ * Redis may come back empty between any two events: what has lost its predecessor is published from its beginning again, but
+ * not where the source has ended meanwhile, since whoever ended it says so, or has.
  * Throws when the bus does not answer or nobody could be woken: the caller decides whether that matters.
  */
 async function publish(ports: BusPorts, source: Source, last: Content): Promise<Published> {
   let { published, wake } = await publishAll(ports, source, [last]);
   for (let beginnings = 0; published.outcome === 'unopened'; beginnings++) {
     if (beginnings === MAX_BEGINNINGS) throw new Error('Redis does not keep what it is given.');
+    if (last.kind !== 'terminal' && (await hasEnded(ports, source))) return { ...published, outcome: 'refused' };
     const again = await publishAll(ports, source, [step(source), received(source), last]);
     published = again.published;
     wake ||= again.wake;
   }
   if (wake) await ports.subscribers.start(source.shard);
   return published;
+}
+
+async function hasEnded({ sources }: BusPorts, { sourceUuid, generation }: Source): Promise<boolean> {
+  const stored = await sources.get(sourceUuid);
+  return stored !== undefined && (stored.generation !== generation || stored.terminal !== undefined);
 }
 
 /** Stops at the first that has lost its predecessor. */
@@ -62,6 +72,11 @@ async function publishAll({ bus }: BusPorts, source: Source, contents: readonly 
   }
   return { published: published!, wake };
 }
+
+const TERMINAL = 'terminal';
+
+/** The dedupe key of no event: what has to stand after it is never added. */
+const NEVER_PUBLISHED = 'never';
 
 const step = (source: Source): Content => ({ kind: 'opening', dedupeKey: 'step', event: stepEvent(source) });
 
@@ -80,7 +95,7 @@ export async function publishOpening(ports: BusPorts, source: Source): Promise<v
 export async function publishProgress(
   ports: BusPorts,
   source: Source,
-  progress: Pick<Content, 'dedupeKey' | 'event'>,
+  progress: Pick<Content, 'dedupeKey' | 'event' | 'known'>,
 ): Promise<Published> {
   return await publish(ports, source, { kind: 'progress', after: 'received', ...progress });
 }
@@ -91,16 +106,32 @@ export async function publishHeartbeat(ports: BusPorts, source: Source, dedupeKe
 
 /** Puts the stored terminal into the history, if it is not there. @returns where it stands now. */
 async function publishEnd(ports: BusPorts, source: Source): Promise<EventId> {
+  const { epoch, seq } = await publish(ports, source, terminal(source));
+  return { epoch, seq };
+}
+
+function terminal(source: Source): Content {
   const { published: known, correlationId } = source;
-  const { epoch, seq } = await publish(ports, source, {
+  return {
     kind: 'terminal',
-    dedupeKey: 'terminal',
+    dedupeKey: TERMINAL,
     after: 'received',
     event: terminalEvent(source),
-    ...(known && { known }),
+    ...(known && { known: { ...known, dedupeKey: TERMINAL } }),
     ...(correlationId && { correlationId }),
-  });
-  return { epoch, seq };
+  };
+}
+
+/**
+ * Looks whether the terminal is where it was put, and adds nothing. Should the epoch have lost it, in which it was told to
+ * somebody, the channel begins another one: its delivery brings back what others of its sockets were not told.
+ */
+export async function confirmTold(ports: BusPorts, source: Source): Promise<void> {
+  const { wsUuid, shard } = source;
+  const { published } = await publishAll(ports, source, [{ ...terminal(source), after: NEVER_PUBLISHED }]);
+  if (published.outcome !== 'unopened') return;
+  const { wake } = await ports.bus.ring({ shard, wsUuid });
+  if (wake) await ports.subscribers.start(shard);
 }
 
 /** Makes the stored terminal known, and notes where it stands. @returns true when it was noted there already. */

@@ -1,7 +1,7 @@
 import { PROGRESS_INTERVAL_MS } from '../domain/limits.ts';
 import { progressEvent, type StageProgress } from './events.ts';
-import type { Clock, Log, Source } from './ports.ts';
-import { type PublishPorts, publishProgress } from './publish.ts';
+import type { Publication, Source } from './ports.ts';
+import { publishProgress, type ReportPorts } from './publish.ts';
 
 export interface ProgressReporter {
   /** The newest value replaces one that is still waiting. Never throws and never waits. */
@@ -30,14 +30,13 @@ const RETRY_MS = 1_000;
  * One publish under way at a time, at most one per PROGRESS_INTERVAL_MS. What Redis does not take is tried again until
  * something newer replaces it or the stage ends: a stage that stands still would otherwise not be seen at all.
  */
-export function createProgressReporter(
-  ports: Pick<PublishPorts, 'bus' | 'subscribers'> & { readonly clock: Clock; readonly log: Log },
-  source: Source,
-): ProgressReporter {
+export function createProgressReporter(ports: ReportPorts, source: Source): ProgressReporter {
   let latest: StageProgress | undefined;
   let waiting: Waiting | undefined;
   let count = 0;
   let heardAt = Number.NEGATIVE_INFINITY;
+  /** Where the last value stands: should Redis have gone back to before it, what comes next finds that out. */
+  let last: Publication['known'];
   let nextAt = Number.NEGATIVE_INFINITY;
   let pump: Promise<void> | undefined;
   let hurry = new AbortController();
@@ -47,8 +46,11 @@ export function createProgressReporter(
     nextAt = ports.clock.now() + PROGRESS_INTERVAL_MS;
     try {
       const event = progressEvent(source, next.progress);
-      const { outcome } = await publishProgress(ports, source, { dedupeKey: next.dedupeKey, event });
-      if (outcome !== 'refused') heardAt = ports.clock.now();
+      const progress = { dedupeKey: next.dedupeKey, event, ...(last && { known: last }) };
+      const { outcome, epoch, seq } = await publishProgress(ports, source, progress);
+      if (outcome === 'refused') return;
+      heardAt = ports.clock.now();
+      last = { epoch, seq, dedupeKey: next.dedupeKey };
     } catch (error) {
       ports.log.warn('progress-not-published', { sourceUuid: source.sourceUuid, error });
       nextAt = ports.clock.now() + RETRY_MS;

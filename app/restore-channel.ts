@@ -1,3 +1,4 @@
+import { sourcesOfChannel } from './channel-sources.ts';
 import type { ChannelRef, Channels, ShardReader } from './ports.ts';
 import { type PublishPorts, publishOpening, publishTerminal } from './publish.ts';
 import { wasTold } from './told.ts';
@@ -24,12 +25,8 @@ export async function restoreChannel(
   at: ChannelRef,
   { epoch, listeningSince }: Restoration,
 ): Promise<void> {
-  const now = ports.clock.now();
-  const [channel, all] = await Promise.all([
-    ports.channels.get(at.wsUuid, now),
-    ports.sources.ofChannel(at.wsUuid, now),
-  ]);
-  const owed = all.filter((source) => source.queued && !(wasTold(channel, source) && source.endedAt! < listeningSince));
+  const { channel, sources } = await sourcesOfChannel(ports, at.wsUuid);
+  const owed = sources.filter((source) => !(wasTold(channel, source) && source.endedAt! < listeningSince));
   const lost = owed.filter(({ published }) => published && published.epoch !== epoch).length;
   if (lost > 0) ports.log.warn('channel-restored', { wsUuid: at.wsUuid, sources: owed.length, lost });
   for (const source of owed) {

@@ -1,7 +1,7 @@
 import { eachAtOnce } from './at-once.ts';
 import { giveUp } from './conclude.ts';
 import type { Channels, ProcessQueue, Source } from './ports.ts';
-import { type PublishPorts, publishTerminal } from './publish.ts';
+import { confirmTold, type PublishPorts, publishTerminal } from './publish.ts';
 import { wasTold } from './told.ts';
 
 export interface SweepSourcesPorts extends PublishPorts {
@@ -58,7 +58,10 @@ async function lookAfter(ports: SweepSourcesPorts, sourceUuid: string, backlog: 
 async function confirmEnd(ports: SweepSourcesPorts, source: Source): Promise<void> {
   const { sourceUuid, wsUuid, published, correlationId } = source;
   const channel = published && (await ports.channels.get(wsUuid, ports.clock.now()));
-  if (wasTold(channel, source)) return await ports.sources.shelve(source);
+  if (wasTold(channel, source)) {
+    await confirmTold(ports, source);
+    return await ports.sources.shelve(source);
+  }
   if (await publishTerminal(ports, source)) return await ports.sources.shelve(source);
   ports.log.warn('terminal-published-late', { sourceUuid, wsUuid, again: published !== undefined, correlationId });
 }

@@ -105,10 +105,13 @@ function busOf(store: Store): EventBus {
   };
 }
 
-/** A terminal that is known to stand in this very epoch, and does not: the numbers after it would be given out twice. */
+/** An event that is known to stand in this very epoch, and does not: the numbers after it would be given out twice. */
 function wentBack(store: Store, { known, source, ...at }: Publication): boolean {
   const channel = held(store, at);
-  return known !== undefined && channel?.epoch === known.epoch && channel.terminals.get(source) !== known.seq;
+  if (known === undefined || channel?.epoch !== known.epoch) return false;
+  const terminal = channel.terminals.get(source);
+  if (known.dedupeKey === 'terminal') return terminal !== known.seq;
+  return terminal === undefined && channel.open.get(source)?.seen.get(known.dedupeKey) !== known.seq;
 }
 
 function isUnopened(store: Store, { source, after, ...at }: Publication): boolean {
@@ -136,13 +139,13 @@ function append(channel: ChannelState, publication: Publication, publishedAt: nu
   const { epoch, seq, history } = channel;
   const open = channel.open.get(source);
   if (!open && channel.complete > 0) {
+    if (channel.complete === lastClosed(channel)) channel.ended = 0;
     channel.complete = 0;
-    channel.ended = 0;
   }
   if (kind === 'terminal') {
     channel.open.delete(source);
     channel.terminals.set(source, seq);
-    channel.ended += 1;
+    if (!isSentAgain(channel, source)) channel.ended += 1;
     if (channel.ended >= batchSize && channel.open.size === 0) channel.complete = seq;
   } else {
     const state = open ?? { seen: new Map(), highest: new Map() };
@@ -154,6 +157,16 @@ function append(channel: ChannelState, publication: Publication, publishedAt: nu
   history.push({ seq, frame, publishedAt, ...(correlationId !== undefined && { correlationId }) });
   if (history.length > HISTORY_EVENTS) history.shift();
   return { outcome: 'published', seq };
+}
+
+function lastClosed({ floors }: ChannelState): number {
+  return floors.at(-1)?.seq ?? 0;
+}
+
+/** Its generation before ended in this round, and was counted. */
+function isSentAgain(channel: ChannelState, source: string): boolean {
+  const [sourceUuid, generation] = source.split('#');
+  return (channel.terminals.get(`${sourceUuid}#${Number(generation) - 1}`) ?? 0) > lastClosed(channel);
 }
 
 function channelsOf(
@@ -185,7 +198,7 @@ function channelsOf(
     async closeRound(at, { epoch, seq }, now) {
       const channel = inEpoch(at, epoch);
       if (channel?.complete !== seq) return false;
-      if (seq > (channel.floors.at(-1)?.seq ?? 0)) channel.floors.push({ seq, at: now });
+      if (seq > lastClosed(channel)) channel.floors.push({ seq, at: now });
       return true;
     },
     async markRestored(at, epoch) {

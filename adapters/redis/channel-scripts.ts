@@ -17,6 +17,10 @@ local function number(hash, field)
   return tonumber(redis.call('HGET', hash, field) or '0')
 end
 
+local function lastClosed(channel)
+  return tonumber(string.match(redis.call('HGET', channel, 'floors') or '', '(%d+)@%d+\\n$') or '0')
+end
+
 local function text(value)
   return string.format('%d', value)
 end
@@ -36,11 +40,15 @@ end
 
 /**
  * KEYS channel, history, cursor, doorbell, lease.
- * ARGV wsUuid, source, kind, dedupe key, stage, progress, batch size, epoch and seq at which its terminal is known to be
- * ('' if it is not), new epoch, dedupe key of what it has to stand after ('' if nothing), event without its last brace, TTL, events kept, when it was handed over, correlation id ('' if none).
+ * ARGV wsUuid, source, kind, dedupe key, stage, progress, batch size, epoch and seq at which an event is known to be
+ * ('' if none is), new epoch, dedupe key of what it has to stand after ('' if nothing), event without its last brace, TTL, events kept, when it was handed over, correlation id ('' if none),
+ * dedupe key of the event that is known.
  *
- * A terminal that is known to stand in this very epoch, and does not: Redis went back in time, to a replica that had not
- * heard of it. Numbers that clients have seen would be given to other events, so this epoch ends.
+ * An event that is known to stand in this very epoch, and does not: Redis went back in time, to a replica that had not
+ * heard of it. With its terminal a source loses the places of its other events, so that nothing can be said of those. Numbers that clients have seen would be given to other events, so this epoch ends.
+ *
+ * A round is over when a socket was closed for it. Until then a further upload belongs to it, and one that is sent again after
+ * its failure is the same one: it was counted.
  *
  * A duplicate does not ring: the first run rang in the same breath as it wrote, and that entry stays in the stream,
  * unread or pending, until the event was served. But it does report `wake`: the first answer may be the one that was lost.
@@ -51,13 +59,18 @@ local channel, history, cursor, doorbell, lease = KEYS[1], KEYS[2], KEYS[3], KEY
 local wsUuid, source, kind, dedupeKey, stage, progress = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5], ARGV[6]
 local batchSize, knownEpoch, knownSeq, newEpoch = tonumber(ARGV[7]), ARGV[8], ARGV[9], ARGV[10]
 local after, body, ttl, kept = ARGV[11], ARGV[12], ARGV[13], ARGV[14]
-local publishedAt, correlation = ARGV[15], ARGV[16]
+local publishedAt, correlation, knownKey = ARGV[15], ARGV[16], ARGV[17]
 
 local endedField, openField = 'ended:' .. source, 'open:' .. source
 local seenField, stageField = 'seen:' .. source .. ':' .. dedupeKey, 'stage:' .. source .. ':' .. stage
 
 local epoch = redis.call('HGET', channel, 'epoch')
-if epoch == knownEpoch and redis.call('HGET', channel, endedField) ~= knownSeq then
+local function isWhereItWas()
+  if knownKey == 'terminal' then return redis.call('HGET', channel, endedField) == knownSeq end
+  if redis.call('HEXISTS', channel, endedField) == 1 then return true end
+  return redis.call('HGET', channel, 'seen:' .. source .. ':' .. knownKey) == knownSeq
+end
+if epoch == knownEpoch and not isWhereItWas() then
   redis.call('DEL', channel, history, cursor)
   epoch = false
 end
@@ -82,8 +95,10 @@ local highest = kind == 'progress' and redis.call('HGET', channel, stageField)
 if highest and tonumber(progress) < tonumber(highest) then return answer('refused', number(channel, 'seq')) end
 
 local seq = text(redis.call('HINCRBY', channel, 'seq', 1))
-if not open and number(channel, 'complete') > 0 then
-  redis.call('HSET', channel, 'complete', '0', 'ended', '0')
+local complete = number(channel, 'complete')
+if not open and complete > 0 then
+  redis.call('HSET', channel, 'complete', '0')
+  if complete == lastClosed(channel) then redis.call('HSET', channel, 'ended', '0') end
 end
 
 if kind == 'terminal' then
@@ -93,7 +108,10 @@ if kind == 'terminal' then
     redis.call('HDEL', channel, openField)
     redis.call('HINCRBY', channel, 'open', -1)
   end
-  local count = redis.call('HINCRBY', channel, 'ended', 1)
+  local before, generation = string.match(source, '^(.*)#(%d+)$')
+  local last = redis.call('HGET', channel, 'ended:' .. before .. '#' .. text(tonumber(generation) - 1))
+  local again = last and tonumber(last) > lastClosed(channel)
+  local count = redis.call('HINCRBY', channel, 'ended', again and 0 or 1)
   if count >= batchSize and number(channel, 'open') <= 0 then redis.call('HSET', channel, 'complete', seq) end
 else
   if not open then redis.call('HINCRBY', channel, 'open', 1) end
@@ -127,7 +145,7 @@ export const closeRound = script(`${CHANNEL}
 local channel, epoch, seq, now, most = KEYS[1], ARGV[1], tonumber(ARGV[2]), ARGV[3], tonumber(ARGV[4])
 if epoch ~= redis.call('HGET', channel, 'epoch') or seq ~= number(channel, 'complete') then return 0 end
 local floors = redis.call('HGET', channel, 'floors') or ''
-if seq > tonumber(string.match(floors, '(%d+)@%d+\\n$') or '0') then
+if seq > lastClosed(channel) then
   floors = floors .. text(seq) .. '@' .. now .. '\\n'
   while #floors > most do floors = string.match(floors, '^%d+@%d+\\n(.*)$') end
   redis.call('HSET', channel, 'floors', floors)

@@ -64,6 +64,7 @@ function publishArguments(publication: Publication, publishedAt: number): (strin
     HISTORY_EVENTS,
     publishedAt,
     correlationId,
+    known?.dedupeKey ?? '',
   ];
 }
 

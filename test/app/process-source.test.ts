@@ -173,7 +173,7 @@ describe('processing a source', () => {
       return 'too late';
     });
     await process(source);
-    expect(kinds(world.history(source))).toEqual(['step', 'received', 'extract 100', 'failure']);
+    expect(kinds(world.history(source))).toEqual(['step', 'received', 'failure']);
   });
 
   it('stops its worker when the source was taken from it', async () => {

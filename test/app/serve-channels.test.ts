@@ -67,7 +67,7 @@ describe('the channels of a shard', () => {
     await world.connect(source.wsUuid, 'gone');
     await world.connect(source.wsUuid, 'there');
     await world.settle();
-    await world.clock.advance(20_000);
+    await world.clock.advance(60_000);
     world.sockets.leave('gone');
     const gone = Promise.withResolvers<void>();
     world.processWith(() => gone.promise.then(() => 'read'));

@@ -64,7 +64,7 @@ describe('delivery to a socket', () => {
     await world.connect(source.wsUuid, 'gone');
     await world.settle();
     world.sockets.leave('gone');
-    await world.clock.advance(20_000);
+    await world.clock.advance(60_000);
     await process(source);
     await world.settle();
     expect(await world.connections.of(source.wsUuid, world.clock.now())).toEqual([]);
@@ -77,7 +77,7 @@ describe('delivery to a socket', () => {
     const source = await world.accept();
     await world.connect(source.wsUuid, 'alive');
     await world.settle();
-    await world.clock.advance(20_000);
+    await world.clock.advance(60_000);
     world.sockets.answerNext('alive', 'gone');
     await process(source);
     await world.settle();

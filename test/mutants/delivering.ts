@@ -102,7 +102,7 @@ export const DELIVERING: readonly Mutant[] = [
     name: 'young-connection-taken-for-gone',
     what: 'A connection that is still inside its handshake is dropped, since a post to it is answered 410.',
     file: 'app/deliver.ts',
-    find: "if (outcome === 'gone' && !young) return 'gone';",
+    find: "if (outcome === 'gone' && !isYoung(ports, connection)) return 'gone';",
     replace: "if (outcome === 'gone') return 'gone';",
     killedBy: [
       delivering('waits while the connection is still inside its handshake, where every post is answered 410'),
@@ -162,8 +162,8 @@ export const DELIVERING: readonly Mutant[] = [
     name: 'refused-close-taken-for-closed',
     what: 'A socket whose close was answered with 429 or 500 stays open for ever.',
     file: 'app/deliver.ts',
-    find: "if ((await ports.sockets.close(connectionId)) === 'retry') throw new Error('The socket could not be closed yet');",
-    replace: 'await ports.sockets.close(connectionId);',
+    find: "if (closed === 'retry' || (closed === 'gone' && isYoung(ports, connection)))",
+    replace: "if (closed === 'gone' && isYoung(ports, connection))",
     killedBy: [serving('are closed once more where a close was refused for the moment')],
   },
   {
@@ -172,9 +172,9 @@ export const DELIVERING: readonly Mutant[] = [
     file: 'app/deliver.ts',
     find: `      if (!(await ports.reader.closeRound(at, end, ports.clock.now()))) return false;
       await ports.channels.closeRound(at.wsUuid, end);
-      if ((await ports.sockets.close(connectionId)) === 'retry') throw new Error('The socket could not be closed yet');
+      const closed = await ports.sockets.close(connectionId);
 `,
-    replace: `      if ((await ports.sockets.close(connectionId)) === 'retry') throw new Error('The socket could not be closed yet');
+    replace: `      const closed = await ports.sockets.close(connectionId);
       if (!(await ports.reader.closeRound(at, end, ports.clock.now()))) return false;
       await ports.channels.closeRound(at.wsUuid, end);
 `,
@@ -192,16 +192,44 @@ export const DELIVERING: readonly Mutant[] = [
     name: 'closed-while-one-is-awaited',
     what: 'A socket is closed at the end of an upload although another one was accepted, and has not begun.',
     file: 'app/deliver.ts',
-    find: 'if (acknowledged < complete && (await isOneAwaited())) return true;',
+    find: "if (others === 'end') return true;",
     replace: '',
     killedBy: [delivering('stays open for an upload that was accepted and has not begun, and closes after its end')],
+  },
+  {
+    name: 'closed-before-the-end-is-published',
+    what: 'A socket is closed while the end of another upload on its channel is stored and not yet published.',
+    file: 'app/deliver.ts',
+    find: "if (others === 'publication') return await pause(AWAIT_PUBLICATION_MS);",
+    replace: '',
+    killedBy: [
+      { file: 'test/app/rounds.test.ts', title: 'it has the end of an upload that was cancelled before it began' },
+    ],
+  },
+  {
+    name: 'told-to-the-next-owner',
+    what: 'Whoever registers a channel that has expired is given what its former owner uploaded.',
+    file: 'app/channel-sources.ts',
+    find: 'channel === undefined || owner === channel.owner',
+    replace: 'true',
+    killedBy: [
+      { file: 'test/app/registered-again.test.ts', title: 'shows a gap without the sources of the one before' },
+    ],
+  },
+  {
+    name: 'told-the-next-day',
+    what: 'A channel that is registered again the next day hands out the ends of the last one.',
+    file: 'app/channel-sources.ts',
+    find: 'endedAt > now - CHANNEL_TTL_MS',
+    replace: 'true',
+    killedBy: [{ file: 'test/app/registered-again.test.ts', title: "does not hand out yesterday's end" }],
   },
   {
     name: 'waits-for-what-has-ended',
     what: 'A socket stays open for ever for an upload that an index, some moments old, says to be under way.',
     file: 'app/deliver.ts',
-    find: 'if (source && !source.terminal) return true;',
-    replace: 'return true;',
+    find: "if (source && !source.terminal) return 'end';",
+    replace: "return 'end';",
     killedBy: [delivering('does not stay open for an upload that the list of sources only says to be under way')],
   },
   {

@@ -87,8 +87,8 @@ export const PROCESSING: readonly Mutant[] = [
     name: 'refused-progress-counts-as-heard',
     what: 'A second attempt that is not as far yet as the first one was is silent until it is.',
     file: 'app/report-progress.ts',
-    find: "if (outcome !== 'refused') heardAt",
-    replace: 'heardAt',
+    find: "      if (outcome === 'refused') return;\n",
+    replace: '',
     killedBy: [heartbeat('is heard of in a second attempt that is not as far yet as the first was')],
   },
   {

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { EventId } from '../../../domain/ids.ts';
 import { channelEvent } from '../../../domain/messages.ts';
@@ -210,17 +211,50 @@ function describeRounds(fixture: () => BusFixture): void {
   });
 
   it('begins a new round with the next source after a complete one', async () => {
-    const { bus } = fixture();
+    const { bus, reader } = fixture();
     const at = newChannel();
     const sources = Array.from({ length: 4 }, () => sourceOn(at, { batchSize: 2 }));
-    for (const source of sources.slice(0, 2)) await bus.publish(source.success());
+    let epoch = '';
+    for (const source of sources.slice(0, 2)) epoch = (await bus.publish(source.success())).epoch;
     expect(await complete(at)).toBe(2);
+    await reader.closeRound(at, { epoch, seq: 2 }, 1);
     await bus.publish(sources[2]!.step());
     expect(await complete(at)).toBe(0);
     await bus.publish(sources[2]!.success());
     expect(await complete(at)).toBe(0);
     await bus.publish(sources[3]!.success());
     expect(await complete(at)).toBe(5);
+  });
+
+  // A batch that had one source too many, or one that was sent again, was never complete once more.
+  it('goes on with the round that no socket was closed for', async () => {
+    const { bus } = fixture();
+    const at = newChannel();
+    const [one, two, more] = Array.from({ length: 3 }, () => sourceOn(at, { batchSize: 2 }));
+    await bus.publish(one!.success());
+    await bus.publish(two!.success());
+    await bus.publish(more!.step());
+    expect(await complete(at)).toBe(0);
+    await bus.publish(more!.success());
+    expect(await complete(at)).toBe(4);
+  });
+
+  it('counts a source that is sent again in the same round once', async () => {
+    const { bus, reader } = fixture();
+    const at = newChannel();
+    const sourceUuid = randomUUID();
+    const failed = sourceOn(at, { batchSize: 2, sourceUuid });
+    const again = sourceOn(at, { batchSize: 2, sourceUuid, generation: 2 });
+    const other = sourceOn(at, { batchSize: 2 });
+    await bus.publish(failed.failure());
+    const { epoch } = await bus.publish(again.success());
+    expect(await complete(at)).toBe(0);
+    await bus.publish(other.success());
+    expect(await complete(at)).toBe(3);
+    await reader.closeRound(at, { epoch, seq: 3 }, 1);
+    const third = sourceOn(at, { batchSize: 1, sourceUuid, generation: 3 });
+    await bus.publish(third.success());
+    expect(await complete(at)).toBe(4); // of another round
   });
 
   it('counts a terminal whose opening never arrived, and only once', async () => {
@@ -275,7 +309,7 @@ function describeTimeTravel(fixture: () => BusFixture): void {
     const at = newChannel();
     const source = sourceOn(at);
     const { epoch } = await bus.publish(source.step());
-    const known = { epoch, seq: 3 };
+    const known = { epoch, seq: 3, dedupeKey: 'terminal' };
     const [step, received, success] = [source.step(), source.received(), source.success()];
     const first = await bus.publish({ ...step, known });
     expect(first).toMatchObject({ outcome: 'published', seq: 1, wake: true });
@@ -295,13 +329,38 @@ function describeTimeTravel(fixture: () => BusFixture): void {
     const { epoch } = await bus.publish(source.step());
     await reader.next(listener(at, 'a'), 1);
     await bus.publish(source.success());
-    const again = await bus.publish({ ...source.success(), known: { epoch, seq: 5 } });
+    const again = await bus.publish({ ...source.success(), known: { epoch, seq: 5, dedupeKey: 'terminal' } });
     expect(again).toMatchObject({ outcome: 'published', seq: 1 });
     expect(again.epoch).not.toBe(epoch);
-    expect(await bus.publish({ ...source.success(), known: { epoch, seq: 5 } })).toMatchObject({
+    expect(await bus.publish({ ...source.success(), known: { epoch, seq: 5, dedupeKey: 'terminal' } })).toMatchObject({
       outcome: 'duplicate',
       epoch: again.epoch,
     });
+  });
+
+  it('begins one where progress is not there that this epoch is known to have held', async () => {
+    const { bus } = fixture();
+    const at = newChannel();
+    const source = sourceOn(at);
+    const { epoch } = await bus.publish(source.step());
+    const first = source.progress(10);
+    const { seq } = await bus.publish(first);
+    const known = { epoch, seq, dedupeKey: first.dedupeKey };
+    expect(await bus.publish({ ...source.progress(20), known })).toMatchObject({ outcome: 'published', epoch, seq: 3 });
+    expect((await bus.publish({ ...source.progress(30), known: { ...known, dedupeKey: 'lost' } })).outcome).toBe(
+      'unopened',
+    );
+    expect((await bus.publish(source.step())).epoch).not.toBe(epoch);
+  });
+
+  it('finds nothing wrong with progress that is known of a source which has ended', async () => {
+    const { bus } = fixture();
+    const at = newChannel();
+    const source = sourceOn(at);
+    await bus.publish(source.step());
+    const { epoch } = await bus.publish(source.success());
+    const known = { epoch, seq: 7, dedupeKey: 'progress' };
+    expect(await bus.publish({ ...source.progress(30), known })).toMatchObject({ outcome: 'refused', epoch });
   });
 
   it('keeps the epoch where the terminal is as it is known, or is known of another epoch', async () => {
@@ -309,10 +368,10 @@ function describeTimeTravel(fixture: () => BusFixture): void {
     const at = newChannel();
     const [source, other] = [sourceOn(at), sourceOn(at)];
     const { epoch } = await bus.publish(source.success());
-    const known = { epoch, seq: 1 };
+    const known = { epoch, seq: 1, dedupeKey: 'terminal' };
     expect(await bus.publish({ ...source.success(), known })).toMatchObject({ outcome: 'duplicate', seq: 1, epoch });
     expect(await bus.publish({ ...source.step(), known })).toMatchObject({ outcome: 'refused', seq: 1, epoch });
-    const foreign = { epoch: 'another', seq: 1 };
+    const foreign = { epoch: 'another', seq: 1, dedupeKey: 'terminal' };
     expect(await bus.publish({ ...other.success(), known: foreign })).toMatchObject({ outcome: 'published', epoch });
   });
 
@@ -324,7 +383,7 @@ function describeTimeTravel(fixture: () => BusFixture): void {
     await reader.closeRound(at, { epoch, seq: 3 }, CONNECTED_AT);
     const { cursor } = await reader.next(listener(at, 'a'), 1);
     const source = sourceOn(at);
-    await bus.publish({ ...source.success(), known: { epoch, seq: 4 } });
+    await bus.publish({ ...source.success(), known: { epoch, seq: 4, dedupeKey: 'terminal' } });
     const next = await reader.next(listener(at, 'a'), 1);
     expect(next).toMatchObject({ seq: 1, complete: 1, restored: false, firstHeld: 1, entries: [] });
     expect(next.cursor).toBeUndefined();

@@ -59,6 +59,7 @@ export interface Publishing {
   readonly batchSize: number;
   /** `stored`: where the last run of its terminal said that it is. `beyond`: one further than that. */
   readonly known: 'stored' | 'beyond' | Seen | undefined;
+  readonly knownKey: string;
 }
 
 /** An epoch by how many others the channel has shown since, or one that never was. */
@@ -106,6 +107,7 @@ const publishing = fc.record({
     { weight: 1, arbitrary: fc.constant('beyond' as const) },
     { weight: 1, arbitrary: seen },
   ),
+  knownKey: mostly('terminal', 'terminal', 'step', '1:a'),
 });
 
 const onConnections = [

@@ -78,14 +78,16 @@ function onChannel({ bus, reader, evict }: Subject, names: Names, at: ChannelRef
 }
 
 async function publish(bus: EventBus, names: Names, at: ChannelRef, operation: Publishing) {
-  const { source, kind, dedupeKey, after, stage, progress, batchSize, known } = operation;
+  const { source, kind, dedupeKey, after, stage, progress, batchSize, known, knownKey } = operation;
   const stored = names.stored.get(`${at.wsUuid} ${source}`) ?? { epoch: FOREIGN, seq: 1 };
   const isAt = { stored, beyond: { ...stored, seq: stored.seq + 1 } };
   const publication: Publication = {
     ...at,
     ...{ source, kind, dedupeKey, batchSize },
     ...(after !== undefined && { after }),
-    ...(known && { known: typeof known === 'string' ? isAt[known] : names.eventId(at, known) }),
+    ...(known && {
+      known: { ...(typeof known === 'string' ? isAt[known] : names.eventId(at, known)), dedupeKey: knownKey },
+    }),
     event: eventOf(kind, stage, progress, source),
   };
   const published = await bus.publish(publication);

@@ -102,7 +102,7 @@ for (const { name, start } of redisServers()) {
       await reader.next(listener(at, 'a'), 1);
       expect(await timeToLive(channelKey(at))).toBeGreaterThan(CHANNEL_TTL_MS - 60_000);
       const { epoch } = await bus.publish(sourceOn(at).step());
-      await bus.publish({ ...sourceOn(at).success(), known: { epoch, seq: 9 } });
+      await bus.publish({ ...sourceOn(at).success(), known: { epoch, seq: 9, dedupeKey: 'terminal' } });
       for (const key of [channelKey(at), historyKey(at)]) {
         expect(await timeToLive(key)).toBeGreaterThan(CHANNEL_TTL_MS - 60_000);
       }
@@ -220,7 +220,7 @@ for (const { name, start } of redisServers()) {
     it('a channel goes on when only its history or its cursors were evicted', async () => {
       const at = newChannel();
       await bus.publish(sourceOn(at).step());
-      const epoch = await markRestored(reader, at);
+      await markRestored(reader, at);
       await bus.open(listener(at, 'a'));
       await sendUpTo(reader, at, 'a', 1);
       await remove(historyKey(at));

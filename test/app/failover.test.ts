@@ -1,0 +1,206 @@
+import { randomUUID } from 'node:crypto';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { cancelSource } from '../../app/cancel-source.ts';
+import { receiveClientMessage } from '../../app/client-message.ts';
+import { processSource } from '../../app/process-source.ts';
+import { registerChannel } from '../../app/register-channel.ts';
+import { sweep } from '../../app/sweep.ts';
+import { createWorld, kinds, type World } from './world.ts';
+
+let world: World;
+beforeEach(() => {
+  world = createWorld();
+});
+
+const runSweep = () => world.clock.runUntil(sweep(world, { token: randomUUID(), until: world.clock.now() + 45_000 }));
+
+async function minutes(count: number): Promise<void> {
+  for (let minute = 0; minute < count; minute += 1) {
+    await world.clock.advance(60_000);
+    await runSweep();
+    await world.settle();
+  }
+}
+
+const ends = (id: string) =>
+  world
+    .received(id)
+    .filter(({ status }) => status === 'success' || status === 'failure')
+    .map((event) => event['source-uuid']);
+
+const register = (wsUuid: string, batchSize?: number) =>
+  registerChannel(world, { wsUuid, owner: '1', ...(batchSize && { batchSize }) });
+
+describe('a failover that loses an end for which one socket was closed', () => {
+  it('the other socket still learns it', async () => {
+    const source = await world.accept();
+    await runSweep();
+    await world.connect(source.wsUuid, 'quick');
+    await world.connect(source.wsUuid, 'slow');
+    await world.settle();
+    let back = () => {};
+    world.processWith(async () => {
+      back = world.snapshot();
+      return { title: 'done' };
+    });
+    world.sockets.answerNext('slow', ...Array.from({ length: 20 }, () => 'retry' as const));
+    await world.process(source);
+    await world.clock.advance(1_500);
+    expect(world.sockets.isClosedByServer('quick')).toBe(true);
+    back();
+    await minutes(5);
+    expect(ends('slow')).toEqual([source.sourceUuid]);
+  });
+  it('the channel goes on: the next upload is closed after its end', async () => {
+    const source = await world.accept();
+    await runSweep();
+    await world.connect(source.wsUuid, 'a');
+    await world.settle();
+    let back = () => {};
+    world.processWith(async () => {
+      back = world.snapshot();
+      return { title: 'done' };
+    });
+    await world.process(source);
+    await world.clock.advance(1_500);
+    expect(world.sockets.isClosedByServer('a')).toBe(true);
+    back();
+    await minutes(5);
+    const second = await world.accept({ wsUuid: source.wsUuid });
+    await world.connect(source.wsUuid, 'b');
+    world.processWith(async () => ({ title: 'done' }));
+    await world.process(second);
+    await world.settle();
+    await minutes(3);
+    expect({ frames: kinds(world.received('b')), closed: world.sockets.isClosedByServer('b') }).toMatchObject({
+      closed: true,
+    });
+  });
+});
+
+describe('a failover that takes back progress, whose numbers are given to an end', () => {
+  async function batch() {
+    const wsUuid = randomUUID();
+    await register(wsUuid, 2);
+    const a = await world.accept({ wsUuid });
+    const b = await world.accept({ wsUuid });
+    await runSweep();
+    return { wsUuid, a, b };
+  }
+  /** A reports five values, which the failover takes back, and another one when it is told to. */
+  function twoWorks(a: string) {
+    const state = { back: () => {}, more: Promise.withResolvers<void>(), end: Promise.withResolvers<void>() };
+    world.processWith(async (source, report) => {
+      if (source.sourceUuid !== a) return { title: 'b' };
+      state.back = world.snapshot();
+      for (let pages = 1; pages <= 5; pages++) {
+        report({ pages, totalPages: 10 });
+        await world.clock.sleep(260);
+      }
+      await state.more.promise;
+      report({ pages: 6, totalPages: 10 });
+      await state.end.promise;
+      return { title: 'a' };
+    });
+    return state;
+  }
+  const line = (e: Record<string, unknown>) =>
+    `${String(e['event-id']).split('-')[1]} ${e.status ?? ''} ${e.progress ?? ''}`;
+  it('a socket that comes back with the last id it saw learns both ends', async () => {
+    const { wsUuid, a, b } = await batch();
+    await world.connect(wsUuid, 'one');
+    await world.settle();
+    const works = twoWorks(a.sourceUuid);
+    const working = world.process(a);
+    await world.clock.advance(3_000);
+    const last = String(world.received('one').at(-1)!['event-id']);
+    world.sockets.leave('one');
+    works.back(); // the values of progress are gone
+    await world.process(b);
+    works.more.resolve();
+    await world.clock.advance(2_000);
+    await world.connect(wsUuid, 'two', last);
+    works.end.resolve();
+    await working;
+    await world.settle();
+    await minutes(5);
+    expect({
+      last,
+      got: world.received('two').map(line),
+      closed: world.sockets.isClosedByServer('two'),
+      ends: new Set([...ends('one'), ...ends('two')]),
+    }).toMatchObject({ ends: new Set([a.sourceUuid, b.sourceUuid]) });
+  });
+  it('a socket that stays learns both ends', async () => {
+    const { wsUuid, a, b } = await batch();
+    await world.connect(wsUuid, 'one');
+    await world.settle();
+    const works = twoWorks(a.sourceUuid);
+    const working = world.process(a);
+    const first = Promise.withResolvers<void>();
+    const slow = Promise.withResolvers<void>();
+    const { post } = world.sockets;
+    world.sockets.post = async (id, frame) => {
+      if (frame.includes('"progress":10,')) await first.promise;
+      if (frame.includes('"progress":20,')) await slow.promise;
+      return post(id, frame);
+    };
+    await world.clock.advance(3_000); // meanwhile a page comes together
+    first.resolve();
+    await world.clock.advance(10); // its first post is under way
+    works.back();
+    await world.process(b);
+    slow.resolve();
+    await world.clock.advance(5_000);
+    works.more.resolve();
+    await world.clock.advance(2_000);
+    works.end.resolve();
+    await working;
+    await world.settle();
+    await minutes(5);
+    expect({
+      got: world.received('one').map(line),
+      closed: world.sockets.isClosedByServer('one'),
+      ends: new Set(ends('one')),
+    }).toMatchObject({ ends: new Set([a.sourceUuid, b.sourceUuid]) });
+  });
+});
+
+describe('a loss of Redis before a worker notices that its source was cancelled', () => {
+  it('the channel goes on: the next upload is closed after its end', async () => {
+    const first = await world.accept();
+    await runSweep();
+    await world.connect(first.wsUuid, 'a');
+    await world.settle();
+    let report = (_: { pages: number; totalPages: number }) => {};
+    world.processWith(async (_source, onProgress, signal) => {
+      report = onProgress;
+      await new Promise((resolve) => signal.addEventListener('abort', resolve));
+      throw signal.reason;
+    });
+    const working = processSource(world, first);
+    await world.clock.advance(100);
+    await cancelSource(world, '1', first.sourceUuid);
+    await world.clock.advance(20);
+    const last = world.received('a').at(-1)!;
+    expect(last.status).toBe('failure');
+    await receiveClientMessage(world, 'a', JSON.stringify({ action: 'ack', 'event-id': last['event-id'] }));
+    await world.clock.advance(20);
+    expect(world.sockets.isClosedByServer('a')).toBe(true);
+    world.lose();
+    report({ pages: 1, totalPages: 2 });
+    await world.clock.advance(2_000);
+    await working;
+    await minutes(3);
+    const second = await world.accept({ wsUuid: first.wsUuid });
+    await world.connect(first.wsUuid, 'b');
+    world.processWith(async () => ({ title: 'done' }));
+    await world.process(second);
+    await world.settle();
+    await minutes(5);
+    expect({ frames: kinds(world.received('b')), closed: world.sockets.isClosedByServer('b') }).toEqual({
+      frames: ['step', 'received', 'extract 100', 'success'],
+      closed: true,
+    });
+  });
+});
