@@ -149,8 +149,8 @@ export interface Source {
   readonly openedAt: number;
   /** Past this, somebody has to look what has become of it. */
   readonly deadline: number;
-  /** It went past a deadline since its last claim, and was sent to the queue once more. */
-  readonly redriven: boolean;
+  /** How many times it was past a deadline and was sent to the queue again, since its last claim. */
+  readonly redriven: number;
   readonly endedAt?: number;
   readonly expiresAt: number;
 }
@@ -233,7 +233,7 @@ export interface Sources {
   /**
    * Another deadline, for a record as it was read. @returns false when it was written since: then somebody is at work on it.
    */
-  postpone(source: Source, deadline: number, redriven: boolean): Promise<boolean>;
+  postpone(source: Source, deadline: number, redriven: number): Promise<boolean>;
   /**
    * Nothing has to be looked at any more: the record is not overdue again until it is written again. Ignored when it
    * was written since it was read.

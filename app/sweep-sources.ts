@@ -16,12 +16,18 @@ const AT_ONCE = 16;
 /** A redriven source is looked at again in the next run, a minute later. */
 const REDRIVEN_WITHIN_MS = 50_000;
 
+/**
+ * Of runs in which no message waits, one a minute. Where the account has no concurrency left, SQS has handed out a message
+ * that no function was invoked with, and hides it for 330 s: each has been handed out twice more by then.
+ */
+const MAX_REDRIVES = 15;
+
 /** What could not be dealt with now makes room for what comes after it. */
 const PUT_OFF_MS = 30_000;
 
 /**
- * Deals with every source that is past its deadline: an open one is redriven once and then failed, a terminal that is
- * not in the history is published. Never throws; what fails is tried again in a later run.
+ * Deals with every source that is past its deadline: an open one is redriven in each run until it is claimed, and
+ * failed when nobody does for a quarter of an hour; a terminal that is not in the history is published. Never throws; what fails is tried again in a later run.
  * @param until begins nothing new after it.
  */
 export async function sweepSources(ports: SweepSourcesPorts, until: number): Promise<void> {
@@ -74,18 +80,18 @@ async function pushOn(ports: SweepSourcesPorts, source: Source, backlog: Backlog
   // Nobody was told that it was accepted. Should the request come again, it goes on from here.
   if (!queued) return await ports.sources.shelve(source);
   const deadline = ports.clock.now() + REDRIVEN_WITHIN_MS;
-  if ((redriven || attempt === 0) && (await backlog()) > 0) {
+  if ((redriven > 0 || attempt === 0) && (await backlog()) > 0) {
     await ports.sources.postpone(source, deadline, redriven);
     return;
   }
-  if (redriven) {
+  if (redriven >= MAX_REDRIVES) {
     // Claimed in the meantime, it has another deadline, and its turn is then.
     if ((await giveUp(ports, source))?.terminal === undefined) return;
     ports.log.error('source-given-up', { sourceUuid, attempt, correlationId });
     return;
   }
   await ports.queue.send(source);
-  await ports.sources.postpone(source, deadline, true);
+  await ports.sources.postpone(source, deadline, redriven + 1);
   ports.log.warn('source-redriven', { sourceUuid, attempt, correlationId });
 }
 

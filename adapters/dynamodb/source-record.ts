@@ -37,7 +37,8 @@ const record = z.object({
   'opened-at': z.number(),
   deadline: z.number(),
   unfinished: z.string().optional(),
-  redriven: z.boolean(),
+  /** Was a yes or no: a record from before may still be open. */
+  redriven: z.union([z.number(), z.boolean().transform(Number)]),
   'postpone-id': z.string().optional(),
   'ended-at': z.number().optional(),
   expires: z.number(),

@@ -76,7 +76,7 @@ function freshAttributes(source: NewSource): Readonly<Record<string, unknown>> {
     deadline: source.deadline,
     unfinished: deadlineBucket(source.sourceUuid),
     'under-way': undefined,
-    redriven: false,
+    redriven: 0,
     'postpone-id': undefined,
     'ended-at': undefined,
     expires: toExpires(source.expiresAt),

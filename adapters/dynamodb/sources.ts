@@ -93,7 +93,7 @@ export function createDynamoSources(at: DynamoTable): Sources {
       const claimed = await write(ref.sourceUuid, {
         update: [
           'SET #attempt = #attempt + :one, #lease_until = :deadline, #claim_id = :claim',
-          `#queued = :yes, #redriven = :no, ${SET_UNDER_WAY}, ${SET_DEADLINE}`,
+          `#queued = :yes, #redriven = :zero, ${SET_UNDER_WAY}, ${SET_DEADLINE}`,
         ].join(', '),
         condition: `${STILL_OPEN} AND #lease_until <= :now`,
         values: {
@@ -101,7 +101,7 @@ export function createDynamoSources(at: DynamoTable): Sources {
           ':one': 1,
           ':claim': claimId,
           ':yes': true,
-          ':no': false,
+          ':zero': 0,
           ':now': now,
           ...deadlineValues(ref.sourceUuid, leaseUntil),
         },

@@ -47,7 +47,7 @@ export function createMemorySources(): Sources & Faults<Sources> {
       if (!source) return { outcome: 'gone' };
       if (source.terminal) return { outcome: 'ended', source };
       if (source.leaseUntil > now) return { outcome: 'leased', source };
-      const taken = { attempt: source.attempt + 1, leaseUntil, deadline: leaseUntil, queued: true, redriven: false };
+      const taken = { attempt: source.attempt + 1, leaseUntil, deadline: leaseUntil, queued: true, redriven: 0 };
       return { outcome: 'claimed', source: change(source, taken) };
     },
     async renew(ref, attempt, leaseUntil, at) {
@@ -123,6 +123,6 @@ function fresh(source: NewSource, generation: number): Source {
     queued: false,
     attempt: 0,
     leaseUntil: 0,
-    redriven: false,
+    redriven: 0,
   };
 }

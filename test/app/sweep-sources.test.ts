@@ -54,7 +54,7 @@ describe('looking after the sources that are overdue', () => {
     loseMessages();
     await work(source);
     for (let run = 0; run < 2; run++) await nextSweep();
-    expect(await world.sources.get(source.sourceUuid)).toMatchObject({ redriven: true });
+    expect(await world.sources.get(source.sourceUuid)).toMatchObject({ redriven: 1 });
     expect(world.queue.size).toBe(1);
     await world.settle();
   });

@@ -24,6 +24,15 @@ const claim = async (sourceUuid: string) => {
   return world.sources.claim(source, world.clock.now(), world.clock.now() + 15_000);
 };
 
+/** As long as it is sent again, and each message is lost. */
+async function redriveToTheLast(sourceUuid: string): Promise<void> {
+  for (let redriven = 1; redriven <= 15; redriven++) {
+    await nextSweep();
+    expect(await world.sources.get(sourceUuid)).toMatchObject({ redriven });
+    expect(messages()).toBe(1);
+  }
+}
+
 /** Sockets of a channel each, opened while Redis did not answer; nobody is started to deliver anything to them. */
 async function addUnannounced(count: number): Promise<{ readonly starts: readonly number[] }> {
   const starts: number[] = [];
@@ -34,9 +43,18 @@ async function addUnannounced(count: number): Promise<{ readonly starts: readonl
   return { starts };
 }
 
+/** Takes those out of the queue that are to be had, and counts them. */
 const messages = () => {
   let count = 0;
-  for (let each = world.queue.receive(); each; each = world.queue.receive()) count += 1;
+  for (let each = world.queue.receive(); each; each = world.queue.receive(), count += 1)
+    world.queue.delete(each.receiptHandle);
+  return count;
+};
+
+/** As SQS does it where the account has no concurrency left: handed out, and hidden, though no function is invoked. */
+const handOut = () => {
+  let count = 0;
+  while (world.queue.receive()) count += 1;
   return count;
 };
 
@@ -47,17 +65,18 @@ describe('the sweeper and open sources', () => {
     await claim(sourceUuid);
     await nextSweep();
     expect(messages()).toBe(1);
-    expect(await world.sources.get(sourceUuid)).toMatchObject({ redriven: true, attempt: 1 });
+    expect(await world.sources.get(sourceUuid)).toMatchObject({ redriven: 1, attempt: 1 });
     expect(world.log.of('source-redriven')).toEqual([{ sourceUuid, attempt: 1 }]);
   });
 
-  it('gives up a source that was redriven and not claimed, and makes that known', async () => {
+  it('sends it again in each run until it is claimed, gives it up after a quarter of an hour, and makes that known', async () => {
     const source = await world.accept();
     messages();
     await claim(source.sourceUuid);
+    await redriveToTheLast(source.sourceUuid);
+    expect((await world.sources.get(source.sourceUuid))?.terminal).toBeUndefined();
     await nextSweep();
-    messages();
-    await nextSweep();
+    expect(messages()).toBe(0);
     expect(await world.sources.get(source.sourceUuid)).toMatchObject({
       terminal: { status: 'failure', code: 'processing-failed' },
     });
@@ -70,7 +89,7 @@ describe('the sweeper and open sources', () => {
       messages();
       await claim(sourceUuid);
       await nextSweep();
-      expect(await world.sources.get(sourceUuid)).toMatchObject({ redriven: true, attempt });
+      expect(await world.sources.get(sourceUuid)).toMatchObject({ redriven: 1, attempt });
     }
   });
 
@@ -92,25 +111,48 @@ describe('the sweeper and open sources', () => {
     await world.accept();
     await nextSweep();
     await nextSweep();
-    expect(await world.sources.get(waiting.sourceUuid)).toMatchObject({ redriven: false, attempt: 0 });
+    expect(await world.sources.get(waiting.sourceUuid)).toMatchObject({ redriven: 0, attempt: 0 });
     expect(world.queue.size).toBe(2);
   });
 
-  it('does not give up what was redriven and waits behind others', async () => {
+  it('does not give up what was redriven and waits behind others, nor sends it once more', async () => {
     const { sourceUuid } = await world.accept();
     messages();
     await claim(sourceUuid);
-    await nextSweep();
-    await nextSweep();
+    for (let run = 0; run < 20; run++) await nextSweep();
+    expect(await world.sources.get(sourceUuid)).toMatchObject({ redriven: 1 });
     expect((await world.sources.get(sourceUuid))?.terminal).toBeUndefined();
+    expect(messages()).toBe(1);
+  });
+
+  it('does not give up what waited for long behind others, once its message is out and nobody is invoked with it', async () => {
+    const { sourceUuid } = await world.accept();
+    for (let run = 0; run < 30; run++) await nextSweep();
+    expect(handOut()).toBe(1);
+    for (let minute = 0; minute < 10; minute++) {
+      await nextSweep();
+      handOut();
+    }
+    expect((await world.sources.get(sourceUuid))?.terminal).toBeUndefined();
+  });
+
+  it('processes what no function could be invoked with for ten minutes', async () => {
+    const source = await world.accept();
+    for (let minute = 0; minute < 10; minute++) {
+      handOut();
+      await nextSweep();
+    }
+    expect(handOut()).toBeGreaterThan(0);
+    await world.process(source);
+    expect(kinds(world.history(source))).toEqual(['step', 'received', 'extract 100', 'success']);
+    await world.settle();
   });
 
   it('gives up nothing while it cannot learn whether messages wait', async () => {
     const { sourceUuid } = await world.accept();
     messages();
     await claim(sourceUuid);
-    await nextSweep();
-    messages();
+    await redriveToTheLast(sourceUuid);
     world.queue.failNext('backlog');
     await nextSweep();
     expect((await world.sources.get(sourceUuid))?.terminal).toBeUndefined();
@@ -122,16 +164,15 @@ describe('the sweeper and open sources', () => {
     const source = await world.accept();
     messages();
     await claim(source.sourceUuid);
-    await nextSweep();
-    messages();
+    await redriveToTheLast(source.sourceUuid);
     world.sources.beforeNext('settle', () => claim(source.sourceUuid));
     await nextSweep();
     const stored = await world.sources.get(source.sourceUuid);
-    expect(stored).toMatchObject({ attempt: 2, leaseUntil: world.clock.now() + 15_000, redriven: false });
+    expect(stored).toMatchObject({ attempt: 2, leaseUntil: world.clock.now() + 15_000, redriven: 0 });
     expect(stored?.terminal).toBeUndefined();
     expect(world.log.of('source-given-up')).toEqual([]);
     await nextSweep(); // that one was killed, too
-    expect(await world.sources.get(source.sourceUuid)).toMatchObject({ redriven: true });
+    expect(await world.sources.get(source.sourceUuid)).toMatchObject({ redriven: 1 });
   });
 
   it('does not count a source as redriven while the queue does not take it', async () => {
@@ -140,9 +181,9 @@ describe('the sweeper and open sources', () => {
     await claim(sourceUuid);
     world.queue.failNext('send');
     await nextSweep();
-    expect(await world.sources.get(sourceUuid)).toMatchObject({ redriven: false });
+    expect(await world.sources.get(sourceUuid)).toMatchObject({ redriven: 0 });
     await nextSweep();
-    expect(await world.sources.get(sourceUuid)).toMatchObject({ redriven: true });
+    expect(await world.sources.get(sourceUuid)).toMatchObject({ redriven: 1 });
     expect(messages()).toBe(1);
   });
 
@@ -273,7 +314,7 @@ describe('the sweeper and shards', () => {
     const left = (await world.connections.unannounced(world.clock.now())).length;
     expect(left).toBeLessThan(10_000); // 16 at once
     expect(left).toBeGreaterThan(0); // and half of the time is for what comes after them
-    expect(await world.sources.get(sourceUuid)).toMatchObject({ redriven: true });
+    expect(await world.sources.get(sourceUuid)).toMatchObject({ redriven: 1 });
     expect(starts).toEqual([0]);
     await nextSweep();
     expect(await world.connections.unannounced(world.clock.now())).toEqual([]);
@@ -341,7 +382,7 @@ describe('the sweeper and shards', () => {
     };
     await nextSweep();
     expect(world.log.of('recovery-not-finished')).toEqual([{ shard: 0 }]);
-    expect(await world.sources.get(sourceUuid)).toMatchObject({ redriven: true });
+    expect(await world.sources.get(sourceUuid)).toMatchObject({ redriven: 1 });
     world.bus.ring = ring;
     await nextSweep();
     await nextSweep();

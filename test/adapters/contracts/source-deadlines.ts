@@ -48,8 +48,7 @@ const CHANGES: readonly Change[] = [
   },
   {
     after: 'a postponement',
-    write: async (sources, { sourceUuid }, deadline) =>
-      sources.postpone((await sources.get(sourceUuid))!, deadline, true),
+    write: async (sources, { sourceUuid }, deadline) => sources.postpone((await sources.get(sourceUuid))!, deadline, 1),
     movesDeadline: true,
   },
   {
@@ -111,7 +110,7 @@ export function describeSourceDeadlines(name: string, make: () => Promise<Source
       // The deadline stays what it was wherever it can, so that something else has to tell of the write.
       await change.write(sources, before, before.deadline + (change.movesDeadline ? 1 : 0));
       const written = await read(before);
-      expect(await sources.postpone(before, LATER, true)).toBe(false);
+      expect(await sources.postpone(before, LATER, 1)).toBe(false);
       await sources.shelve(before);
       expect(await read(before)).toEqual(written);
       expect(await sources.overdue(written.deadline, 9)).toEqual([before.sourceUuid]);
@@ -133,33 +132,33 @@ export function describeSourceDeadlines(name: string, make: () => Promise<Source
       expect(await sources.overdue(END_OF_TIME, 9)).toEqual([]);
     });
 
-    it('are put off for a record as it was read, with a note whether it was sent to the queue once more', async () => {
+    it('are put off for a record as it was read, with a note how many times it was sent to the queue again', async () => {
       const source = await opened();
       await sources.markQueued(source, LATER);
       const queued = await read(source);
-      expect(await sources.postpone(queued, LATER + 1, true)).toBe(true);
-      const redriven = { ...queued, deadline: LATER + 1, redriven: true };
+      expect(await sources.postpone(queued, LATER + 1, 2)).toBe(true);
+      const redriven = { ...queued, deadline: LATER + 1, redriven: 2 };
       expect(await read(source)).toEqual(redriven);
-      expect(await sources.postpone(redriven, LATER + 2, false)).toBe(true);
+      expect(await sources.postpone(redriven, LATER + 2, 0)).toBe(true);
       expect(await read(source)).toEqual({ ...queued, deadline: LATER + 2 });
     });
 
-    it('forget with the next claim that it was sent once more', async () => {
+    it('forget with the next claim that it was sent again', async () => {
       const source = await opened();
-      await sources.postpone(source, LATER, true);
-      expect(await sources.claim(source, NOW, LATER)).toMatchObject({ source: { redriven: false } });
-      expect(await read(source)).toMatchObject({ redriven: false });
+      await sources.postpone(source, LATER, 1);
+      expect(await sources.claim(source, NOW, LATER)).toMatchObject({ source: { redriven: 0 } });
+      expect(await read(source)).toMatchObject({ redriven: 0 });
     });
 
     it('are put off by exactly one of many at once', async () => {
       const source = await opened();
-      const answers = await Promise.all(Array.from({ length: 8 }, () => sources.postpone(source, LATER, true)));
+      const answers = await Promise.all(Array.from({ length: 8 }, () => sources.postpone(source, LATER, 1)));
       expect(answers.filter(Boolean)).toHaveLength(1);
     });
 
     it('are not made up for a source that is not there', async () => {
       const source = { ...(await opened()), sourceUuid: randomUUID() };
-      expect(await sources.postpone(source, LATER, true)).toBe(false);
+      expect(await sources.postpone(source, LATER, 1)).toBe(false);
       await sources.shelve(source);
       expect(await sources.get(source.sourceUuid)).toBeUndefined();
     });

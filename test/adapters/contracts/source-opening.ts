@@ -23,7 +23,7 @@ export function describeSourceOpening(name: string, make: () => Promise<Sources>
           queued: false,
           attempt: 0,
           leaseUntil: 0,
-          redriven: false,
+          redriven: 0,
         });
         expect(await sources.get(wanted.sourceUuid)).toEqual(source);
       });
@@ -65,7 +65,7 @@ export function describeSourceOpening(name: string, make: () => Promise<Sources>
           queued: false,
           attempt: 0,
           leaseUntil: 0,
-          redriven: false,
+          redriven: 0,
         });
       });
 
@@ -114,7 +114,7 @@ export function describeSourceOpening(name: string, make: () => Promise<Sources>
           queued: false,
           attempt: 0,
           leaseUntil: 0,
-          redriven: false,
+          redriven: 0,
         });
       });
 

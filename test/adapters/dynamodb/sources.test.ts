@@ -26,7 +26,7 @@ const item = {
   'lease-until': 0,
   'opened-at': 1000,
   deadline: 2000,
-  redriven: false,
+  redriven: 0,
   expires: 9,
 };
 const PUBLISHED = { terminal: '{"status":"success","result":1}', 'published-as': 'abc-3', 'ended-at': 4 };
@@ -91,7 +91,7 @@ describe('the writes of DynamoDB sources', () => {
     const [open, published] = [(await sources.get(ref.sourceUuid))!, (await sources.get(ref.sourceUuid))!];
     dynamo.on(UpdateCommand).resolves({ Attributes: item });
     await sources.shelve(open);
-    await sources.postpone(published, 9, true);
+    await sources.postpone(published, 9, 1);
     const same = [
       'generation = :generation AND deadline = :read_deadline AND attempt = :attempt',
       'lease-until = :lease AND queued = :queued',
@@ -142,12 +142,12 @@ describe('a DynamoDB write that lost', () => {
     const source = (await sources.get(ref.sourceUuid))!;
     const postponed = (deadline: number) => () => {
       const { ExpressionAttributeValues } = dynamo.commandCalls(UpdateCommand).at(-1)!.args[0].input;
-      return { Item: { ...item, deadline, redriven: true, 'postpone-id': ExpressionAttributeValues![':postpone'] } };
+      return { Item: { ...item, deadline, redriven: 1, 'postpone-id': ExpressionAttributeValues![':postpone'] } };
     };
     dynamo.on(GetCommand).callsFake(postponed(9000));
-    expect(await sources.postpone(source, 9000, true)).toBe(true);
+    expect(await sources.postpone(source, 9000, 1)).toBe(true);
     dynamo.on(GetCommand).callsFake(postponed(9001));
-    expect(await sources.postpone(source, 9000, true)).toBe(false);
+    expect(await sources.postpone(source, 9000, 1)).toBe(false);
   });
 
   it('opens again when the record in its way vanished before it could be read', async () => {
@@ -227,6 +227,14 @@ describe('a DynamoDB that is throttled or broken', () => {
       sources.ofChannel(item['ws-uuid'], 0),
     ];
     for (const call of calls) await expect(call).rejects.toBe(throttled);
+  });
+
+  it.each([
+    [false, 0],
+    [true, 1],
+  ])('counts what a record from before says of being redriven: %s', async (redriven, count) => {
+    dynamo.on(GetCommand).resolves({ Item: { ...item, redriven } });
+    expect(await sources.get(ref.sourceUuid)).toMatchObject({ redriven: count });
   });
 
   it('fails on a record that it cannot understand instead of guessing', async () => {

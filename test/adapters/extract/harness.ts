@@ -30,7 +30,7 @@ export function sourceOf(filename: string, url?: string): Source {
     contentSha256: 'e3b0c442',
     queued: true,
     attempt: 1,
-    redriven: false,
+    redriven: 0,
     leaseUntil: 0,
     openedAt: 0,
     deadline: 0,

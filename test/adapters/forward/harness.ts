@@ -74,7 +74,7 @@ export function answerJson(response: ServerResponse, status: number, body: unkno
 /** One that is claimed: a file, unless it has a URL. */
 function sourceOf({ url, ...changes }: Partial<Source>): Source {
   const type = url === undefined ? 'file-upload' : 'url-upload';
-  const claimed = { generation: 1, queued: true, attempt: 1, leaseUntil: 0, redriven: false };
+  const claimed = { generation: 1, queued: true, attempt: 1, leaseUntil: 0, redriven: 0 };
   const sourceUuid = '6f1c7a4e-8d0b-4d53-9f43-1b6f0a1f2c3d';
   return { ...newSource({ sourceUuid, type, url }), ...claimed, ...changes };
 }
