@@ -108,6 +108,8 @@ export interface Connections {
   countOf(owner: string, since: number, most: number): Promise<number>;
   /** All of all channels: reads the whole table, for the moment after a loss of Redis. MUST NOT return expired ones. */
   all(now: number): AsyncIterable<Connection>;
+  /** Of all channels, those opened at `from` or later, and before `to`: reads the whole table. May be some moments old. */
+  openedBetween(from: number, to: number): Promise<Connection[]>;
   /** Those that are `unannounced`. May be some moments old. MUST NOT return expired ones. */
   unannounced(now: number): Promise<Connection[]>;
   /** One that is gone is ignored. */

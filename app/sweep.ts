@@ -18,6 +18,12 @@ export interface Sweep {
 /** Rings sent at once after a loss: one call to Redis each. */
 const RINGS_AT_ONCE = 64;
 
+/** A failover that takes longer is no longer one that lost a second: clients and `process` see that Redis does not answer. */
+const FAILED_OVER_WITHIN_MS = 60_000;
+
+/** Two runs: one of them may be late, or may not come to all of them. */
+const RUNG_AGAIN_FOR_MS = 120_000;
+
 /** Connections that are announced: a ring and a write each. */
 const AT_ONCE = 16;
 
@@ -28,6 +34,7 @@ const AT_ONCE = 16;
 export async function sweep(ports: SweepPorts, { token, until }: Sweep): Promise<void> {
   await attempt(ports, 'recovery', () => recover(ports, token, halfOf(ports, until)));
   await attempt(ports, 'connections', () => announce(ports, halfOf(ports, until)));
+  await attempt(ports, 'new connections', () => ringAgain(ports, halfOf(ports, until)));
   await attempt(ports, 'sources', () => sweepSources(ports, until));
   await attempt(ports, 'doorbells', () => wakeShards(ports));
 }
@@ -89,6 +96,27 @@ async function announce(ports: SweepPorts, until: number): Promise<void> {
     log.warn('connection-announced-late', { wsUuid: connection.wsUuid, connectionId: connection.connectionId });
   };
   await eachAtOnce(await connections.unannounced(clock.now()), { clock, atOnce: AT_ONCE, until }, one);
+}
+
+/**
+ * Each connection was rung for when it was opened. A failover of Redis may lose that ring although it was acknowledged, and
+ * where all of the channel had happened before, nothing rings for it ever again. One that is still there goes on to a delivery
+ * that finds nothing to do, or what it was to bring.
+ */
+async function ringAgain(ports: SweepPorts, until: number): Promise<void> {
+  const { connections, bus, clock } = ports;
+  const to = clock.now() - FAILED_OVER_WITHIN_MS;
+  const channels = new Map<string, Pick<Connection, 'wsUuid' | 'shard'>>();
+  for (const { wsUuid, shard } of await connections.openedBetween(to - RUNG_AGAIN_FOR_MS, to)) {
+    channels.set(wsUuid, { wsUuid, shard });
+  }
+  const unserved = new Set<number>();
+  const ring = async (channel: Pick<Connection, 'wsUuid' | 'shard'>) => {
+    const { wake } = await bus.ring(channel);
+    if (wake) unserved.add(channel.shard);
+  };
+  await eachAtOnce(channels.values(), { clock, atOnce: RINGS_AT_ONCE, until }, ring);
+  for (const shard of unserved) await ports.subscribers.start(shard);
 }
 
 /** Whoever rang could not start a subscriber, or the one that ran has crashed. */

@@ -29,6 +29,9 @@ export function createMemoryConnections(): Connections & Faults<Connections> {
       const { unannounced, ...connection } = stored.get(keyOf(key)) ?? {};
       if (unannounced) stored.set(keyOf(key), connection as Connection);
     },
+    async openedBetween(from, to) {
+      return [...stored.values()].filter(({ connectedAt }) => from <= connectedAt && connectedAt < to);
+    },
     async *all(now) {
       yield* [...stored.values()].filter((connection) => connection.expiresAt > now);
     },

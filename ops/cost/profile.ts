@@ -219,8 +219,9 @@ export const REDIS_COMMANDS = 310;
 export const CHANNEL_BYTES = 6_000;
 export const CHANNEL_DAYS = 1;
 
-/** Each minute: sixteen buckets of what is overdue and the connections that Redis was not told of, half a unit each. */
-export const SWEEP_READ_UNITS = 8.5;
+/** Each minute: sixteen buckets of what is overdue and the connections that Redis was not told of, half a unit each, and
+ * half a unit for each 8 KB of all connections. */
+export const SWEEP_READ_UNITS = 9;
 
 /** Each minute, for each shard: two scripts of up to three commands. And as many again to connect. */
 export const SWEEP_COMMANDS_PER_SHARD = 6;

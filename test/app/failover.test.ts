@@ -204,3 +204,63 @@ describe('a loss of Redis before a worker notices that its source was cancelled'
     });
   });
 });
+
+describe('a failover that loses the ring of a socket which came after all had happened', () => {
+  it('the socket is given the end all the same', async () => {
+    const source = await world.accept();
+    await runSweep();
+    await world.process(source);
+    await world.settle();
+    await minutes(3);
+    const back = world.snapshot();
+    await world.connect(source.wsUuid, 'a');
+    back();
+    await world.settle();
+    expect(world.received('a')).toEqual([]);
+    await minutes(2);
+    expect(ends('a')).toEqual([source.sourceUuid]);
+    expect(world.sockets.isClosedByServer('a')).toBe(true);
+  });
+
+  it('as many as came: each is rung for once in a run, and in no more than two', async () => {
+    await runSweep();
+    const rung: string[] = [];
+    const { ring } = world.bus;
+    const wsUuids = [randomUUID(), randomUUID()];
+    for (const wsUuid of wsUuids) await register(wsUuid);
+    for (const socket of ['a', 'b']) await world.connect(wsUuids[0]!, socket);
+    await world.connect(wsUuids[1]!, 'c');
+    world.bus.ring = (at) => {
+      rung.push(at.wsUuid);
+      return ring(at);
+    };
+    await world.clock.advance(30_000);
+    await runSweep();
+    expect(rung).toEqual([]);
+    for (let minute = 0; minute < 6; minute += 1) {
+      await world.clock.advance(60_000);
+      await runSweep();
+    }
+    await world.settle();
+    expect(rung.sort()).toEqual([...wsUuids, ...wsUuids].sort());
+    expect(world.log.entries.filter(({ level }) => level !== 'info')).toEqual([]);
+  });
+
+  it('another run comes to those that the first one could not ring for', async () => {
+    const source = await world.accept();
+    await world.process(source);
+    await world.settle();
+    await minutes(3);
+    const back = world.snapshot();
+    await world.connect(source.wsUuid, 'a');
+    back();
+    await world.settle();
+    await world.clock.advance(60_000);
+    world.bus.failNext('ring');
+    await runSweep();
+    expect(world.log.of('sweep-failed')).toMatchObject([{ part: 'new connections' }]);
+    expect(world.received('a')).toEqual([]);
+    await minutes(1);
+    expect(ends('a')).toEqual([source.sourceUuid]);
+  });
+});

@@ -33,11 +33,11 @@ async function redriveToTheLast(sourceUuid: string): Promise<void> {
   }
 }
 
-/** Sockets of a channel each, opened while Redis did not answer; nobody is started to deliver anything to them. */
+/** Sockets of a channel each, opened an hour ago while Redis did not answer; nobody is started to deliver anything to them. */
 async function addUnannounced(count: number): Promise<{ readonly starts: readonly number[] }> {
   const starts: number[] = [];
   world.subscribers.start = async (shard) => void starts.push(shard);
-  const at = { shard: 0, connectedAt: world.clock.now(), expiresAt: world.clock.now() + 7_200_000 };
+  const at = { shard: 0, connectedAt: world.clock.now() - 3_600_000, expiresAt: world.clock.now() + 7_200_000 };
   for (let each = 0; each < count; each++)
     await world.connections.add({ ...at, wsUuid: randomUUID(), connectionId: `c${each}`, unannounced: true });
   return { starts };

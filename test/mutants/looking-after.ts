@@ -219,6 +219,33 @@ export const LOOKING_AFTER: readonly Mutant[] = [
     killedBy: [sweeping('leaves a recovery whose time is up to the next run, and looks after the sources meanwhile')],
   },
   {
+    name: 'lost-ring-is-not-repeated',
+    what: 'A socket whose ring a failover of Redis has lost stays silent, where all of its channel happened before it came.',
+    file: 'app/sweep.ts',
+    find: "  await attempt(ports, 'new connections', () => ringAgain(ports, halfOf(ports, until)));\n",
+    replace: '',
+    killedBy: [
+      {
+        file: 'test/app/failover.test.ts',
+        suite: 'a failover that loses the ring of a socket which came after all had happened',
+        title: 'the socket is given the end all the same',
+      },
+    ],
+  },
+  {
+    name: 'old-connections-are-rung-again',
+    what: 'Each run of the sweeper rings for every connection that there is, and wakes the subscribers for nothing.',
+    file: 'app/sweep.ts',
+    find: 'to - RUNG_AGAIN_FOR_MS',
+    replace: '0',
+    killedBy: [
+      {
+        file: 'test/app/failover.test.ts',
+        title: 'as many as came: each is rung for once in a run, and in no more than two',
+      },
+    ],
+  },
+  {
     name: 'unserved-shard-is-left',
     what: 'A doorbell for which no subscriber could be started waits for the next event of its shard.',
     file: 'app/sweep.ts',

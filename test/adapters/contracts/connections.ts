@@ -91,6 +91,15 @@ export function describeConnections(name: string, make: () => Promise<Connection
       expect(await connections.of(gone!.wsUuid, NOW)).toEqual([]);
     });
 
+    it('gives those of all channels that were opened at a moment or later, and before another', async () => {
+      const at = NOW + 7 * HOUR; // of which no other test has any
+      const opened = [-1, 0, 1, 59, 60].map((ms) => ({ ...connection(), connectedAt: at + ms, expiresAt: at + HOUR }));
+      for (const each of opened) await connections.add(each);
+      await connections.remove(opened[2]!);
+      const found = await connections.openedBetween(at, at + 60);
+      expect(found.sort((a, b) => a.connectedAt - b.connectedAt)).toEqual([opened[1], opened[3]]);
+    });
+
     it('gives the connections of all channels, but for the expired ones', async () => {
       const wsUuid = randomUUID();
       const [one, two, other] = [connection(wsUuid), connection(wsUuid), connection()];

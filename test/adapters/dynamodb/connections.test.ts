@@ -30,6 +30,21 @@ describe('DynamoDB connections', () => {
     expect({ IndexName, ConsistentRead }).toEqual({ IndexName: 'by-connection-id', ConsistentRead: undefined });
   });
 
+  it('of a time are picked out by DynamoDB, at the price of a read that may be some moments old', async () => {
+    dynamo
+      .on(ScanCommand)
+      .resolvesOnce({ Items: [], LastEvaluatedKey: { 'ws-uuid': 'w', 'connection-id': 'a' } })
+      .resolvesOnce({ Items: [item('b')] });
+    expect(await connections.openedBetween(3, 7)).toMatchObject([{ connectionId: 'b' }]);
+    const { ConsistentRead, ...input } = dynamo.commandCalls(ScanCommand)[0]!.args[0].input;
+    expect(ConsistentRead).toBeUndefined();
+    expect(input).toMatchObject({
+      FilterExpression: '#connected_at >= :from AND #connected_at < :to',
+      ExpressionAttributeNames: { '#connected_at': 'connected-at' },
+      ExpressionAttributeValues: { ':from': 3, ':to': 7 },
+    });
+  });
+
   it('of all channels are read consistently, a page only when those before it were taken', async () => {
     dynamo
       .on(ScanCommand)
