@@ -73,6 +73,8 @@ describe('a worker that the document brings down', () => {
     const run = test.run().catch((reason: unknown) => reason);
     await expect.poll(() => clock.sleepers, WAIT).toBe(2);
     if (deed === 'loops') await expect.poll(() => test.progress, WAIT).toHaveLength(1);
+    // A child that was just forked goes by its parent's command until it has begun its own.
+    await expect.poll(workersLeft, WAIT).toHaveLength(1);
     await clock.advance(29_999);
     expect(workersLeft()).toHaveLength(1);
     await clock.advance(1);
