@@ -1,6 +1,8 @@
 import type { Mutant, NamedTest } from './mutant.ts';
 
 const sweeping = (title: string): NamedTest => ({ file: 'test/app/sweep.test.ts', title });
+const ringing = (title: string): NamedTest => ({ file: 'test/app/sweep-shards.test.ts', title });
+const deadLetter = (title: string): NamedTest => ({ file: 'test/app/fail-dead-letter.test.ts', title });
 const overdue = (title: string): NamedTest => ({ file: 'test/app/sweep-sources.test.ts', title });
 const lost = (title: string): NamedTest => ({ file: 'test/app/gap.test.ts', title });
 
@@ -178,7 +180,7 @@ export const LOOKING_AFTER: readonly Mutant[] = [
     file: 'app/sweep.ts',
     find: 'await bus.ring({ wsUuid, shard });',
     replace: 'await bus.ring({ wsUuid, shard }).catch(() => undefined);',
-    killedBy: [sweeping('recovers again where it broke off in the middle')],
+    killedBy: [ringing('recovers again where it broke off in the middle')],
   },
   {
     name: 'recovery-ended-by-another-run',
@@ -200,7 +202,7 @@ export const LOOKING_AFTER: readonly Mutant[] = [
     file: 'app/sweep.ts',
     find: "  await attempt(ports, 'connections', () => announce(ports, halfOf(ports, until)));\n",
     replace: '',
-    killedBy: [sweeping('brings all that happened to a socket that came while Redis did not answer')],
+    killedBy: [ringing('brings all that happened to a socket that came while Redis did not answer')],
   },
   {
     name: 'announcing-takes-all-the-time',
@@ -208,7 +210,7 @@ export const LOOKING_AFTER: readonly Mutant[] = [
     file: 'app/sweep.ts',
     find: 'announce(ports, halfOf(ports, until))',
     replace: 'announce(ports, Number.POSITIVE_INFINITY)',
-    killedBy: [sweeping('comes to the sources and the shards however many sockets came while Redis did not answer')],
+    killedBy: [ringing('comes to the sources and the shards however many sockets came while Redis did not answer')],
   },
   {
     name: 'recovery-is-cut-off-as-whole',
@@ -216,7 +218,7 @@ export const LOOKING_AFTER: readonly Mutant[] = [
     file: 'app/sweep.ts',
     find: "return log.warn('recovery-not-finished', { shard });",
     replace: "log.warn('recovery-not-finished', { shard });",
-    killedBy: [sweeping('leaves a recovery whose time is up to the next run, and looks after the sources meanwhile')],
+    killedBy: [ringing('leaves a recovery whose time is up to the next run, and looks after the sources meanwhile')],
   },
   {
     name: 'lost-ring-is-not-repeated',
@@ -251,7 +253,7 @@ export const LOOKING_AFTER: readonly Mutant[] = [
     file: 'app/sweep.ts',
     find: "    ports.log.warn('shard-unserved', { shard });\n    await ports.subscribers.start(shard);",
     replace: "    ports.log.warn('shard-unserved', { shard });",
-    killedBy: [sweeping('starts a subscriber where a doorbell rang and nobody could be started')],
+    killedBy: [ringing('starts a subscriber where a doorbell rang and nobody could be started')],
   },
   {
     name: 'dead-letter-beside-a-live-lease',
@@ -260,8 +262,8 @@ export const LOOKING_AFTER: readonly Mutant[] = [
     find: 'return conclude(ports, source, givenUp(), source.attempt);',
     replace: 'return conclude(ports, source, givenUp());',
     killedBy: [
-      sweeping('waits until no worker can be at it any more'),
-      sweeping('waits for whoever claims its source at that moment'),
+      deadLetter('waits until no worker can be at it any more'),
+      deadLetter('waits for whoever claims its source at that moment'),
       sweeping('does not give up what is claimed at that moment'),
     ],
   },
@@ -284,7 +286,7 @@ export const LOOKING_AFTER: readonly Mutant[] = [
     file: 'app/fail-dead-letter.ts',
     find: 'if (source === undefined || source.generation !== ref.generation) return',
     replace: 'if (source === undefined) return',
-    killedBy: [sweeping('is nothing to an upload that took the place of its own')],
+    killedBy: [deadLetter('is nothing to an upload that took the place of its own')],
   },
   {
     name: 'dead-letter-dropped-on-failure',
