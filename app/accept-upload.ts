@@ -18,7 +18,7 @@ export interface Upload {
   readonly sourceUuid: string;
   /** For display only. */
   readonly filename: string;
-  readonly content: { readonly file: Uint8Array } | { readonly url: string };
+  readonly content: { readonly file: Uint8Array; readonly mediaType?: string } | { readonly url: string };
   /** Of this request: the source keeps that of the first one. */
   readonly correlationId?: string;
 }
@@ -61,7 +61,10 @@ export async function acceptUpload(ports: AcceptUploadPorts, upload: Upload): Pr
   const { source } = await ports.sources.open(record, now - ABANDONED_AFTER_MS);
   refuseAnothers(source, upload, contentSha256);
   if (source.queued) return source;
-  if ('file' in upload.content) await ports.files.putOriginal(source, upload.content.file);
+  if ('file' in upload.content) {
+    const { file, mediaType } = upload.content;
+    await ports.files.putOriginal(source, file, mediaType === undefined ? {} : { mediaType });
+  }
   await ports.queue.send(source);
   await ports.sources.markQueued(source, ports.clock.now() + CLAIM_WITHIN_MS);
   ports.metrics.count('SourcesAccepted');

@@ -9,6 +9,8 @@ export interface Download extends AsyncDisposable {
   readonly totalBytes?: number;
   /** What it is called there. For display only. */
   readonly name?: string;
+  /** What the server says that it is. */
+  readonly mediaType?: string;
   /** After redirects. May hold a secret in its query. */
   readonly finalUrl: string;
 }
@@ -75,7 +77,8 @@ async function store(
     }
   }
   try {
-    const details = download.name === undefined ? {} : { name: download.name };
+    const { name, mediaType } = download;
+    const details = { ...(name !== undefined && { name }), ...(mediaType !== undefined && { mediaType }) };
     await ports.files.putOriginalStream(source, counted(), signal, details);
     return undefined;
   } catch (error) {

@@ -291,10 +291,12 @@ export type SourceOwner = Pick<Source, 'owner' | 'sourceUuid' | 'generation'>;
 export interface OriginalDetails {
   /** What it is called where it was fetched from. For display only. At most 150 characters. */
   readonly name?: string;
+  /** What its sender says that it is, as `text/html`. Never trusted. At most 100 characters. */
+  readonly mediaType?: string;
 }
 
 export interface SourceFiles {
-  putOriginal(source: SourceOwner, bytes: Uint8Array): Promise<void>;
+  putOriginal(source: SourceOwner, bytes: Uint8Array, details?: OriginalDetails): Promise<void>;
   /** Streams; memory MUST stay flat whatever the size. */
   putOriginalStream(
     source: SourceOwner,

@@ -1,6 +1,7 @@
 import { RequestError } from './errors.ts';
 import { isUuid } from './ids.ts';
 import { MAX_BATCH_SIZE, MAX_FILENAME_LENGTH } from './limits.ts';
+import { mediaTypeOf } from './media-type.ts';
 
 /** The bodies of the two calls, checked. Everything here throws RequestError with a code of its own for each mistake. */
 
@@ -38,14 +39,15 @@ export function requireUuid(name: 'ws-uuid' | 'source-uuid', value: unknown): st
 /** A form as it was sent. */
 export interface UploadForm {
   readonly fields: ReadonlyMap<string, string>;
-  readonly file?: { readonly filename: string; readonly bytes: Uint8Array };
+  readonly file?: { readonly filename: string; readonly mediaType?: string; readonly bytes: Uint8Array };
 }
 
 export interface UploadRequest {
   readonly wsUuid: string;
   readonly sourceUuid: string;
   readonly filename: string;
-  readonly content: { readonly file: Uint8Array } | { readonly url: string };
+  /** `mediaType`: as its sender says. */
+  readonly content: { readonly file: Uint8Array; readonly mediaType?: string } | { readonly url: string };
 }
 
 export function parseUploadRequest({ fields, file }: UploadForm): UploadRequest {
@@ -60,11 +62,12 @@ export function parseUploadRequest({ fields, file }: UploadForm): UploadRequest 
   if (chosen) {
     if (chosen.bytes.length === 0)
       throw new RequestError('empty-file', 'This file is empty: there is nothing to process.');
+    const mediaType = mediaTypeOf(chosen.mediaType);
     return {
       wsUuid,
       sourceUuid,
       filename: displayName(fields.get('filename') || chosen.filename),
-      content: { file: chosen.bytes },
+      content: { file: chosen.bytes, ...(mediaType !== undefined && { mediaType }) },
     };
   }
   if (url === undefined) {

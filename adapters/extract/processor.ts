@@ -2,6 +2,7 @@ import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Clock, Log, OriginalDetails, Processor, Source, SourceFiles } from '../../app/ports.ts';
 import { SourceFailure } from '../../domain/errors.ts';
+import { typeContradiction } from './declared-type.ts';
 import { EXTRACT_LIMITS, type ExtractLimits } from './limits.ts';
 import { type Spooled, spool } from './spool.ts';
 import type { Extracted } from './worker-message.ts';
@@ -24,6 +25,7 @@ export interface ExtractResult {
   readonly title: string;
   readonly 'media-type': string;
   readonly 'declared-name'?: string;
+  readonly 'declared-type'?: string;
   readonly note?: string;
   readonly bytes: number;
   readonly sha256: string;
@@ -92,7 +94,8 @@ async function spoolOriginal(
     await document[Symbol.asyncDispose]();
     throw new Error(`the original has ${original.bytes} bytes, and ${document.bytes} came`);
   }
-  return original.name === undefined ? document : { ...document, name: original.name };
+  const { name, mediaType } = original;
+  return { ...document, ...(name !== undefined && { name }), ...(mediaType !== undefined && { mediaType }) };
 }
 
 /** Nothing is put before there is text, and nothing stays put when the child fails: its failure ends the stream. */
@@ -127,7 +130,8 @@ async function resultOf(
   extracted: Extracted,
   now: number,
 ): Promise<ExtractResult> {
-  const { mediaType, title, note, pages, words, characters, preview, language } = extracted;
+  const { mediaType, title, pages, words, characters, preview, language } = extracted;
+  const notes = [extracted.note, typeContradiction(document.mediaType, mediaType)].filter((each) => each !== undefined);
   const link = await files.textUrl(source, now);
   // By the uploader, else by the server that it was fetched from.
   const declaredName = source.filename.trim() === '' ? (document.name ?? '') : source.filename;
@@ -135,7 +139,8 @@ async function resultOf(
     title: title ?? (declaredName.trim() || nameInUrl(source.url) || 'Untitled'),
     'media-type': mediaType,
     ...(declaredName !== '' && { 'declared-name': declaredName }),
-    ...(note !== undefined && { note }),
+    ...(document.mediaType !== undefined && { 'declared-type': document.mediaType }),
+    ...(notes.length > 0 && { note: notes.join(' ') }),
     bytes: document.bytes,
     sha256: document.sha256,
     ...(pages !== undefined && { pages }),

@@ -1,6 +1,7 @@
 import { type Download, StartOver } from '../../app/fetch-source.ts';
 import type { Clock } from '../../app/ports.ts';
 import { FETCH_DEADLINE_MS, MAX_FETCH_BYTES, MAX_REDIRECTS } from '../../domain/limits.ts';
+import { mediaTypeOf } from '../../domain/media-type.ts';
 import { DEFAULT_PORTS, parseAllowHosts } from './address-guard.ts';
 import { contentLength, contentOf, encodingOf } from './content.ts';
 import { displayNameOf } from './display-name.ts';
@@ -126,11 +127,13 @@ function createDownloads(options: DownloadsOptions): () => Promise<Download> {
     if (totalBytes !== undefined && totalBytes > maxBytes) throw tooLarge(maxBytes);
     const resumable = encoding === undefined ? resumableOf(headers, totalBytes) : undefined;
     const name = displayNameOf(headers['content-disposition'], exchange.url, new URL(url));
+    const mediaType = mediaTypeOf(String(headers['content-type'] ?? ''));
     return {
       body: bodyOf(exchange, { encoding, resumable }),
       finalUrl: exchange.url.href,
       ...(totalBytes !== undefined && { totalBytes }),
       ...(name !== undefined && { name }),
+      ...(mediaType !== undefined && { mediaType }),
       [Symbol.asyncDispose]: close,
     };
   }

@@ -1,4 +1,4 @@
-import type { SourceFiles, SourceOwner } from '../../app/ports.ts';
+import type { OriginalDetails, SourceFiles, SourceOwner } from '../../app/ports.ts';
 import { keyOf, type SourceFile } from '../s3/keys.ts';
 import { type Faults, withFaults } from './faults.ts';
 
@@ -17,25 +17,26 @@ const CHUNK_BYTES = 64 * 1024;
 
 export function createMemorySourceFiles(): MemorySourceFiles & Faults<MemorySourceFiles> {
   const objects = new Map<string, Uint8Array>();
-  const names = new Map<string, string | undefined>();
+  const details = new Map<string, OriginalDetails>();
   const put = (source: SourceOwner, file: SourceFile, bytes: Uint8Array) => {
     objects.set(keyOf(source, file), Uint8Array.from(bytes));
-    names.delete(keyOf(source, file));
+    details.delete(keyOf(source, file));
   };
 
   return withFaults<MemorySourceFiles>({
-    async putOriginal(source, bytes) {
+    async putOriginal(source, bytes, given = {}) {
       put(source, 'original', bytes);
+      details.set(keyOf(source, 'original'), given);
     },
-    async putOriginalStream(source, bytes, signal, { name } = {}) {
+    async putOriginalStream(source, bytes, signal, given = {}) {
       keyOf(source, 'original');
       put(source, 'original', await collect(bytes, signal));
-      names.set(keyOf(source, 'original'), name);
+      details.set(keyOf(source, 'original'), given);
     },
     async readOriginal(source) {
       const bytes = objects.get(keyOf(source, 'original'));
-      const name = names.get(keyOf(source, 'original'));
-      return bytes && { bytes: bytes.byteLength, body: chunksOf(bytes), ...(name !== undefined && { name }) };
+      const given = details.get(keyOf(source, 'original'));
+      return bytes && { bytes: bytes.byteLength, body: chunksOf(bytes), ...given };
     },
     async putText(source, text) {
       put(source, 'text.txt', text instanceof Uint8Array ? text : await collect(text));

@@ -10,7 +10,7 @@ import {
   type S3Client,
 } from '@aws-sdk/client-s3';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
-import type { SourceFiles, SourceOwner } from '../../app/ports.ts';
+import type { OriginalDetails, SourceFiles, SourceOwner } from '../../app/ports.ts';
 import { folderOf, keyOf, type SourceFile } from './keys.ts';
 import { uploadStream } from './upload-stream.ts';
 
@@ -39,8 +39,8 @@ export function createS3SourceFiles(options: S3SourceFilesOptions): SourceFiles 
     Key: keyOf(source, file),
     ContentType: CONTENT_TYPES[file],
   });
-  const put = async (source: SourceOwner, file: SourceFile, bytes: Uint8Array) => {
-    await client.send(new PutObjectCommand({ ...target(source, file), Body: bytes }));
+  const put = async (source: SourceOwner, file: SourceFile, bytes: Uint8Array, metadata = {}) => {
+    await client.send(new PutObjectCommand({ ...target(source, file), ...metadata, Body: bytes }));
   };
   const remove = async (source: SourceOwner, file: SourceFile) => {
     await client.send(new DeleteObjectCommand({ Bucket: bucket, Key: keyOf(source, file) }));
@@ -56,22 +56,19 @@ export function createS3SourceFiles(options: S3SourceFilesOptions): SourceFiles 
   };
 
   return {
-    putOriginal: (source, bytes) => put(source, 'original', bytes),
+    putOriginal: (source, bytes, details) => put(source, 'original', bytes, metadataOf(details)),
 
-    async putOriginalStream(source, bytes, signal, { name } = {}) {
-      // Headers are ASCII.
-      const metadata = name === undefined ? {} : { Metadata: { name: encodeURIComponent(name) } };
-      await uploadStream(client, { ...target(source, 'original'), ...metadata }, bytes, signal);
+    async putOriginalStream(source, bytes, signal, details) {
+      await uploadStream(client, { ...target(source, 'original'), ...metadataOf(details) }, bytes, signal);
     },
 
     async readOriginal(source) {
       try {
         const command = new GetObjectCommand({ Bucket: bucket, Key: keyOf(source, 'original') });
         const { Body, ContentLength, Metadata } = await client.send(command);
-        const name = Metadata?.name;
         // In Node the body is always such a stream; the SDK's type names the browser's kinds too.
         const body = Body as Readable;
-        return { bytes: ContentLength ?? 0, body, ...(name !== undefined && { name: decodeURIComponent(name) }) };
+        return { bytes: ContentLength ?? 0, body, ...detailsIn(Metadata) };
       } catch (error) {
         if (error instanceof NoSuchKey) return undefined;
         throw error;
@@ -103,5 +100,20 @@ export function createS3SourceFiles(options: S3SourceFilesOptions): SourceFiles 
     },
 
     removeOriginal: (source) => remove(source, 'original'),
+  };
+}
+
+/** Headers are ASCII. */
+function metadataOf({ name, mediaType }: OriginalDetails = {}): { readonly Metadata?: Record<string, string> } {
+  const given = Object.entries({ name, 'media-type': mediaType }).filter(([, value]) => value !== undefined);
+  if (given.length === 0) return {};
+  return { Metadata: Object.fromEntries(given.map(([key, value]) => [key, encodeURIComponent(value!)])) };
+}
+
+function detailsIn(metadata: Readonly<Record<string, string>> = {}): OriginalDetails {
+  const { name, 'media-type': mediaType } = metadata;
+  return {
+    ...(name !== undefined && { name: decodeURIComponent(name) }),
+    ...(mediaType !== undefined && { mediaType: decodeURIComponent(mediaType) }),
   };
 }

@@ -17,6 +17,11 @@ describe('accepting an upload', () => {
     expect(world.queue.size).toBe(1);
   });
 
+  it('keeps what the sender says that a file is', async () => {
+    const source = await world.accept({ content: { file: Buffer.from('hello'), mediaType: 'text/html' } });
+    expect((await world.files.readOriginal(source))!.mediaType).toBe('text/html');
+  });
+
   it('stores no bytes for a URL, which is fetched later', async () => {
     const source = await world.accept({ content: { url: 'https://example.com/a.pdf' } });
     expect(source).toMatchObject({ type: 'url-upload', url: 'https://example.com/a.pdf' });

@@ -46,6 +46,12 @@ describe('the form of an upload', () => {
     expect(parseUploadRequest(form(ids, file)).filename).toBe('a.txt');
   });
 
+  it('takes what the sender says that the file is, where it is a type at all', () => {
+    const typed = (mediaType: string) => parseUploadRequest(form(ids, { ...file, mediaType })).content;
+    expect(typed('Text/HTML; charset=utf-8')).toEqual({ file: file.bytes, mediaType: 'text/html' });
+    expect(typed('nothing')).toEqual({ file: file.bytes });
+  });
+
   it('takes a URL, and an empty file input beside it for none', () => {
     const empty = { filename: '', bytes: Buffer.alloc(0) };
     expect(parseUploadRequest(form({ ...ids, content: 'https://example.com/a?b=c' }, empty)).content).toEqual({

@@ -21,8 +21,8 @@ export const ACCEPTING: readonly Mutant[] = [
     name: 'accepted-before-bytes-are-stored',
     what: 'The 200 does not wait for the bytes to be in S3.',
     file: 'app/accept-upload.ts',
-    find: 'await ports.files.putOriginal(source, upload.content.file);',
-    replace: 'void ports.files.putOriginal(source, upload.content.file).catch(() => undefined);',
+    find: 'await ports.files.putOriginal(source, file, mediaType === undefined ? {} : { mediaType });',
+    replace: 'void ports.files.putOriginal(source, file).catch(() => undefined);',
     killedBy: [accepting('could not be stored, and the same request again goes on from there')],
   },
   {

@@ -52,6 +52,17 @@ export function describeSourceFiles(name: string, make: () => Promise<SourceFile
       expect(await named(at)).toBeUndefined();
     });
 
+    it('keeps what the sender says of an original, however it was put', async () => {
+      const at = source();
+      await files.putOriginal(at, Buffer.from('x'), { mediaType: 'image/svg+xml' });
+      const put = (await files.readOriginal(at))!;
+      expect([put.mediaType, (await collect(put.body)).toString()]).toEqual(['image/svg+xml', 'x']);
+      await files.putOriginalStream(at, chunks(1), never, { mediaType: 'text/html', name: 'a' });
+      const streamed = (await files.readOriginal(at))!;
+      await collect(streamed.body);
+      expect(streamed).toMatchObject({ mediaType: 'text/html', name: 'a' });
+    });
+
     it('has no original of a source that none was put of', async () => {
       expect(await files.readOriginal(source())).toBeUndefined();
     });

@@ -84,6 +84,15 @@ describe('the name that a server gives', () => {
     }
   });
 
+  it('comes with what the server says that it is, where it says so', async () => {
+    await using server = await serve((request, response) => {
+      if (request.url === '/typed') response.setHeader('content-type', 'Text/HTML; charset=utf-8');
+      response.end('x');
+    });
+    expect((await read(`${server.url}/typed`)).mediaType).toBe('text/html');
+    expect((await read(server.url)).mediaType).toBeUndefined();
+  });
+
   it('takes no time to be found in a header that is made to take long', () => {
     const hostile = `attachment${'; filename'.repeat(100_000)}${' '.repeat(100_000)};filename="${'\\'.repeat(100_001)}`;
     expect(displayNameOf(hostile, AT)).toBe('last name.pdf');
