@@ -30,7 +30,7 @@ describe('the body of the ws call', () => {
 
 describe('the form of an upload', () => {
   const ids = { 'ws-uuid': wsUuid, 'source-uuid': sourceUuid };
-  const form = (fields: Record<string, string>, file?: { filename: string; bytes: Buffer }) => ({
+  const form = (fields: Record<string, string>, file?: { filename: string; mediaType?: string; bytes: Buffer }) => ({
     fields: new Map(Object.entries(fields)),
     ...(file && { file }),
   });
