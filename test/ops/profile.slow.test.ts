@@ -11,8 +11,8 @@ const VARYING: Readonly<Record<string, readonly [number, number]>> = {
   'subscriber connections POST': [4, 8],
   'connect lambda Invoke': [0, 1],
   'process lambda Invoke': [0, 1],
-  // Once; again where a delivery asks while another one restores, or a close has to wait.
-  'subscriber dynamodb GetItem': [1, 3],
+  // At the restoration and at the close; again where a delivery asks while another one restores, or a close has to wait.
+  'subscriber dynamodb GetItem': [1, 6],
   'subscriber dynamodb UpdateItem': [1, 3],
   'subscriber connections DELETE': [1, 3],
   'process dynamodb GetItem': [0, 30], // one a second, while it works
