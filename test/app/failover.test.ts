@@ -3,8 +3,6 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { cancelSource } from '../../app/cancel-source.ts';
 import { receiveClientMessage } from '../../app/client-message.ts';
 import { processSource } from '../../app/process-source.ts';
-import { registerChannel } from '../../app/register-channel.ts';
-import { sweep } from '../../app/sweep.ts';
 import { createWorld, kinds, type World } from './world.ts';
 
 let world: World;
@@ -12,29 +10,10 @@ beforeEach(() => {
   world = createWorld();
 });
 
-const runSweep = () => world.clock.runUntil(sweep(world, { token: randomUUID(), until: world.clock.now() + 45_000 }));
-
-async function minutes(count: number): Promise<void> {
-  for (let minute = 0; minute < count; minute += 1) {
-    await world.clock.advance(60_000);
-    await runSweep();
-    await world.settle();
-  }
-}
-
-const ends = (id: string) =>
-  world
-    .received(id)
-    .filter(({ status }) => status === 'success' || status === 'failure')
-    .map((event) => event['source-uuid']);
-
-const register = (wsUuid: string, batchSize?: number) =>
-  registerChannel(world, { wsUuid, owner: '1', ...(batchSize && { batchSize }) });
-
 describe('a failover that loses an end for which one socket was closed', () => {
   it('the other socket still learns it', async () => {
     const source = await world.accept();
-    await runSweep();
+    await world.sweep();
     await world.connect(source.wsUuid, 'quick');
     await world.connect(source.wsUuid, 'slow');
     await world.settle();
@@ -48,12 +27,12 @@ describe('a failover that loses an end for which one socket was closed', () => {
     await world.clock.advance(1_500);
     expect(world.sockets.isClosedByServer('quick')).toBe(true);
     back();
-    await minutes(5);
-    expect(ends('slow')).toEqual([source.sourceUuid]);
+    await world.minutes(5);
+    expect(world.ends('slow')).toEqual([source.sourceUuid]);
   });
   it('the channel goes on: the next upload is closed after its end', async () => {
     const source = await world.accept();
-    await runSweep();
+    await world.sweep();
     await world.connect(source.wsUuid, 'a');
     await world.settle();
     let back = () => {};
@@ -65,13 +44,13 @@ describe('a failover that loses an end for which one socket was closed', () => {
     await world.clock.advance(1_500);
     expect(world.sockets.isClosedByServer('a')).toBe(true);
     back();
-    await minutes(5);
+    await world.minutes(5);
     const second = await world.accept({ wsUuid: source.wsUuid });
     await world.connect(source.wsUuid, 'b');
     world.processWith(async () => ({ title: 'done' }));
     await world.process(second);
     await world.settle();
-    await minutes(3);
+    await world.minutes(3);
     expect({ frames: kinds(world.received('b')), closed: world.sockets.isClosedByServer('b') }).toMatchObject({
       closed: true,
     });
@@ -81,10 +60,10 @@ describe('a failover that loses an end for which one socket was closed', () => {
 describe('a failover that takes back progress, whose numbers are given to an end', () => {
   async function batch() {
     const wsUuid = randomUUID();
-    await register(wsUuid, 2);
+    await world.register(wsUuid, 2);
     const a = await world.accept({ wsUuid });
     const b = await world.accept({ wsUuid });
-    await runSweep();
+    await world.sweep();
     return { wsUuid, a, b };
   }
   /** A reports five values, which the failover takes back, and another one when it is told to. */
@@ -123,12 +102,12 @@ describe('a failover that takes back progress, whose numbers are given to an end
     works.end.resolve();
     await working;
     await world.settle();
-    await minutes(5);
+    await world.minutes(5);
     expect({
       last,
       got: world.received('two').map(line),
       closed: world.sockets.isClosedByServer('two'),
-      ends: new Set([...ends('one'), ...ends('two')]),
+      ends: new Set([...world.ends('one'), ...world.ends('two')]),
     }).toMatchObject({ ends: new Set([a.sourceUuid, b.sourceUuid]) });
   });
   it('a socket that stays learns both ends', async () => {
@@ -157,11 +136,11 @@ describe('a failover that takes back progress, whose numbers are given to an end
     works.end.resolve();
     await working;
     await world.settle();
-    await minutes(5);
+    await world.minutes(5);
     expect({
       got: world.received('one').map(line),
       closed: world.sockets.isClosedByServer('one'),
-      ends: new Set(ends('one')),
+      ends: new Set(world.ends('one')),
     }).toMatchObject({ ends: new Set([a.sourceUuid, b.sourceUuid]) });
   });
 });
@@ -169,7 +148,7 @@ describe('a failover that takes back progress, whose numbers are given to an end
 describe('a loss of Redis before a worker notices that its source was cancelled', () => {
   it('the channel goes on: the next upload is closed after its end', async () => {
     const first = await world.accept();
-    await runSweep();
+    await world.sweep();
     await world.connect(first.wsUuid, 'a');
     await world.settle();
     let report = (_: { pages: number; totalPages: number }) => {};
@@ -191,13 +170,13 @@ describe('a loss of Redis before a worker notices that its source was cancelled'
     report({ pages: 1, totalPages: 2 });
     await world.clock.advance(2_000);
     await working;
-    await minutes(3);
+    await world.minutes(3);
     const second = await world.accept({ wsUuid: first.wsUuid });
     await world.connect(first.wsUuid, 'b');
     world.processWith(async () => ({ title: 'done' }));
     await world.process(second);
     await world.settle();
-    await minutes(5);
+    await world.minutes(5);
     expect({ frames: kinds(world.received('b')), closed: world.sockets.isClosedByServer('b') }).toEqual({
       frames: ['step', 'received', 'extract 100', 'success'],
       closed: true,
@@ -208,26 +187,26 @@ describe('a loss of Redis before a worker notices that its source was cancelled'
 describe('a failover that loses the ring of a socket which came after all had happened', () => {
   it('the socket is given the end all the same', async () => {
     const source = await world.accept();
-    await runSweep();
+    await world.sweep();
     await world.process(source);
     await world.settle();
-    await minutes(3);
+    await world.minutes(3);
     const back = world.snapshot();
     await world.connect(source.wsUuid, 'a');
     back();
     await world.settle();
     expect(world.received('a')).toEqual([]);
-    await minutes(2);
-    expect(ends('a')).toEqual([source.sourceUuid]);
+    await world.minutes(2);
+    expect(world.ends('a')).toEqual([source.sourceUuid]);
     expect(world.sockets.isClosedByServer('a')).toBe(true);
   });
 
   it('as many as came: each is rung for once in a run, and in no more than two', async () => {
-    await runSweep();
+    await world.sweep();
     const rung: string[] = [];
     const { ring } = world.bus;
     const wsUuids = [randomUUID(), randomUUID()];
-    for (const wsUuid of wsUuids) await register(wsUuid);
+    for (const wsUuid of wsUuids) await world.register(wsUuid);
     for (const socket of ['a', 'b']) await world.connect(wsUuids[0]!, socket);
     await world.connect(wsUuids[1]!, 'c');
     world.bus.ring = (at) => {
@@ -235,11 +214,11 @@ describe('a failover that loses the ring of a socket which came after all had ha
       return ring(at);
     };
     await world.clock.advance(30_000);
-    await runSweep();
+    await world.sweep();
     expect(rung).toEqual([]);
     for (let minute = 0; minute < 6; minute += 1) {
       await world.clock.advance(60_000);
-      await runSweep();
+      await world.sweep();
     }
     await world.settle();
     expect(rung.sort()).toEqual([...wsUuids, ...wsUuids].sort());
@@ -250,17 +229,17 @@ describe('a failover that loses the ring of a socket which came after all had ha
     const source = await world.accept();
     await world.process(source);
     await world.settle();
-    await minutes(3);
+    await world.minutes(3);
     const back = world.snapshot();
     await world.connect(source.wsUuid, 'a');
     back();
     await world.settle();
     await world.clock.advance(60_000);
     world.bus.failNext('ring');
-    await runSweep();
+    await world.sweep();
     expect(world.log.of('sweep-failed')).toMatchObject([{ part: 'new connections' }]);
     expect(world.received('a')).toEqual([]);
-    await minutes(1);
-    expect(ends('a')).toEqual([source.sourceUuid]);
+    await world.minutes(1);
+    expect(world.ends('a')).toEqual([source.sourceUuid]);
   });
 });

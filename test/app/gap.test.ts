@@ -2,7 +2,6 @@ import { randomUUID } from 'node:crypto';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { receiveClientMessage } from '../../app/client-message.ts';
 import type { Source } from '../../app/ports.ts';
-import { sweep } from '../../app/sweep.ts';
 import { HISTORY_EVENTS } from '../../domain/limits.ts';
 import { createWorld, kinds, type World } from './world.ts';
 
@@ -170,7 +169,7 @@ describe('a channel that Redis has lost', () => {
     await world.settle();
     world.lose();
     await world.clock.advance(60_000);
-    await world.clock.runUntil(sweep(world, { token: randomUUID(), until: world.clock.now() + 45_000 }));
+    await world.sweep();
     await world.connect(source.wsUuid, 'b');
     await world.settle();
     expect(world.received('b')).toEqual([]);
@@ -189,7 +188,7 @@ describe('a channel that Redis has lost', () => {
     back();
     expect(kinds(world.history(source))).toEqual(['step', 'received']);
     await world.clock.advance(60_000);
-    await world.clock.runUntil(sweep(world, { token: randomUUID(), until: world.clock.now() + 45_000 }));
+    await world.sweep();
     expect(kinds(world.history(source))).toEqual(['step', 'received', 'success']);
     expect(world.history(source)[0]!['event-id']).not.toBe(before!['event-id']);
     await world.settle();

@@ -1,7 +1,5 @@
-import { randomUUID } from 'node:crypto';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { registerChannel } from '../../app/register-channel.ts';
-import { sweep } from '../../app/sweep.ts';
 import { createWorld, kinds, type World } from './world.ts';
 
 let world: World;
@@ -9,29 +7,16 @@ beforeEach(() => {
   world = createWorld();
 });
 
-const runSweep = () => world.clock.runUntil(sweep(world, { token: randomUUID(), until: world.clock.now() + 45_000 }));
-
-async function minutes(count: number): Promise<void> {
-  for (let minute = 0; minute < count; minute += 1) {
-    await world.clock.advance(60_000);
-    await runSweep();
-    await world.settle();
-  }
-}
-
-const register = (wsUuid: string, batchSize?: number) =>
-  registerChannel(world, { wsUuid, owner: '1', ...(batchSize && { batchSize }) });
-
 describe('a channel that is registered again the next day', () => {
   it("does not hand out yesterday's end", async () => {
     const first = await world.accept();
     await world.connect(first.wsUuid, 'a');
     await world.process(first);
     await world.settle();
-    await minutes(3);
+    await world.minutes(3);
     expect(world.sockets.isClosedByServer('a')).toBe(true);
     await world.clock.advance(25 * 3_600_000);
-    await register(first.wsUuid);
+    await world.register(first.wsUuid);
     await world.connect(first.wsUuid, 'b');
     await world.settle();
     expect({ got: kinds(world.received('b')), closed: world.sockets.isClosedByServer('b') }).toEqual({
@@ -46,7 +31,7 @@ describe('a channel that another user registers after it has expired', () => {
     const first = await world.accept({ owner: '1' });
     await world.process(first);
     await world.settle();
-    await minutes(3);
+    await world.minutes(3);
     await world.clock.advance(25 * 3_600_000);
     await registerChannel(world, { wsUuid: first.wsUuid, owner: '2' });
     await world.connect(first.wsUuid, 'other-user');

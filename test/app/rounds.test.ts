@@ -1,8 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { cancelSource } from '../../app/cancel-source.ts';
-import { registerChannel } from '../../app/register-channel.ts';
-import { sweep } from '../../app/sweep.ts';
 import { createWorld, type World } from './world.ts';
 
 let world: World;
@@ -10,38 +8,19 @@ beforeEach(() => {
   world = createWorld();
 });
 
-const runSweep = () => world.clock.runUntil(sweep(world, { token: randomUUID(), until: world.clock.now() + 45_000 }));
-
-async function minutes(count: number): Promise<void> {
-  for (let minute = 0; minute < count; minute += 1) {
-    await world.clock.advance(60_000);
-    await runSweep();
-    await world.settle();
-  }
-}
-
-const ends = (id: string) =>
-  world
-    .received(id)
-    .filter(({ status }) => status === 'success' || status === 'failure')
-    .map((event) => event['source-uuid']);
-
-const register = (wsUuid: string, batchSize?: number) =>
-  registerChannel(world, { wsUuid, owner: '1', ...(batchSize && { batchSize }) });
-
 describe('the socket of a batch', () => {
   it('control: two sources, closed', async () => {
     const wsUuid = randomUUID();
-    await register(wsUuid, 2);
+    await world.register(wsUuid, 2);
     await world.connect(wsUuid, 'a');
     for (let i = 0; i < 2; i++) await world.process(await world.accept({ wsUuid }));
     await world.settle();
-    await minutes(1);
+    await world.minutes(1);
     expect(world.sockets.isClosedByServer('a')).toBe(true);
   });
   it('whose failed source is sent again is closed after its last end', async () => {
     const wsUuid = randomUUID();
-    await register(wsUuid, 2);
+    await world.register(wsUuid, 2);
     await world.connect(wsUuid, 'a');
     const upload = { wsUuid, sourceUuid: randomUUID() };
     await world.process(await world.accept(upload));
@@ -51,31 +30,40 @@ describe('the socket of a batch', () => {
     expect(world.sockets.isOpen('a')).toBe(true);
     await world.process(other);
     await world.settle();
-    await minutes(3);
-    expect({ ends: ends('a').length, closed: world.sockets.isClosedByServer('a') }).toEqual({ ends: 3, closed: true });
+    await world.minutes(3);
+    expect({ ends: world.ends('a').length, closed: world.sockets.isClosedByServer('a') }).toEqual({
+      ends: 3,
+      closed: true,
+    });
   });
   it('of three, one of which is replaced right after the last end, is closed after that one', async () => {
     const wsUuid = randomUUID();
-    await register(wsUuid, 3);
+    await world.register(wsUuid, 3);
     await world.connect(wsUuid, 'a');
     for (let i = 0; i < 3; i++) await world.process(await world.accept({ wsUuid }));
     await world.clock.advance(300); // within the grace
     await world.process(await world.accept({ wsUuid }));
     await world.settle();
-    await minutes(3);
-    expect({ ends: ends('a').length, closed: world.sockets.isClosedByServer('a') }).toEqual({ ends: 4, closed: true });
+    await world.minutes(3);
+    expect({ ends: world.ends('a').length, closed: world.sockets.isClosedByServer('a') }).toEqual({
+      ends: 4,
+      closed: true,
+    });
   });
   it('that was registered after its first upload is closed after its last end', async () => {
     const wsUuid = randomUUID();
     const first = await world.accept({ wsUuid });
-    await register(wsUuid, 2);
+    await world.register(wsUuid, 2);
     await world.connect(wsUuid, 'a');
     await world.process(first);
     const second = await world.accept({ wsUuid });
     await world.process(second);
     await world.settle();
-    await minutes(3);
-    expect({ ends: ends('a').length, closed: world.sockets.isClosedByServer('a') }).toEqual({ ends: 2, closed: true });
+    await world.minutes(3);
+    expect({ ends: world.ends('a').length, closed: world.sockets.isClosedByServer('a') }).toEqual({
+      ends: 2,
+      closed: true,
+    });
   });
 });
 
@@ -92,8 +80,8 @@ describe('a socket is not closed before', () => {
     await world.clock.advance(2_000);
     await cancelling;
     await world.settle();
-    await minutes(2);
-    expect(ends('a')).toEqual([first.sourceUuid, second.sourceUuid]);
+    await world.minutes(2);
+    expect(world.ends('a')).toEqual([first.sourceUuid, second.sourceUuid]);
   });
 });
 
@@ -107,7 +95,7 @@ describe('an end that could not be published at once', () => {
     world.bus.failNext('publish', { times: 1 });
     await cancelSource(world, '1', second.sourceUuid);
     await world.clock.advance(3_000);
-    await minutes(3);
-    expect(ends('a')).toEqual([first.sourceUuid, second.sourceUuid]);
+    await world.minutes(3);
+    expect(world.ends('a')).toEqual([first.sourceUuid, second.sourceUuid]);
   });
 });

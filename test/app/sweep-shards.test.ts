@@ -1,26 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { sweep } from '../../app/sweep.ts';
 import { createWorld, kinds, type World } from './world.ts';
 
 let world: World;
 beforeEach(() => {
   world = createWorld();
 });
-
-const MINUTE = 60_000;
-
-/** As the schedule does it: a minute later. */
-async function nextSweep(): Promise<void> {
-  await world.clock.advance(MINUTE);
-  await world.clock.runUntil(sweep(world, { token: randomUUID(), until: world.clock.now() + 45_000 }));
-}
-
-/** A worker that is killed right after its claim. */
-const claim = async (sourceUuid: string) => {
-  const source = (await world.sources.get(sourceUuid))!;
-  return world.sources.claim(source, world.clock.now(), world.clock.now() + 15_000);
-};
 
 /** Sockets of a channel each, opened an hour ago while Redis did not answer; nobody is started to deliver anything to them. */
 async function addUnannounced(count: number): Promise<{ readonly starts: readonly number[] }> {
@@ -46,16 +31,16 @@ describe('the sweeper and shards', () => {
     await world.process(source);
     await world.settle();
     // Nothing else starts one from now on: no recovery is due, and the end has been looked for.
-    for (let run = 0; run < 2; run++) await nextSweep();
+    for (let run = 0; run < 2; run++) await world.nextSweep();
     world.subscribers.failNext('start');
     await world.connect(source.wsUuid, 'a');
-    await nextSweep();
+    await world.nextSweep();
     await world.settle();
     expect(kinds(world.received('a'))).toEqual(['step', 'received', 'extract 100', 'success']);
   });
 
   it('brings all that happened to a socket that came while Redis did not answer', async () => {
-    await nextSweep();
+    await world.nextSweep();
     const source = await world.accept();
     await world.process(source);
     await world.settle();
@@ -64,10 +49,10 @@ describe('the sweeper and shards', () => {
     await world.settle();
     expect(world.received('a')).toEqual([]);
     world.bus.failNext('ring');
-    await nextSweep();
+    await world.nextSweep();
     await world.settle();
     expect(world.received('a')).toEqual([]);
-    await nextSweep();
+    await world.nextSweep();
     await world.settle();
     expect(kinds(world.received('a'))).toEqual(['step', 'received', 'extract 100', 'success']);
     expect(await world.connections.unannounced(world.clock.now())).toEqual([]);
@@ -75,28 +60,28 @@ describe('the sweeper and shards', () => {
   });
 
   it('comes to the sources and the shards however many sockets came while Redis did not answer', async () => {
-    await nextSweep();
+    await world.nextSweep();
     const { sourceUuid } = await world.accept();
     messages();
-    await claim(sourceUuid);
+    await world.claim(sourceUuid);
     const { starts } = await addUnannounced(40_000);
     const { markAnnounced } = world.connections;
     world.connections.markAnnounced = async (connection) => {
       await world.clock.sleep(10);
       await markAnnounced(connection);
     };
-    await nextSweep();
+    await world.nextSweep();
     const left = (await world.connections.unannounced(world.clock.now())).length;
     expect(left).toBeLessThan(10_000); // 16 at once
     expect(left).toBeGreaterThan(0); // and half of the time is for what comes after them
     expect(await world.sources.get(sourceUuid)).toMatchObject({ redriven: 1 });
     expect(starts).toEqual([0]);
-    await nextSweep();
+    await world.nextSweep();
     expect(await world.connections.unannounced(world.clock.now())).toEqual([]);
   }, 60_000);
 
   it('begins no ring after one that failed: Redis is away still, and the sources have their turn', async () => {
-    await nextSweep();
+    await world.nextSweep();
     await addUnannounced(100);
     let rings = 0;
     world.bus.ring = async () => {
@@ -104,13 +89,13 @@ describe('the sweeper and shards', () => {
       await world.clock.sleep(1_000);
       throw new Error('Redis is away');
     };
-    await nextSweep();
+    await world.nextSweep();
     expect(rings).toBe(16);
     expect(world.log.of('sweep-failed')).toMatchObject([{ part: 'connections' }]);
   });
 
   it('starts none where nothing waits', async () => {
-    await nextSweep();
+    await world.nextSweep();
     expect(world.subscribers.started).toEqual([]);
   });
 
@@ -119,14 +104,14 @@ describe('the sweeper and shards', () => {
     await world.sources.settle(source, { status: 'success', result: 1 }, world.clock.now(), world.clock.now());
     world.watch.failNext('beginRecovery');
     world.subscribers.failNext('start');
-    await nextSweep();
+    await world.nextSweep();
     expect(world.log.of('sweep-failed')).toHaveLength(1);
     expect(kinds(world.history(source))).toEqual(['step', 'received', 'success']);
     await world.settle();
   });
 
   it('brings an end that was published and not delivered to its socket, after Redis has lost everything', async () => {
-    await nextSweep();
+    await world.nextSweep();
     const source = await world.accept();
     await world.connect(source.wsUuid, 'a');
     await world.settle();
@@ -134,20 +119,20 @@ describe('the sweeper and shards', () => {
     await world.process(source);
     world.lose();
     expect(kinds(world.received('a'))).toEqual([]);
-    await nextSweep();
+    await world.nextSweep();
     await world.settle();
     expect(kinds(world.received('a'))).toEqual(['step', 'received', 'success']);
     expect(world.sockets.isClosedByServer('a')).toBe(true);
     expect(world.log.of('redis-had-lost-its-data')).toEqual([{ shards: [0], channels: 1 }]);
-    await nextSweep();
+    await world.nextSweep();
     expect(world.log.of('redis-had-lost-its-data')).toHaveLength(1);
   });
 
   it('leaves a recovery whose time is up to the next run, and looks after the sources meanwhile', async () => {
-    await nextSweep();
+    await world.nextSweep();
     const { sourceUuid } = await world.accept();
     messages();
-    await claim(sourceUuid);
+    await world.claim(sourceUuid);
     await addUnannounced(3_000);
     world.lose();
     const { ring } = world.bus;
@@ -155,12 +140,12 @@ describe('the sweeper and shards', () => {
       await world.clock.sleep(1_000);
       return ring(at);
     };
-    await nextSweep();
+    await world.nextSweep();
     expect(world.log.of('recovery-not-finished')).toEqual([{ shard: 0 }]);
     expect(await world.sources.get(sourceUuid)).toMatchObject({ redriven: 1 });
     world.bus.ring = ring;
-    await nextSweep();
-    await nextSweep();
+    await world.nextSweep();
+    await world.nextSweep();
     expect(world.log.of('redis-had-lost-its-data')).toHaveLength(2);
   });
 
@@ -172,14 +157,14 @@ describe('the sweeper and shards', () => {
     const { start } = world.subscribers;
     world.subscribers.start = async () => {};
     await world.process(source);
-    for (let run = 0; run < 2; run++) await nextSweep();
+    for (let run = 0; run < 2; run++) await world.nextSweep();
     expect(await world.sources.overdue(Number.POSITIVE_INFINITY, 10)).toEqual([]);
     world.subscribers.start = start;
     world.lose();
     world.bus.failNext('ring');
-    await nextSweep();
+    await world.nextSweep();
     expect(world.received('a')).toEqual([]);
-    await nextSweep();
+    await world.nextSweep();
     await world.settle();
     expect(kinds(world.received('a'))).toEqual(['step', 'received', 'success']);
   });

@@ -1,7 +1,5 @@
-import { randomUUID } from 'node:crypto';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { acceptUpload } from '../../app/accept-upload.ts';
-import { sweep } from '../../app/sweep.ts';
 import { createWorld, kinds, type World } from './world.ts';
 
 let world: World;
@@ -9,24 +7,10 @@ beforeEach(() => {
   world = createWorld();
 });
 
-const MINUTE = 60_000;
-
-/** As the schedule does it: a minute later. */
-async function nextSweep(): Promise<void> {
-  await world.clock.advance(MINUTE);
-  await world.clock.runUntil(sweep(world, { token: randomUUID(), until: world.clock.now() + 45_000 }));
-}
-
-/** A worker that is killed right after its claim. */
-const claim = async (sourceUuid: string) => {
-  const source = (await world.sources.get(sourceUuid))!;
-  return world.sources.claim(source, world.clock.now(), world.clock.now() + 15_000);
-};
-
 /** As long as it is sent again, and each message is lost. */
 async function redriveToTheLast(sourceUuid: string): Promise<void> {
   for (let redriven = 1; redriven <= 15; redriven++) {
-    await nextSweep();
+    await world.nextSweep();
     expect(await world.sources.get(sourceUuid)).toMatchObject({ redriven });
     expect(messages()).toBe(1);
   }
@@ -51,8 +35,8 @@ describe('the sweeper and open sources', () => {
   it('sends a source whose worker was killed to the queue once more', async () => {
     const { sourceUuid } = await world.accept();
     messages();
-    await claim(sourceUuid);
-    await nextSweep();
+    await world.claim(sourceUuid);
+    await world.nextSweep();
     expect(messages()).toBe(1);
     expect(await world.sources.get(sourceUuid)).toMatchObject({ redriven: 1, attempt: 1 });
     expect(world.log.of('source-redriven')).toEqual([{ sourceUuid, attempt: 1 }]);
@@ -61,10 +45,10 @@ describe('the sweeper and open sources', () => {
   it('sends it again in each run until it is claimed, gives it up after a quarter of an hour, and makes that known', async () => {
     const source = await world.accept();
     messages();
-    await claim(source.sourceUuid);
+    await world.claim(source.sourceUuid);
     await redriveToTheLast(source.sourceUuid);
     expect((await world.sources.get(source.sourceUuid))?.terminal).toBeUndefined();
-    await nextSweep();
+    await world.nextSweep();
     expect(messages()).toBe(0);
     expect(await world.sources.get(source.sourceUuid)).toMatchObject({
       terminal: { status: 'failure', code: 'processing-failed' },
@@ -76,8 +60,8 @@ describe('the sweeper and open sources', () => {
     const { sourceUuid } = await world.accept();
     for (let attempt = 1; attempt <= 3; attempt++) {
       messages();
-      await claim(sourceUuid);
-      await nextSweep();
+      await world.claim(sourceUuid);
+      await world.nextSweep();
       expect(await world.sources.get(sourceUuid)).toMatchObject({ redriven: 1, attempt });
     }
   });
@@ -85,21 +69,21 @@ describe('the sweeper and open sources', () => {
   it('leaves a source alone whose worker lives', async () => {
     const source = await world.accept();
     messages();
-    await claim(source.sourceUuid);
+    await world.claim(source.sourceUuid);
     await world.clock.advance(50_000);
     await world.sources.renew(source, 1, world.clock.now() + 15_000);
-    await nextSweep();
+    await world.nextSweep();
     await world.sources.renew(source, 1, world.clock.now() + 15_000);
     const before = await world.sources.get(source.sourceUuid);
-    await world.clock.runUntil(sweep(world, { token: randomUUID(), until: world.clock.now() + 45_000 }));
+    await world.sweep();
     expect(await world.sources.get(source.sourceUuid)).toEqual(before);
   });
 
   it('neither repeats nor gives up what only waits its turn', async () => {
     const waiting = await world.accept();
     await world.accept();
-    await nextSweep();
-    await nextSweep();
+    await world.nextSweep();
+    await world.nextSweep();
     expect(await world.sources.get(waiting.sourceUuid)).toMatchObject({ redriven: 0, attempt: 0 });
     expect(world.queue.size).toBe(2);
   });
@@ -107,8 +91,8 @@ describe('the sweeper and open sources', () => {
   it('does not give up what was redriven and waits behind others, nor sends it once more', async () => {
     const { sourceUuid } = await world.accept();
     messages();
-    await claim(sourceUuid);
-    for (let run = 0; run < 20; run++) await nextSweep();
+    await world.claim(sourceUuid);
+    for (let run = 0; run < 20; run++) await world.nextSweep();
     expect(await world.sources.get(sourceUuid)).toMatchObject({ redriven: 1 });
     expect((await world.sources.get(sourceUuid))?.terminal).toBeUndefined();
     expect(messages()).toBe(1);
@@ -116,10 +100,10 @@ describe('the sweeper and open sources', () => {
 
   it('does not give up what waited for long behind others, once its message is out and nobody is invoked with it', async () => {
     const { sourceUuid } = await world.accept();
-    for (let run = 0; run < 30; run++) await nextSweep();
+    for (let run = 0; run < 30; run++) await world.nextSweep();
     expect(handOut()).toBe(1);
     for (let minute = 0; minute < 10; minute++) {
-      await nextSweep();
+      await world.nextSweep();
       handOut();
     }
     expect((await world.sources.get(sourceUuid))?.terminal).toBeUndefined();
@@ -129,7 +113,7 @@ describe('the sweeper and open sources', () => {
     const source = await world.accept();
     for (let minute = 0; minute < 10; minute++) {
       handOut();
-      await nextSweep();
+      await world.nextSweep();
     }
     expect(handOut()).toBeGreaterThan(0);
     await world.process(source);
@@ -140,38 +124,38 @@ describe('the sweeper and open sources', () => {
   it('gives up nothing while it cannot learn whether messages wait', async () => {
     const { sourceUuid } = await world.accept();
     messages();
-    await claim(sourceUuid);
+    await world.claim(sourceUuid);
     await redriveToTheLast(sourceUuid);
     world.queue.failNext('backlog');
-    await nextSweep();
+    await world.nextSweep();
     expect((await world.sources.get(sourceUuid))?.terminal).toBeUndefined();
-    await nextSweep();
+    await world.nextSweep();
     expect((await world.sources.get(sourceUuid))?.terminal).toMatchObject({ status: 'failure' });
   });
 
   it('does not give up what is claimed at that moment', async () => {
     const source = await world.accept();
     messages();
-    await claim(source.sourceUuid);
+    await world.claim(source.sourceUuid);
     await redriveToTheLast(source.sourceUuid);
-    world.sources.beforeNext('settle', () => claim(source.sourceUuid));
-    await nextSweep();
+    world.sources.beforeNext('settle', () => world.claim(source.sourceUuid));
+    await world.nextSweep();
     const stored = await world.sources.get(source.sourceUuid);
     expect(stored).toMatchObject({ attempt: 2, leaseUntil: world.clock.now() + 15_000, redriven: 0 });
     expect(stored?.terminal).toBeUndefined();
     expect(world.log.of('source-given-up')).toEqual([]);
-    await nextSweep(); // that one was killed, too
+    await world.nextSweep(); // that one was killed, too
     expect(await world.sources.get(source.sourceUuid)).toMatchObject({ redriven: 1 });
   });
 
   it('does not count a source as redriven while the queue does not take it', async () => {
     const { sourceUuid } = await world.accept();
     messages();
-    await claim(sourceUuid);
+    await world.claim(sourceUuid);
     world.queue.failNext('send');
-    await nextSweep();
+    await world.nextSweep();
     expect(await world.sources.get(sourceUuid)).toMatchObject({ redriven: 0 });
-    await nextSweep();
+    await world.nextSweep();
     expect(await world.sources.get(sourceUuid)).toMatchObject({ redriven: 1 });
     expect(messages()).toBe(1);
   });
@@ -180,7 +164,7 @@ describe('the sweeper and open sources', () => {
     const upload = world.upload();
     world.queue.failNext('send');
     await expect(acceptUpload(world, upload)).rejects.toThrow('made to fail');
-    for (let run = 0; run < 3; run++) await nextSweep();
+    for (let run = 0; run < 3; run++) await world.nextSweep();
     expect((await world.sources.get(upload.sourceUuid))?.terminal).toBeUndefined();
     expect(world.queue.size).toBe(0);
     expect(await world.sources.overdue(Number.POSITIVE_INFINITY, 10)).toEqual([]);
@@ -191,11 +175,11 @@ describe('the sweeper and open sources', () => {
   it('goes through more than it reads at once, though some of them fail', async () => {
     const sources = await Promise.all(Array.from({ length: 450 }, () => world.accept()));
     messages();
-    for (const { sourceUuid } of sources) await claim(sourceUuid);
+    for (const { sourceUuid } of sources) await world.claim(sourceUuid);
     world.queue.failNext('send', { times: 7 });
-    await nextSweep();
+    await world.nextSweep();
     expect(messages()).toBe(443);
-    await nextSweep();
+    await world.nextSweep();
     expect(world.log.of('source-redriven')).toHaveLength(450);
   });
 });
@@ -209,7 +193,7 @@ describe('the sweeper and ended sources', () => {
   it('publishes an end that its worker stored and did not make known', async () => {
     const source = await world.accept();
     await stored(source);
-    await nextSweep();
+    await world.nextSweep();
     expect(kinds(world.history(source))).toEqual(['step', 'received', 'success']);
     expect((await world.sources.get(source.sourceUuid))?.published).toMatchObject({ seq: 3 });
     await world.settle();
@@ -220,8 +204,8 @@ describe('the sweeper and ended sources', () => {
     await world.process(source);
     await world.settle();
     expect(await world.sources.overdue(Number.POSITIVE_INFINITY, 10)).toEqual([source.sourceUuid]);
-    await nextSweep();
-    await nextSweep();
+    await world.nextSweep();
+    await world.nextSweep();
     expect(await world.sources.overdue(Number.POSITIVE_INFINITY, 10)).toEqual([]);
     expect(kinds(world.history(source))).toEqual(['step', 'received', 'extract 100', 'success']);
     expect(world.log.of('terminal-published-late')).toEqual([]);
@@ -232,8 +216,8 @@ describe('the sweeper and ended sources', () => {
     const back = world.snapshot();
     await world.process(source);
     back();
-    await nextSweep();
-    await nextSweep();
+    await world.nextSweep();
+    await world.nextSweep();
     const events = world.history(source);
     expect(kinds(events)).toEqual(['step', 'received', 'success']);
     expect(world.log.of('terminal-published-late')).toMatchObject([{ again: true }]);
@@ -246,9 +230,9 @@ describe('the sweeper and ended sources', () => {
     const source = await world.accept();
     await stored(source);
     world.bus.failNext('publish', { times: 1 });
-    await nextSweep();
+    await world.nextSweep();
     expect(world.log.of('overdue-source-left')).toHaveLength(1);
-    await nextSweep();
+    await world.nextSweep();
     expect((await world.sources.get(source.sourceUuid))?.published).toBeDefined();
     await world.settle();
   });

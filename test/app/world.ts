@@ -13,9 +13,11 @@ import { createMemorySources } from '../../adapters/memory/sources.ts';
 import { createMemorySubscriberStarter } from '../../adapters/memory/subscriber-starter.ts';
 import { acceptUpload, type Upload } from '../../app/accept-upload.ts';
 import { openConnection } from '../../app/open-connection.ts';
-import type { ExtractProgress, Fetcher, Processor, Source } from '../../app/ports.ts';
+import type { Channel, Claim, ExtractProgress, Fetcher, Processor, Source } from '../../app/ports.ts';
 import { type Processed, processSource } from '../../app/process-source.ts';
+import { registerChannel } from '../../app/register-channel.ts';
 import { type SubscriptionEnd, subscribe } from '../../app/subscribe.ts';
+import { sweep } from '../../app/sweep.ts';
 
 type Work = (source: Source, onProgress: (progress: ExtractProgress) => void, signal: AbortSignal) => Promise<unknown>;
 
@@ -72,6 +74,13 @@ export function createWorld() {
       await acceptUpload(world, upload);
       return (await world.sources.get(upload.sourceUuid))!;
     },
+    register: (wsUuid: string, batchSize?: number): Promise<Channel> =>
+      registerChannel(world, { wsUuid, owner: '1', ...(batchSize && { batchSize }) }),
+    /** A worker that is killed right after its claim. */
+    async claim(sourceUuid: string): Promise<Claim> {
+      const source = (await world.sources.get(sourceUuid))!;
+      return world.sources.claim(source, clock.now(), clock.now() + 15_000);
+    },
     async connect(wsUuid: string, connectionId: string, lastEventId?: string): Promise<void> {
       world.sockets.connecting(connectionId);
       await openConnection(world, { connectionId, wsUuid, lastEventId, connectedAt: clock.now() });
@@ -79,6 +88,13 @@ export function createWorld() {
     },
     received(connectionId: string): Array<Record<string, unknown>> {
       return world.sockets.frames(connectionId).map((frame) => JSON.parse(frame));
+    },
+    /** The sources whose end a connection was told, in the order of their ends. */
+    ends(connectionId: string): unknown[] {
+      return world
+        .received(connectionId)
+        .filter(({ status }) => status === 'success' || status === 'failure')
+        .map((event) => event['source-uuid']);
     },
     /** Processes without moving the clock more than some milliseconds: for work that does not sleep. */
     async process(source: Source): Promise<Processed> {
@@ -93,6 +109,19 @@ export function createWorld() {
     /** The events of a channel as its history holds them. */
     history({ shard, wsUuid }: Source): Array<Record<string, unknown>> {
       return history({ shard, wsUuid }).map(({ frame }) => JSON.parse(frame));
+    },
+    sweep: (): Promise<void> => clock.runUntil(sweep(world, { token: randomUUID(), until: clock.now() + 45_000 })),
+    /** As the schedule does it: a minute later. */
+    async nextSweep(): Promise<void> {
+      await clock.advance(60_000);
+      await world.sweep();
+    },
+    /** So many sweeps, and everybody is served after each of them. */
+    async minutes(count: number): Promise<void> {
+      for (let minute = 0; minute < count; minute += 1) {
+        await world.nextSweep();
+        await world.settle();
+      }
     },
     /** Lets every subscriber that was started run to its end, with as much time as that takes. */
     async settle(): Promise<SubscriptionEnd[]> {
