@@ -11,14 +11,14 @@ describe('npm run chaos', () => {
       channels: 500,
       seed: 7,
       redis: 'server',
-      subscriberKills: 320,
+      subscriberKills: 380,
       redisKills: 32,
       redisLosses: 6,
       socketDrops: 24,
-      processKills: 0.06,
+      processKills: 0.075,
       concurrency: 10,
     });
-    expect(parse()).toMatchObject({ uploads: 300, channels: 15, subscriberKills: 10, redisLosses: 1 });
+    expect(parse()).toMatchObject({ uploads: 300, channels: 15, subscriberKills: 11, redisLosses: 1 });
   });
 
   it('takes what it is given instead', () => {

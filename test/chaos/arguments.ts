@@ -45,11 +45,11 @@ Uploads under random faults against the whole local service, judged by what its 
   --channels <n>           channels that they are spread over (default: one for 20 uploads)
   --concurrency <n>        sources under way at one time (default 10)
   --redis <server|embedded>  default server
-  --subscriber-kills <n>   how many are to happen; defaults grow with the uploads, those for 10,000 are:  320
+  --subscriber-kills <n>   how many are to happen; defaults grow with the uploads, those for 10,000 are:  380
   --redis-kills <n>        its server is killed and comes back with what it had written                    32
   --redis-losses <n>       everything in it is gone                                                        6
   --socket-drops <n>       all sockets are cut                                                             24
-  --process-kills <share>  of the processing attempts (default 0.06)
+  --process-kills <share>  of the processing attempts (default 0.075)
   --seed <n>               draws the same plan again (default: a new one)
   --out <folder>           for the history and the report (default: only where something is wrong, in a new folder)
 
@@ -85,7 +85,7 @@ const WAKE_UPS_OPTIONS = {
 } as const;
 
 /** For 10,000 uploads; fewer get their share of it, and one at least. */
-const FULL_SIZE = { uploads: 10_000, subscriberKills: 320, redisKills: 32, redisLosses: 6, socketDrops: 24 } as const;
+const FULL_SIZE = { uploads: 10_000, subscriberKills: 380, redisKills: 32, redisLosses: 6, socketDrops: 24 } as const;
 
 /** @param newSeed draws one where none is given. @throws UsageError */
 export function parseChaosArguments(args: readonly string[], newSeed: () => number): Arguments {
@@ -121,7 +121,7 @@ function chaos(args: readonly string[], newSeed: () => number): ChaosArguments {
     redisKills: count('redis-kills', FULL_SIZE.redisKills),
     redisLosses: count('redis-losses', FULL_SIZE.redisLosses),
     socketDrops: count('socket-drops', FULL_SIZE.socketDrops),
-    processKills: share('process-kills', given['process-kills'], 0.06),
+    processKills: share('process-kills', given['process-kills'], 0.075),
     concurrency: whole('concurrency', given.concurrency, 10, { least: 1 }),
     ...(given.out === undefined ? {} : { out: given.out }),
   };
