@@ -9,10 +9,17 @@ import type { Channel, Channels, Clock, Source, Sources } from './ports.ts';
 export async function sourcesOfChannel(
   { channels, sources, clock }: { readonly channels: Channels; readonly sources: Sources; readonly clock: Clock },
   wsUuid: string,
-): Promise<{ readonly channel: Channel | undefined; readonly sources: Source[] }> {
+): Promise<{ readonly channel: Channel | undefined; readonly sources: AsyncIterable<Source> }> {
   const now = clock.now();
   const [channel, all] = await Promise.all([channels.get(wsUuid, now), sources.ofChannel(wsUuid, now)]);
   const isOurs = ({ owner }: Source) => channel === undefined || owner === channel.owner;
   const isRecent = ({ endedAt = now }: Source) => endedAt > now - CHANNEL_TTL_MS;
-  return { channel, sources: all.filter((source) => source.queued && isOurs(source) && isRecent(source)) };
+  return { channel, sources: filtered(all, (source) => source.queued && isOurs(source) && isRecent(source)) };
+}
+
+async function* filtered(
+  sources: AsyncIterable<Source>,
+  isWanted: (source: Source) => boolean,
+): AsyncGenerator<Source> {
+  for await (const source of sources) if (isWanted(source)) yield source;
 }

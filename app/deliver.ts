@@ -93,7 +93,7 @@ export function createConnectionDelivery(
         continue;
       }
       const missing = cursor.gap || page.firstHeld > cursor.sent + 1;
-      const frames = missing ? await bridge(page) : entries.map(({ seq, frame }) => ({ frame, reached: seq }));
+      const frames = missing ? bridge(page) : entries.map(({ seq, frame }) => ({ frame, reached: seq }));
       const { sent, outcome } = await postAll(frames, cursor.sent);
       if (!missing) meter.posted(entries.slice(0, entries.findLastIndex(({ seq }) => seq <= sent) + 1), epoch);
       if (sent !== cursor.sent || (missing && outcome === 'sent')) {
@@ -118,19 +118,24 @@ export function createConnectionDelivery(
    * Events that it asked for are not held any more: it is told so, then how each source stands, and goes on with what is
    * held. The sources are read after the history was, so that none of them stands further back than its events.
    */
-  async function bridge({ epoch, firstHeld }: NextEvents): Promise<Frame[]> {
+  async function* bridge({ epoch, firstHeld }: NextEvents): AsyncGenerator<Frame> {
     const reached = firstHeld - 1;
     const gap: Notice = { type: 'gap', 'resume-from': formatEventId({ epoch, seq: reached }) };
     const { sources } = await sourcesOfChannel(ports, at.wsUuid);
-    const correlationIds = sources.flatMap(({ correlationId = [] }) => correlationId).slice(0, MAX_LOGGED_IDS);
-    ports.log.info('gap-bridged', { wsUuid: at.wsUuid, connectionId, sources: sources.length, correlationIds });
-    const frames = [gap, ...sources.map(snapshotOf)].map((message) => ({ frame: JSON.stringify(message) }));
-    return [...frames.slice(0, -1), { ...frames.at(-1)!, reached }];
+    const correlationIds: string[] = [];
+    let frame = JSON.stringify(gap);
+    for await (const source of sources) {
+      yield { frame };
+      frame = JSON.stringify(snapshotOf(source));
+      if (source.correlationId && correlationIds.length < MAX_LOGGED_IDS) correlationIds.push(source.correlationId);
+    }
+    ports.log.info('gap-bridged', { wsUuid: at.wsUuid, connectionId, correlationIds });
+    yield { frame, reached };
   }
 
-  async function postAll(frames: readonly Frame[], from: number) {
+  async function postAll(frames: Iterable<Frame> | AsyncIterable<Frame>, from: number) {
     let sent = from;
-    for (const { frame, reached } of frames) {
+    for await (const { frame, reached } of frames) {
       const outcome = await untilPosted(ports, connection, frame, stop);
       if (outcome !== 'sent') return { sent, outcome };
       sent = reached ?? sent;
@@ -145,7 +150,8 @@ export function createConnectionDelivery(
   async function awaited(): Promise<'nothing' | 'end' | 'publication'> {
     let publication = false;
     const { sources } = await sourcesOfChannel(ports, at.wsUuid);
-    for (const { sourceUuid } of sources.filter(({ published }) => !published)) {
+    for await (const { sourceUuid, published } of sources) {
+      if (published) continue;
       const source = await ports.sources.get(sourceUuid);
       if (source && !source.terminal) return 'end';
       publication ||= source !== undefined && !source.published;

@@ -241,10 +241,12 @@ export interface Sources {
    * was written since it was read.
    */
   shelve(source: Source): Promise<void>;
-  /** The last generation of each source of a channel, in the order in which they were opened. One opened
-   * some moments ago may be missing. MUST NOT return expired ones.
+  /**
+   * The last generation of each source of a channel, in the order in which they were opened, each read when it is asked for: a
+   * thousand with their results would not fit into a function's memory. One opened some moments ago may be missing. MUST NOT
+   * return expired ones.
    */
-  ofChannel(wsUuid: string, now: number): Promise<Source[]>;
+  ofChannel(wsUuid: string, now: number): Promise<AsyncIterable<Source>>;
   /** How many of an owner are queued and have not ended; counts to `most` and no further. May be some moments old. */
   countUnderWay(owner: string, most: number): Promise<number>;
 }

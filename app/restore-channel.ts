@@ -26,12 +26,13 @@ export async function restoreChannel(
   { epoch, listeningSince }: Restoration,
 ): Promise<void> {
   const { channel, sources } = await sourcesOfChannel(ports, at.wsUuid);
-  const owed = sources.filter((source) => !(wasTold(channel, source) && source.endedAt! < listeningSince));
-  const lost = owed.filter(({ published }) => published && published.epoch !== epoch).length;
-  if (lost > 0) ports.log.warn('channel-restored', { wsUuid: at.wsUuid, sources: owed.length, lost });
-  for (const source of owed) {
+  let lost = 0;
+  for await (const source of sources) {
+    if (wasTold(channel, source) && source.endedAt! < listeningSince) continue;
+    if (source.published && source.published.epoch !== epoch) lost++;
     if (source.terminal) await publishTerminal(ports, source);
     else if (source.attempt > 0) await publishOpening(ports, source); // else its worker says so, when it begins
   }
+  if (lost > 0) ports.log.warn('channel-restored', { wsUuid: at.wsUuid, lost });
   await ports.reader.markRestored(at, epoch);
 }

@@ -58,8 +58,8 @@ async function dueIn(
 }
 
 /**
- * The ids of the sources that were last opened in this channel, as far as the index knows yet. An index is some moments
- * behind: it may still name one that was opened anew in another channel.
+ * The ids of the sources that were last opened in this channel, the oldest first, as far as the index knows yet. It is some
+ * moments behind: it may still name one that was opened anew in another channel.
  */
 export async function findOfChannel({ client, table }: DynamoTable, wsUuid: string): Promise<string[]> {
   const condition = '#ws_uuid = :uuid';

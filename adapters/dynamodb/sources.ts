@@ -24,7 +24,7 @@ import {
 /** Losing all three of these means that the record came, went and came again within one call. */
 const OPEN_ROUNDS = 3;
 
-/** Of a channel. One by one, since a hundred records with the largest of terminals would not fit into one answer. */
+/** Of a channel, and so held in memory. One by one, since a hundred of the largest would not fit into one answer. */
 const READS_AT_ONCE = 16;
 
 export function createDynamoSources(at: DynamoTable): Sources {
@@ -55,6 +55,16 @@ export function createDynamoSources(at: DynamoTable): Sources {
   async function readGeneration(ref: SourceRef): Promise<SourceRecord | undefined> {
     const stored = await read(ref.sourceUuid);
     return stored?.generation === ref.generation ? stored : undefined;
+  }
+
+  /** An index is some moments behind: what it names may be gone, or in another channel by now. */
+  async function* currentOf(wsUuid: string, uuids: readonly string[], now: number): AsyncGenerator<Source> {
+    for (let next = 0; next < uuids.length; next += READS_AT_ONCE) {
+      for (const stored of await Promise.all(uuids.slice(next, next + READS_AT_ONCE).map(read))) {
+        const source = stored && toSource(stored);
+        if (source?.wsUuid === wsUuid && source.expiresAt > now) yield source;
+      }
+    }
   }
 
   return {
@@ -199,14 +209,7 @@ export function createDynamoSources(at: DynamoTable): Sources {
       countUpTo(at, { index: UNDER_WAY_INDEX, condition: '#under_way = :owner', values: { ':owner': owner } }, most),
 
     async ofChannel(wsUuid, now) {
-      const uuids = await findOfChannel(at, wsUuid);
-      const found: Source[] = [];
-      for (let next = 0; next < uuids.length; next += READS_AT_ONCE) {
-        const stored = await Promise.all(uuids.slice(next, next + READS_AT_ONCE).map(read));
-        found.push(...stored.filter((record) => record !== undefined).map(toSource));
-      }
-      const current = found.filter((source) => source.wsUuid === wsUuid && source.expiresAt > now);
-      return current.sort((a, b) => a.openedAt - b.openedAt);
+      return currentOf(wsUuid, await findOfChannel(at, wsUuid), now);
     },
   };
 }

@@ -93,9 +93,13 @@ export function createMemorySources(): Sources & Faults<Sources> {
     },
     async ofChannel(wsUuid, now) {
       const current = [...stored.values()].filter((source) => source.wsUuid === wsUuid && source.expiresAt > now);
-      return current.sort((a, b) => a.openedAt - b.openedAt);
+      return inTurn(current.sort((a, b) => a.openedAt - b.openedAt));
     },
   });
+}
+
+async function* inTurn(sources: readonly Source[]): AsyncGenerator<Source> {
+  yield* sources;
 }
 
 function standsInTheWay(existing: Source, source: NewSource, abandonedBefore: number): boolean {

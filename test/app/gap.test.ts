@@ -135,7 +135,7 @@ describe('a channel that Redis has lost', () => {
     await world.connect(source.wsUuid, 'a');
     await world.settle();
     expect(kinds(world.received('a'))).toEqual(['step', 'received', 'success']);
-    expect(world.log.of('channel-restored')).toMatchObject([{ sources: 1, lost: 1 }]);
+    expect(world.log.of('channel-restored')).toMatchObject([{ lost: 1 }]);
     const stored = await world.sources.get(source.sourceUuid);
     expect(stored?.published).toMatchObject({ seq: 3 });
   });

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { Readable } from 'node:stream';
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { Source } from '../../app/ports.ts';
 import { processSource } from '../../app/process-source.ts';
@@ -219,7 +220,7 @@ describe('delivery to a socket', () => {
   it('does not stay open for an upload that the list of sources only says to be under way', async () => {
     const source = await world.accept();
     await world.connect(source.wsUuid, 'a');
-    const ofChannel = async () => [source]; // as it was when it was accepted
+    const ofChannel = async () => Readable.from([source]); // as it was when it was accepted
     Object.assign(world.sources, { ofChannel });
     await process(source);
     await world.settle();

@@ -170,8 +170,8 @@ export const LOOKING_AFTER: readonly Mutant[] = [
     name: 'restored-before-it-is',
     what: 'A restoration that broke off counts as done.',
     file: 'app/restore-channel.ts',
-    find: "  if (lost > 0) ports.log.warn('channel-restored'",
-    replace: "  await ports.reader.markRestored(at, epoch);\n  if (lost > 0) ports.log.warn('channel-restored'",
+    find: '  let lost = 0;',
+    replace: '  await ports.reader.markRestored(at, epoch);\n  let lost = 0;',
     killedBy: [lost('is restored by whoever comes next where the restoration broke off')],
   },
   {

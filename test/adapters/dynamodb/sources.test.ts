@@ -203,10 +203,20 @@ describe('the indexes of DynamoDB sources', () => {
     stored(ref.sourceUuid, { 'opened-at': 2 });
     stored('moved', { 'ws-uuid': 'another' });
     stored(other, { 'opened-at': 1 });
-    const found = await sources.ofChannel(item['ws-uuid'], 0);
-    expect(found.map(({ sourceUuid }) => sourceUuid)).toEqual([other, ref.sourceUuid]);
+    const found = await Array.fromAsync(await sources.ofChannel(item['ws-uuid'], 0));
+    expect(found.map(({ sourceUuid }) => sourceUuid)).toEqual([ref.sourceUuid, other]);
     const reads = dynamo.commandCalls(GetCommand).map((call) => call.args[0].input.ConsistentRead);
     expect(reads).toEqual([true, true, true, true]);
+  });
+
+  it('are read as they are asked for, and never all at once', async () => {
+    const many = Array.from({ length: 1_000 }, (_, at) => ({ 'source-uuid': `${at}`, 'opened-at': at }));
+    dynamo.on(QueryCommand).resolves({ Items: many });
+    dynamo.on(GetCommand).callsFake(({ Key }) => ({ Item: { ...item, ...Key } }));
+    for await (const { sourceUuid } of await sources.ofChannel(item['ws-uuid'], 0)) {
+      if (sourceUuid === '20') break;
+    }
+    expect(dynamo.commandCalls(GetCommand).length).toBeLessThan(50);
   });
 });
 
