@@ -41,13 +41,10 @@ export async function upload({ credentials, source, sourceUuid, ...listener }: U
   }
   const wsUuid = crypto.randomUUID();
   const headers = headersOf(credentials);
-  const registered = await call('/public/sources/ws', {
-    method: 'POST',
-    headers: { ...headers, 'Content-Type': 'application/json' },
-    body: JSON.stringify({ 'ws-uuid': wsUuid }),
-  });
+  const register = () => addressOf(wsUuid, headers);
+  const address = await register();
   const sockets = new AbortController();
-  const listening = listen(String(registered['ws-address']), listener, sockets.signal);
+  const listening = listen({ address, register, ...listener }, sockets.signal);
   listening.catch(() => {}); // heard below; an upload that is refused comes first
   const form = new FormData();
   form.set('ws-uuid', wsUuid);
@@ -71,6 +68,15 @@ export async function cancel(credentials: Credentials, sourceUuid: string): Prom
   await call(`/public/sources/${sourceUuid}`, { method: 'DELETE', headers: headersOf(credentials) });
 }
 
+async function addressOf(wsUuid: string, headers: Record<string, string>): Promise<string> {
+  const registered = await call('/public/sources/ws', {
+    method: 'POST',
+    headers: { ...headers, 'Content-Type': 'application/json' },
+    body: JSON.stringify({ 'ws-uuid': wsUuid }),
+  });
+  return String(registered['ws-address']);
+}
+
 function headersOf({ userId, apiKey }: Credentials): Record<string, string> {
   return { 'X-User-ID': userId, 'X-API-Key': apiKey };
 }
@@ -85,12 +91,14 @@ async function call(path: string, init: RequestInit): Promise<Record<string, unk
   throw new UploadError(sentence ?? `The server answered with ${response.status}.`, response.status);
 }
 
+interface Listening extends Pick<UploadOptions, 'onEvent' | 'onConnection'> {
+  readonly address: string;
+  /** Gives the channel's address anew: the token in it may have run out. */
+  readonly register: () => Promise<string>;
+}
+
 /** Follows the channel to its end across broken sockets: each goes on after the last event that was seen. */
-async function listen(
-  address: string,
-  { onEvent, onConnection }: Pick<UploadOptions, 'onEvent' | 'onConnection'>,
-  stop: AbortSignal,
-): Promise<void> {
+async function listen({ address, register, onEvent, onConnection }: Listening, stop: AbortSignal): Promise<void> {
   let last: string | undefined;
   let over = false;
   for (let attempt = 0; attempt <= RECONNECTS && !stop.aborted; attempt++) {
@@ -98,7 +106,7 @@ async function listen(
       onConnection(false);
       await new Promise((resolve) => setTimeout(resolve, 500 * 2 ** attempt));
     }
-    const url = new URL(address);
+    const url = new URL(attempt === 0 ? address : await register().catch(() => address));
     if (last !== undefined) url.searchParams.set('last-event-id', last);
     const ended = await follow(url, stop, {
       onOpen: () => onConnection(true),

@@ -228,6 +228,26 @@ describe('the page', () => {
     expect(visitor.complaints).toEqual([]);
   });
 
+  it('comes back with a new address, since the token in the old one may have run out', async () => {
+    await using visitor = await visit(browser, service.client.url);
+    let addresses = 0;
+    await visitor.page.route('**/public/sources/ws', (route) =>
+      route.fulfill({ json: { 'ws-address': `ws://${route.request().headers().host}/ws/x?token=${++addresses}` } }),
+    );
+    const tokens: Array<string | null> = [];
+    const end = { result: 'x', type: 'file-upload', status: 'success', 'source-uuid': 'x', 'event-id': 'e-1' };
+    await visitor.page.routeWebSocket(/\/ws\//, async (socket) => {
+      tokens.push(new URL(socket.url()).searchParams.get('token'));
+      if (tokens.length === 1) return await socket.close();
+      socket.onMessage(() => socket.close()); // the ack
+      socket.send(JSON.stringify(end));
+    });
+    await visitor.page.reload();
+    await visitor.choose({ name: 'a.txt', content: 'x' });
+    await visitor.upload('a.txt').says('Done');
+    expect(tokens).toEqual(['1', '2']);
+  });
+
   it('goes on where it was when its connection breaks: every message once, and Done', async () => {
     await using line = await startLine(service.client.url);
     await using visitor = await visit(browser, line.url);
