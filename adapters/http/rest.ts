@@ -13,6 +13,7 @@ export interface Answer {
   readonly body: object;
   /** Where what is answered for began with an earlier request. Default: that of this one. */
   readonly correlationId?: string;
+  readonly retryAfterSeconds?: number;
 }
 
 /** Every code that is not here is a 400. */
@@ -38,6 +39,13 @@ const STATUS: Partial<Record<RequestErrorCode, number>> = {
   internal: 500,
 };
 
+/** Seconds after which it is worth while to ask again, for `Retry-After`. A channel is free again only after a day: it has none. */
+const RETRY_AFTER_SECONDS: Partial<Record<RequestErrorCode, number>> = {
+  'too-many-uploads': 10, // many a source takes no longer
+  unavailable: 2,
+  internal: 2,
+};
+
 export function statusOf(code: RequestErrorCode): number {
   return STATUS[code] ?? 400;
 }
@@ -46,7 +54,7 @@ const HEADERS = {
   'content-type': 'application/json',
   'cache-control': 'no-store',
   'x-content-type-options': 'nosniff',
-  'access-control-expose-headers': 'x-correlation-id',
+  'access-control-expose-headers': 'x-correlation-id, retry-after',
 };
 
 /** A key in a header is what lets a caller in, not a cookie: any page may ask, unless there is a list of those that may. */
@@ -74,7 +82,12 @@ export function restHandler(
       return await handle(event, await authenticate(apiKeys, credentials), correlationId);
     } catch (cause) {
       const error = toRequestError(cause, log);
-      return { status: statusOf(error.code), body: { error: error.message, code: error.code } };
+      const retryAfterSeconds = RETRY_AFTER_SECONDS[error.code];
+      return {
+        status: statusOf(error.code),
+        body: { error: error.message, code: error.code },
+        ...(retryAfterSeconds !== undefined && { retryAfterSeconds }),
+      };
     }
   }
   return async (event) => {
@@ -94,12 +107,17 @@ export function toRequestError(cause: unknown, log: Log): RequestError {
 }
 
 function respond(
-  { status, body, correlationId }: Required<Answer>,
+  { status, body, correlationId, retryAfterSeconds }: Answer & { readonly correlationId: string },
   more: Readonly<Record<string, string>>,
 ): APIGatewayProxyResult {
   return {
     statusCode: status,
-    headers: { ...HEADERS, ...more, 'x-correlation-id': correlationId },
+    headers: {
+      ...HEADERS,
+      ...more,
+      'x-correlation-id': correlationId,
+      ...(retryAfterSeconds !== undefined && { 'retry-after': String(retryAfterSeconds) }),
+    },
     body: JSON.stringify(body),
   };
 }

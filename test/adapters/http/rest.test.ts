@@ -53,8 +53,20 @@ it.each([
   expect(lines()).toMatchObject([{ message: 'at work', correlationId: known }]);
   expect(headers).toMatchObject({
     'x-correlation-id': known,
-    'access-control-expose-headers': 'x-correlation-id',
+    'access-control-expose-headers': 'x-correlation-id, retry-after',
   });
+});
+
+it.each([
+  ['too-many-uploads', '10'],
+  ['unavailable', '2'],
+  ['internal', '2'],
+  ['too-many-channels', undefined],
+  ['unknown-source', undefined],
+] as const)('is told after %s when to ask again, where that is soon: %s', async (code, seconds) => {
+  capture();
+  const handler = handlerThat(() => Promise.reject(new RequestError(code, 'Not now.')));
+  expect((await handler(event())).headers?.['retry-after']).toBe(seconds);
 });
 
 it('is answered with the id of the request that it goes on with, where there is one', async () => {
