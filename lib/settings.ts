@@ -53,14 +53,18 @@ export interface FetchSettings {
 /** A source ends within the 300 s of the process function: what the deadline leaves is for its text. */
 const MAX_DEADLINE_SECONDS = 180;
 
+/** Where an upstream follows, which has 180 s. `process` waits for the fetch function for 30 s more than its deadline. */
+const MAX_DEADLINE_BEFORE_UPSTREAM_SECONDS = 80;
+
 /** @throws naming the context value that makes no sense. */
 export function readSettings(node: Node): Settings {
+  const upstream = serviceUrl(node, 'upstreamUrl');
   return {
     natGateways: wholeNumber(node, 'natGateways', { min: 0, max: 3 }), // 3: one for each availability zone of the VPC
     shards: wholeNumber(node, 'shards', { min: 1, max: 128 }),
     allowFetchHosts: hostList(node, 'allowFetchHosts'),
-    fetch: fetchSettings(node),
-    upstream: serviceUrl(node, 'upstreamUrl'),
+    fetch: fetchSettings(node, upstream ? MAX_DEADLINE_BEFORE_UPSTREAM_SECONDS : MAX_DEADLINE_SECONDS),
+    upstream,
     alarmEmail: mailAddress(node, 'alarmEmail'),
     runbookUrl: text(node, 'runbookUrl'),
     front: readFrontSettings(node),
@@ -85,10 +89,10 @@ function wholeNumber(node: Node, name: string, { min, max }: { min: number; max:
   return value;
 }
 
-function fetchSettings(node: Node): FetchSettings {
+function fetchSettings(node: Node, longest: number): FetchSettings {
   return {
     userAgent: userAgent(node, 'fetchUserAgent'),
-    deadlineSeconds: wholeNumber(node, 'fetchDeadlineSeconds', { min: 5, max: MAX_DEADLINE_SECONDS }),
+    deadlineSeconds: wholeNumber(node, 'fetchDeadlineSeconds', { min: 5, max: longest }),
     connectSeconds: wholeNumber(node, 'fetchConnectSeconds', { min: 1, max: 30 }),
     idleSeconds: wholeNumber(node, 'fetchIdleSeconds', { min: 1, max: MAX_DEADLINE_SECONDS }),
     retries: wholeNumber(node, 'fetchRetries', { min: 0, max: 10 }),

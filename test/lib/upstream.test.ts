@@ -70,9 +70,15 @@ describe('with an upstream', () => {
     expect(wayOut(app)).toEqual(expected);
   });
 
-  it('process has time for a fetch, with its margin, and for a forward after it', () => {
+  it('process has time for a fetch, the longest that may be set, with its margin, and for a forward after it', () => {
+    const longest = 80;
+    using app = synthesize({ upstreamUrl: 'http://sources.internal', fetchDeadlineSeconds: longest });
     const MARGIN_MS = 30_000; // of adapters/lambda/fetcher.ts
-    expect(ofProcess(forwarding).Timeout * 1000).toBeGreaterThan(FETCH_DEADLINE_MS + MARGIN_MS + FORWARD_DEADLINE_MS);
+    expect(ofProcess(app).Timeout * 1000).toBeGreaterThan(longest * 1000 + MARGIN_MS + FORWARD_DEADLINE_MS);
+    expect(longest * 1000).toBeGreaterThan(FETCH_DEADLINE_MS);
+    expect(() => synthesize({ upstreamUrl: 'http://sources.internal', fetchDeadlineSeconds: longest + 1 })).toThrow(
+      'Context value "fetchDeadlineSeconds" has to be a whole number from 5 to 80',
+    );
   });
 });
 
