@@ -27,7 +27,7 @@ export class ObserveStack extends Stack {
       webSocketApiId: api.webSocket.apiId,
       queueName: state.processQueue.name,
       deadLetterQueueName: state.processQueue.deadLettersName,
-      tableNames: [state.sources.tableName, state.connections.tableName],
+      tables: { sources: state.sources.tableName, connections: state.connections.tableName },
       cache: network.cache,
     });
     const alarms = new Alarms(this, 'Alarms', { metrics, runbook, email: settings.alarmEmail });

@@ -61,8 +61,11 @@ function losses(metrics: ServiceMetrics): Definitions {
   };
 }
 
-/** The functions whose crash stops sources or messages. Those of the REST calls answer 5xx, which is an alarm of its own. */
-const WORKERS: readonly FunctionName[] = ['process', 'subscriber', 'dead-letter', 'connect'];
+/**
+ * The functions whose crash stops sources or messages. Those of the REST calls answer 5xx, and each call of `dead-letter` is
+ * one of a dead letter: both are alarms of their own.
+ */
+const WORKERS: readonly FunctionName[] = ['process', 'subscriber', 'connect'];
 
 /** Sources or messages do not move, or callers are turned away. */
 function standstills(metrics: ServiceMetrics): Definitions {
@@ -92,7 +95,7 @@ function standstills(metrics: ServiceMetrics): Definitions {
       of: 3,
     },
     'function-errors': {
-      says: 'Functions crash or run out of time or memory: process, subscriber, dead-letter or connect.',
+      says: 'Functions crash or run out of time or memory: process, subscriber or connect.',
       metric: sum('Errors of the workers', Object.fromEntries(errors)),
       threshold: 2,
     },
@@ -120,10 +123,6 @@ function cacheShortages(metrics: ServiceMetrics): Definitions {
 
 /** What the service stands on turns it away. */
 function shortages(metrics: ServiceMetrics): Definitions {
-  const throttles = metrics.tableNames.flatMap((table, index) => [
-    [`reads_${index}`, metrics.ofTable(table, 'ReadThrottleEvents')],
-    [`writes_${index}`, metrics.ofTable(table, 'WriteThrottleEvents')],
-  ]);
   return {
     'lambda-throttled': {
       says: 'Lambda refuses to run functions: the concurrency of the account is used up.',
@@ -134,8 +133,13 @@ function shortages(metrics: ServiceMetrics): Definitions {
     },
     ...(metrics.hasCache ? cacheShortages(metrics) : {}),
     'dynamodb-throttled': {
-      says: 'DynamoDB turns reads or writes of sources or connections away.',
-      metric: sum('Throttled', Object.fromEntries(throttles)),
+      says: 'DynamoDB turns reads or writes of sources, or reads of connections, away.',
+      // Not writes of connections: API Gateway opens 500 sockets a second at most, half of what one partition takes.
+      metric: sum('Throttled', {
+        source_reads: metrics.ofTable(metrics.tables.sources, 'ReadThrottleEvents'),
+        source_writes: metrics.ofTable(metrics.tables.sources, 'WriteThrottleEvents'),
+        connection_reads: metrics.ofTable(metrics.tables.connections, 'ReadThrottleEvents'),
+      }),
       threshold: 0,
       bad: 2,
       of: 3,

@@ -105,7 +105,7 @@ function functionsRow(metrics: ServiceMetrics): cloudwatch.IWidget[] {
 }
 
 function storesRow(metrics: ServiceMetrics): cloudwatch.IWidget[] {
-  const throttles = metrics.tableNames.flatMap((table) =>
+  const throttles = Object.values(metrics.tables).flatMap((table) =>
     ['ReadThrottleEvents', 'WriteThrottleEvents'].map((name) => metrics.ofTable(table, name)),
   );
   return [graph('DynamoDB: throttled', throttles), ...(metrics.hasCache ? ofCache(metrics) : [])];

@@ -51,9 +51,18 @@ export class Functions extends Construct {
       timeout: Duration.seconds(28), // as upload-source: an answer of its own, also where a store takes its time
       network,
     });
-    this.connect = this.#create('connect', { description: '$connect: lets a socket onto its channel', network });
-    this.disconnect = this.#create('disconnect', { description: '$disconnect: forgets a socket' });
-    this.message = this.#create('message', { description: '$default: ping, resume and ack of a client', network });
+    // A WebSocket API is not traced by itself.
+    this.connect = this.#create('connect', {
+      description: '$connect: lets a socket onto its channel',
+      network,
+      untraced: true,
+    });
+    this.disconnect = this.#create('disconnect', { description: '$disconnect: forgets a socket', untraced: true });
+    this.message = this.#create('message', {
+      description: '$default: ping, resume and ack of a client',
+      network,
+      untraced: true,
+    });
     this.process = this.#create('process', {
       description: 'Takes accepted sources from the queue to their final status',
       timeout: Duration.seconds(300),
@@ -75,6 +84,7 @@ export class Functions extends Construct {
     if (settings.socketAuth === 'token') {
       this.rotateSocketKey = this.#create('rotate-socket-key', {
         description: 'Makes a new key for the tokens of sockets, a step at a time',
+        untraced: true,
       });
     }
   }

@@ -1,5 +1,6 @@
 import { Duration, Stack } from 'aws-cdk-lib';
 import * as apigateway from 'aws-cdk-lib/aws-apigateway';
+import { CfnSamplingRule } from 'aws-cdk-lib/aws-xray';
 import { Construct } from 'constructs';
 import type { ServiceFunction } from './service-function.ts';
 
@@ -18,6 +19,12 @@ const CORS = {
   allowHeaders: ['Content-Type', 'X-User-ID', 'X-API-Key', 'X-Correlation-Id'],
   maxAge: Duration.days(1),
 };
+
+/** Of the calls. What they lead to is traced with them: the queue, `process`, `fetch` and the subscriber. */
+const TRACED_SHARE = 0.05;
+
+/** Before the default of X-Ray, which is the last with 10,000; an account may have rules of its own before this one. */
+const SAMPLING_PRIORITY = 5_000;
 
 /** The HTTP half of the contract, below `/public/sources`. */
 export class PublicApi extends Construct {
@@ -53,10 +60,34 @@ export class PublicApi extends Construct {
     addRoutes(sources.addResource('upload-source'), cors, { POST: uploadSource });
     addRoutes(sources.addResource('{source-uuid}'), cors, { GET: sourceStatus, DELETE: cancelSource });
     addGatewayErrors(api);
+    sampleTraces(this, `${this.name}/${this.stageName}`);
     this.stage = api.deploymentStage;
     this.domainName = `${api.restApiId}.execute-api.${stack.region}.${stack.urlSuffix}`;
     this.url = `https://${this.domainName}/${this.stageName}`;
   }
+}
+
+/**
+ * Without a rule, X-Ray takes the first call of each second, which is all of them for a service with less than that: $5 for
+ * a million traces.
+ * @param service as X-Ray calls a stage: `<api>/<stage>`.
+ */
+function sampleTraces(scope: Construct, service: string): void {
+  new CfnSamplingRule(scope, 'Traces', {
+    samplingRule: {
+      version: 1,
+      ruleName: `${Stack.of(scope).stackName}-calls`,
+      priority: SAMPLING_PRIORITY,
+      fixedRate: TRACED_SHARE,
+      reservoirSize: 0,
+      serviceName: service,
+      serviceType: 'AWS::ApiGateway::Stage',
+      host: '*',
+      httpMethod: '*',
+      urlPath: '*',
+      resourceArn: '*',
+    },
+  });
 }
 
 function addRoutes(

@@ -22,6 +22,11 @@ export interface ServiceFunctionProps {
   readonly memorySize: number;
   /** Default: outside of any VPC. */
   readonly network?: FunctionNetwork;
+  /**
+   * Only for a function that nothing traced calls: Lambda would begin a trace of its own with nearly each of its calls, and lets
+   * nobody choose how many.
+   */
+  readonly untraced?: boolean;
   /** Only for a function that starts itself again: Lambda stops such a chain after 16 calls otherwise. */
   readonly callsItself?: boolean;
   /** Only for a function that is invoked asynchronously. */
@@ -35,7 +40,7 @@ export function functionName({ stackName }: Pick<Stack, 'stackName'>, name: Func
 
 /**
  * A Lambda function with a role and a log group of its own. It starts out with the rights to write its log and its
- * traces only; the `grant*` of the other constructs give the rest, each right together with the variable that names its target.
+ * traces, if it has any, only; the `grant*` of the other constructs give the rest, each right together with the variable that names its target.
  */
 export class ServiceFunction extends Construct {
   readonly lambda: lambda.Function;
@@ -98,7 +103,7 @@ export class ServiceFunction extends Construct {
       role: this.#role,
       timeout: props.timeout,
       memorySize: props.memorySize,
-      tracing: lambda.Tracing.ACTIVE,
+      ...(props.untraced ? {} : { tracing: lambda.Tracing.ACTIVE }), // as its caller decided, where that is traced
       logGroup,
       loggingFormat: lambda.LoggingFormat.JSON,
       ...networkProps(props.network),

@@ -15,7 +15,7 @@ export interface Observed {
   readonly webSocketApiId: string;
   readonly queueName: string;
   readonly deadLetterQueueName: string;
-  readonly tableNames: readonly string[];
+  readonly tables: { readonly sources: string; readonly connections: string };
   /** Undefined: Redis is somebody else's, and so are its metrics. */
   readonly cache: ObservedCache | undefined;
 }
@@ -48,8 +48,8 @@ export class ServiceMetrics {
     this.#observed = observed;
   }
 
-  get tableNames(): readonly string[] {
-    return this.#observed.tableNames;
+  get tables(): Observed['tables'] {
+    return this.#observed.tables;
   }
 
   /** Nothing is written, and so nothing is paid for, while nothing happens. */

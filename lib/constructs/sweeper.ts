@@ -17,6 +17,7 @@ export class Sweeper extends ServiceFunction {
       description: 'Looks after what a crash or an outage has left',
       timeout: INTERVAL,
       memorySize: 512,
+      untraced: true,
       asyncInvoke: ONE_TRY,
       ...props,
     });

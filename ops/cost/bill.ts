@@ -154,8 +154,6 @@ function cacheLines(facts: Facts, usage: Usage): Line[] {
 function observationLines(facts: Facts, { uploads }: Usage): Line[] {
   const sweeps = facts.scheduledPerMinute * MINUTES;
   const logGb = (uploads * profile.LOG_BYTES + sweeps * profile.SWEEP_LOG_BYTES) / 1e9;
-  const traced = profile.TRACED_FUNCTIONS.filter((name) => functionOf(facts, name).traced);
-  const sweepTraces = functionOf(facts, 'sweeper').traced ? sweeps : 0;
   return [
     ['CloudWatch', 'log, written', 'logGb', logGb],
     ['CloudWatch', `log, kept for ${facts.logDays} days`, 'logGbMonth', (logGb * facts.logDays) / (HOURS / 24)],
@@ -163,8 +161,16 @@ function observationLines(facts: Facts, { uploads }: Usage): Line[] {
     ['CloudWatch', 'dashboard', 'dashboard', facts.dashboards],
     // Paid for by the hour in which they are written.
     ['CloudWatch', "the service's own metrics", 'customMetric', uploads > 0 ? facts.customMetrics : 0],
-    ['X-Ray', 'traces', 'trace', traced.length * tracesOf(uploads) + sweepTraces],
+    ['X-Ray', 'traces', 'trace', traces(facts, uploads, sweeps)],
   ];
+}
+
+function traces(facts: Facts, uploads: number, sweeps: number): number {
+  const { tracedShare } = facts;
+  const calls = uploads * profile.REST_REQUESTS;
+  const ofCalls = tracedShare === undefined ? tracesOf(calls) : tracedShare * calls;
+  const traced = profile.TRACE_BEGINNERS.filter((name) => functionOf(facts, name).traced);
+  return ofCalls + traced.length * tracesOf(uploads) + (functionOf(facts, 'sweeper').traced ? sweeps : 0);
 }
 
 function guardLines(facts: Facts, { uploads }: Usage): Line[] {

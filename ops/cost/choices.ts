@@ -1,5 +1,5 @@
 import { billOf } from './bill.ts';
-import type { Facts } from './facts.ts';
+import type { Facts, FunctionFacts } from './facts.ts';
 import { HOURS, MONTH_SECONDS, PRICES } from './prices.ts';
 import { subscriberSeconds, type Usage } from './usage.ts';
 
@@ -16,14 +16,19 @@ export function savings(facts: Facts, usage: Usage): Choice[] {
     what,
     dollars: billOf({ ...facts, ...other }, usage).total - total,
   });
-  const x86 = Object.fromEntries(Object.entries(facts.functions).map(([name, fn]) => [name, { ...fn, arm: false }]));
+  const all = (change: Partial<FunctionFacts>) =>
+    Object.fromEntries(Object.entries(facts.functions).map(([name, fn]) => [name, { ...fn, ...change }]));
   return [
     more('no NAT gateway, instead of one in each of two zones', {
       natGateways: facts.natGateways + 2,
       publicAddresses: facts.publicAddresses + 2,
     }),
     more('Valkey, whose least is 100 MB, instead of Redis OSS with 1 GB', { valkey: false }),
-    more('arm64 instead of x86', { functions: x86 }),
+    more('arm64 instead of x86', { functions: all({ arm: false }) }),
+    more('traces of a twentieth of the HTTP calls and what they lead to, instead of all that X-Ray takes by itself', {
+      functions: all({ traced: true }),
+      tracedShare: undefined,
+    }),
     {
       what: 'subscribers that leave when nothing is to deliver, instead of one for each shard all the time',
       dollars: alwaysOn(facts) - onDemand(facts, usage),
@@ -50,7 +55,6 @@ const PROPOSALS: ReadonlyArray<readonly [what: string, change: Change]> = [
     (facts, usage) => [{ ...facts, shards: 1 }, usage],
   ],
   ['keep files for a day', (facts, usage) => [{ ...facts, sourceDays: Math.min(1, facts.sourceDays) }, usage]],
-  ['trace upload-source only: of a function that is traced, Lambda chooses how much', traceOnly('upload-source')],
   ['process with 1024 MB, where it takes no longer', withMemory('process', 1024)],
 ];
 
@@ -59,15 +63,6 @@ function withMemory(name: string, memoryMb: number): Change {
     const fn = facts.functions[name]!;
     const functions = { ...facts.functions, [name]: { ...fn, memoryMb: Math.min(memoryMb, fn.memoryMb) } };
     return [{ ...facts, functions }, usage];
-  };
-}
-
-function traceOnly(kept: string): Change {
-  return (facts, usage) => {
-    const functions = Object.entries(facts.functions).map(
-      ([name, fn]) => [name, { ...fn, traced: fn.traced && name === kept }] as const,
-    );
-    return [{ ...facts, functions: Object.fromEntries(functions) }, usage];
   };
 }
 

@@ -39,6 +39,8 @@ export interface Facts {
   readonly dashboards: number;
   /** Metrics of the service's own that the alarms and the dashboard look at. */
   readonly customMetrics: number;
+  /** Of the HTTP calls, 0 to 1. Undefined: what X-Ray takes where nobody says. */
+  readonly tracedShare: number | undefined;
   readonly logDays: number;
   readonly sourceDays: number;
   readonly natGateways: number;
@@ -86,6 +88,7 @@ export function readFacts(templates: Templates): Facts {
     alarmMetrics: sum(of('AWS::CloudWatch::Alarm').map(({ properties }) => metricsOfAlarm(properties))),
     dashboards: of('AWS::CloudWatch::Dashboard').length,
     customMetrics: customMetricsIn([...of('AWS::CloudWatch::Alarm'), ...of('AWS::CloudWatch::Dashboard')]),
+    tracedShare: of('AWS::XRay::SamplingRule').map(({ properties }) => properties.SamplingRule.FixedRate)[0],
     logDays: Math.max(0, ...of('AWS::Logs::LogGroup').map(({ properties }) => daysOf(properties.RetentionInDays))),
     sourceDays: sourceDaysOf(of('AWS::S3::Bucket')),
     natGateways: of('AWS::EC2::NatGateway').length,

@@ -69,6 +69,7 @@ export const FREE_TYPES: readonly string[] = [
   'AWS::SNS::Topic',
   'AWS::SNS::TopicPolicy',
   'AWS::SQS::QueuePolicy',
+  'AWS::XRay::SamplingRule',
   'Custom::CDKBucketDeployment', // runs in a deployment only
 ];
 

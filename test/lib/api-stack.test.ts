@@ -47,13 +47,12 @@ describe('the functions', () => {
     expect(functionOf(name)).toMatchObject({ Timeout: timeout, MemorySize: memory });
   });
 
-  it.each(FUNCTION_NAMES)('%s runs on Node 24 and arm64, is traced, and logs JSON to a group of its own', (name) => {
+  it.each(FUNCTION_NAMES)('%s runs on Node 24 and arm64, and logs JSON to a group of its own', (name) => {
     const properties = functionOf(name);
     expect(properties).toMatchObject({
       Runtime: 'nodejs24.x',
       Architectures: ['arm64'],
       Handler: 'index.handler',
-      TracingConfig: { Mode: 'Active' },
       LoggingConfig: { LogFormat: 'JSON' },
     });
     expect(properties.Description).toBeTruthy();

@@ -50,6 +50,12 @@ export const ACKNOWLEDGED: readonly Acknowledged[] = [
   },
   { rule: 'Serverless-LambdaDLQ', at: PAGE_DEPLOYMENT, reason: 'the same: the deployment waits for its answer' },
 
+  {
+    rule: 'Serverless-LambdaTracing',
+    at: /\/Functions\/(connect|disconnect|message|rotate-socket-key|sweeper)\/Function\/Resource$/,
+    reason: 'nothing that is traced calls them, and Lambda would begin a trace with nearly each of their calls',
+  },
+
   // The APIs.
   {
     rule: 'AwsSolutions-APIG2',

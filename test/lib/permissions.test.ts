@@ -282,6 +282,7 @@ describe.each(FUNCTION_NAMES)('%s', (name) => {
   const { environment, may } = ACCESS[name];
   const lambda = app.resource('AWS::Lambda::Function', `${idOf(name)}Function`).properties;
   const inVpc = lambda.VpcConfig !== undefined;
+  const isTraced = lambda.TracingConfig !== undefined;
 
   it('is told exactly what it needs', () => {
     const variables = Object.entries<Json>(lambda.Environment.Variables);
@@ -293,7 +294,7 @@ describe.each(FUNCTION_NAMES)('%s', (name) => {
 
   it('may do exactly what it needs', () => {
     const log = `\${${idOf(name)}Log.Arn}`;
-    const always = [`logs:CreateLogStream ${log}`, `logs:PutLogEvents ${log}`, ...TRACES];
+    const always = [`logs:CreateLogStream ${log}`, `logs:PutLogEvents ${log}`, ...(isTraced ? TRACES : [])];
     const expected = [...may, ...always, ...(inVpc ? NETWORK_INTERFACES : [])];
     expect(pairs(statementsOf(name), 'Allow')).toEqual(expected.sort());
   });

@@ -29,6 +29,7 @@ describe('the facts of the template', () => {
       dashboards: 1,
       sourceDays: 7,
       natGateways: 0,
+      tracedShare: 0.05,
       valkey: true,
       frontFunctions: 2,
     });
@@ -167,7 +168,7 @@ describe('the bill', () => {
       items.reduce((sum, { dollars }) => sum + dollars, 0),
       9,
     );
-    expect(total).toBeLessThan(TARGETS.idleDollars + 0.5);
+    expect(total).toBeLessThanOrEqual(TARGETS.idleDollars);
   });
 
   it('of a million uploads of 2 MB adds what they ask for', () => {
@@ -208,7 +209,10 @@ describe('the bill', () => {
     expect(dollarsOf(other, 'Lambda', 'compute, process')).toBeCloseTo(310_000 * 0.0000166667, 6);
     expect(dollarsOf(other, 'S3', 'files')).toBeCloseTo(2 * dollarsOf(base, 'S3', 'files'), 6);
     expect(dollarsOf(other, 'CloudWatch', 'log, kept')).toBeCloseTo(2 * dollarsOf(base, 'CloudWatch', 'log, kept'), 6);
-    expect(dollarsOf(other, 'X-Ray', 'traces')).toBeLessThan(dollarsOf(base, 'X-Ray', 'traces'));
+    // One in twenty of two million calls, 5.00 for a million.
+    expect(dollarsOf(other, 'X-Ray', 'traces')).toBeCloseTo(0.5, 9);
+    const all = billOf({ ...FACTS, tracedShare: undefined }, DEFAULT_USAGE);
+    expect(dollarsOf(all, 'X-Ray', 'traces')).toBeGreaterThan(dollarsOf(base, 'X-Ray', 'traces') + 5);
   });
 
   it('is less by what is free, once for each price and never more than was used', () => {

@@ -3,10 +3,10 @@ import { arn, generatedName, ignored, type ResourceType, resourceType } from '..
 
 type ObservedType = ResourceType<Record<string, unknown>>;
 
-/** Logs go to the terminal, and nobody is paged on one machine. */
+/** Logs go to the terminal, and nobody is paged or traced on one machine. */
 function observed(type: string, service: string, rest: string, nameProperty: string): ObservedType {
   return resourceType(type, {
-    properties: z.record(z.string(), ignored('logs go to the terminal; nobody is paged on one machine')),
+    properties: z.record(z.string(), ignored('logs go to the terminal; nobody is paged or traced on one machine')),
     ref: ({ properties, ...resource }) => String(properties[nameProperty] ?? generatedName(resource, 255)),
     attributes: { Arn: (resource) => arn(resource, service, `${rest}${resource.ref}`) },
   });
@@ -33,4 +33,5 @@ export const observabilityTypes: readonly ObservedType[] = [
   topic,
   observed('AWS::SNS::TopicPolicy', 'sns', '', 'Id'),
   observed('AWS::SNS::Subscription', 'sns', '', 'Id'),
+  observed('AWS::XRay::SamplingRule', 'xray', 'sampling-rule/', 'RuleName'),
 ];
