@@ -146,8 +146,8 @@ export const DELIVERING: readonly Mutant[] = [
     name: 'gap-without-its-snapshots',
     what: 'A client is told that events are missing, and not how its sources stand.',
     file: 'app/deliver.ts',
-    find: '[gap, ...sources.map(snapshotOf)]',
-    replace: '[gap]',
+    find: '      yield { frame };\n      frame = JSON.stringify(snapshotOf(source));\n',
+    replace: '',
     killedBy: [gap('is told of the gap, how each source stands, and all that is held')],
   },
   {
