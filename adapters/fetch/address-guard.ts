@@ -50,6 +50,12 @@ export interface Reach {
 
 export const DEFAULT_PORTS: readonly number[] = [80, 443];
 
+/**
+ * Letters in ASCII, as a URL has them once it is read, or an IPv6 address. A URL lets a host have quotes, commas and semicolons, too,
+ * which no server has in its name, and where another reader might see the end of it.
+ */
+const HOSTNAME = /^(?:[a-z0-9._-]+|\[[0-9a-f:.]+\])$/;
+
 /** What can be told from the URL alone. Where it leads to is told at the connector, when the address is known. */
 export function checkedUrl(text: string, base: string | undefined, { allowed, ports }: Reach): URL {
   const url = URL.parse(text, base);
@@ -60,6 +66,9 @@ export function checkedUrl(text: string, base: string | undefined, { allowed, po
   if (url.username !== '' || url.password !== '') {
     const sentence = 'URLs with a user name or password in them are not fetched: send one that needs none.';
     throw new SourceFailure('address-refused', sentence);
+  }
+  if (!HOSTNAME.test(url.hostname)) {
+    throw new SourceFailure('address-refused', 'The name of the host in this URL is not a proper one: check it.');
   }
   const port = portOf(url);
   if (!ports.includes(port) && !isAllowed(allowed, url.hostname, port)) {

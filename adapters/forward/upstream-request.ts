@@ -20,7 +20,7 @@ export async function requestFor(source: Source, files: Pick<SourceFiles, 'readO
 function urlRequest(source: Source): UpstreamRequest {
   const { sourceUuid, filename, url } = source;
   const json = Buffer.from(
-    JSON.stringify({ 'source-id': sourceUuid, ...(filename !== '' && { filename }), content: url }),
+    JSON.stringify({ 'source-id': sourceUuid, ...(filename !== '' && { filename }), content: writtenOut(url!) }),
   );
   return {
     path: '/sources/upload-source/sync',
@@ -32,6 +32,14 @@ function urlRequest(source: Source): UpstreamRequest {
     },
     [Symbol.dispose]: () => {},
   };
+}
+
+/**
+ * As the guard understood it. What was typed is read in other ways by other parsers: to curl and Python the host of
+ * `http://public\\@private/` is the private one, and the guard had looked at the public one.
+ */
+function writtenOut(url: string): string {
+  return new URL(url).href;
 }
 
 async function fileRequest(source: Source, files: Pick<SourceFiles, 'readOriginal'>): Promise<UpstreamRequest> {

@@ -82,6 +82,14 @@ export const FORWARDING: readonly Mutant[] = [
     killedBy: [retries('with a 5xx is asked again, later each time, and may succeed')],
   },
   {
+    name: 'url-handed-on-as-it-was-typed',
+    what: 'The upstream reads another host out of a URL than the one that was looked at, and fetches from inside.',
+    file: 'adapters/forward/upstream-request.ts',
+    find: 'content: writtenOut(url!)',
+    replace: 'content: url',
+    killedBy: [forwarding('leads to the host that the guard looked at, by every parser')],
+  },
+  {
     name: 'original-read-ahead',
     what: 'The whole of a file is held in memory before the upstream has taken it.',
     file: 'adapters/forward/post-request.ts',

@@ -137,6 +137,18 @@ describe('a URL that cannot be had', () => {
     expect(error.message).not.toContain('secret');
   });
 
+  it.each(['a;b.example', 'a"b.example', '{a,b}.example', "a'b.example", 'a&b.example'])(
+    'is refused with the host %s, which another reader may see the end of earlier, though it be public',
+    async (host) => {
+      const lookup = () => expect.unreachable('looked up');
+      const error = await failure(`http://${host}/`, { lookup });
+      expect(error).toMatchObject({
+        code: 'address-refused',
+        message: 'The name of the host in this URL is not a proper one: check it.',
+      });
+    },
+  );
+
   it.each([
     'http://169.254.169.254/',
     'http://127.0.0.2/',

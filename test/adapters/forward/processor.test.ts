@@ -189,7 +189,8 @@ describe('a URL', () => {
       url: '/sources/upload-source/sync',
       headers: { 'content-type': 'application/json', 'x-user-id': '1' },
     });
-    expect(seen.body).toEqual({ 'source-id': test.source.sourceUuid, filename: 'größe.pdf', content: url });
+    const content = 'https://example.com/gr%C3%B6%C3%9Fe.pdf?token=1';
+    expect(seen.body).toEqual({ 'source-id': test.source.sourceUuid, filename: 'größe.pdf', content });
     const length = Number(seen.request!.headers['content-length']);
     expect(test.progress).toEqual([
       { bytes: 0, totalBytes: length },
@@ -207,4 +208,35 @@ describe('a URL', () => {
     expect(await test.run()).toBeNull();
     expect(body).toEqual({ 'source-id': test.source.sourceUuid, content: 'https://example.com/' });
   });
+
+  // The guard read a backslash as a slash and looked at one host; the upstream was handed the text, and read another one.
+  it.each([
+    'http://public.example:80\\@127.0.0.2:81/latest',
+    'http:\\\\public.example\\@127.0.0.2/latest',
+    'http://public.example\t\\@127.0.0.2/latest',
+    'http:/\n/public.example\\\r@127.0.0.2/',
+    'http://public.example#@127.0.0.2/',
+    'http://public.example?@127.0.0.2/',
+    'http://public.example?\\@127.0.0.2/',
+    'http:public.example\\@127.0.0.2/',
+    'http://@public.example\\@127.0.0.2/',
+    ' HTTP://PUBLIC。EXAMPLE\\@127.0.0.2/ ',
+  ])('typed as %j leads to the host that the guard looked at, by every parser', async (url) => {
+    expect(new URL(url).hostname).toBe('public.example');
+    let content = '';
+    await using upstream = await startUpstream(async (request, response) => {
+      ({ content } = JSON.parse(String(await bodyOf(request))));
+      answerJson(response, 200, null);
+    });
+    const test = await forwarding(upstream.url, { source: { url } });
+    await test.run();
+    expect(content).toMatch(/^http:\/\/[!-~]+$/);
+    expect(hostByTheStandard(content)).toBe('public.example');
+  });
 });
+
+/** As RFC 3986 has it in its appendix B, and with it curl and Python: a backslash is a letter, and the last @ counts. */
+function hostByTheStandard(url: string): string | undefined {
+  const authority = /^[^:/?#]+:\/\/([^/?#]*)/.exec(url)?.[1];
+  return authority?.replace(/^.*@/s, '').replace(/:\d*$/, '');
+}
