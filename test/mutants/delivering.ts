@@ -119,11 +119,11 @@ export const DELIVERING: readonly Mutant[] = [
     killedBy: [serving('go on with the other sockets where one is gone')],
   },
   {
-    name: 'frames-of-another-channel',
-    what: 'A connection is sent what another channel of its shard has.',
+    name: 'sockets-of-another-channel',
+    what: 'What a channel has is brought to the sockets of another one of its shard.',
     file: 'app/serve-channels.ts',
-    find: '          { shard, wsUuid },\n          connection,',
-    replace: '          { shard, wsUuid: [...channels.keys()][0]! },\n          connection,',
+    find: 'await ports.connections.of(wsUuid, ports.clock.now())',
+    replace: 'await ports.connections.of([...channels.keys()][0]!, ports.clock.now())',
     killedBy: [serving('are brought each its own events only, also while several are served at once')],
   },
   {
