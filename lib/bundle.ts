@@ -1,5 +1,6 @@
 import { cpSync, existsSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
 import { type BuildOptions, buildSync } from 'esbuild';
 
 /** Every Lambda function, by the name of its file in `lambdas/`. */
@@ -71,7 +72,8 @@ function bundleFunctions(root: string, outdir: string): void {
 
 /**
  * The program that `process` starts once for each document, `extract-worker.mjs`, and its parts beside it: a document
- * waits only for those that it needs. Nothing else is split: a function starts once for many requests.
+ * waits only for those that it needs. Nothing else is split: a function starts once for many requests. In `cmaps` lie the
+ * character maps that a PDF may name.
  */
 export function bundleWorker(root: string, outdir: string): void {
   const source = 'adapters/extract/worker.ts';
@@ -84,6 +86,8 @@ export function bundleWorker(root: string, outdir: string): void {
     splitting: true,
     chunkNames: 'extract-worker-[hash]',
   });
+  const pdfjs = dirname(createRequire(import.meta.url).resolve('pdfjs-dist/package.json'));
+  cpSync(join(pdfjs, 'cmaps'), join(outdir, 'cmaps'), { recursive: true });
 }
 
 /** The page's script is built from `web/main.ts`; what else lies in `web/` for the browser is served as it is. */

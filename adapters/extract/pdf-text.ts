@@ -1,6 +1,7 @@
 import { getResolvedPDFJS } from 'unpdf';
 import { SourceFailure } from '../../domain/errors.ts';
 import type { Document } from './document.ts';
+import { CMapFiles } from './pdf-cmaps.ts';
 import { headingsIn } from './pdf-headings.ts';
 import { writePdfPage } from './pdf-lines.ts';
 
@@ -26,6 +27,8 @@ export async function readPdf(
     disableFontFace: true,
     useWorkerFetch: false,
     useWasm: false,
+    BinaryDataFactory: CMapFiles,
+    cMapPacked: true,
     verbosity: 0,
   });
   try {

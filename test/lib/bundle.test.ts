@@ -63,6 +63,7 @@ describe('the bundle of the functions', () => {
     const { functionDir } = build();
     const filesOf = (name: (typeof FUNCTION_NAMES)[number]) => readdirSync(functionDir(name)).toSorted();
     expect(filesOf('process')).toEqual([
+      'cmaps',
       expect.stringMatching(/^extract-worker-\w+\.mjs$/),
       'extract-worker.mjs',
       'index.mjs',
@@ -80,7 +81,10 @@ describe('the bundle of the functions', () => {
 
   it('makes the same bytes from the same sources, so that nothing is deployed twice', () => {
     const folder = build().functionDir('process');
-    const contents = () => readdirSync(folder).map((file) => [file, readFileSync(join(folder, file), 'utf8')]);
+    const contents = () =>
+      readdirSync(folder, { recursive: true, withFileTypes: true })
+        .filter((entry) => entry.isFile())
+        .map(({ name, parentPath }) => [name, readFileSync(join(parentPath, name), 'base64')]);
     const first = contents();
     build();
     expect(contents()).toEqual(first);

@@ -181,4 +181,17 @@ export const PROCESSING: readonly Mutant[] = [
     replace: ' ? {} : {}',
     killedBy: [processing('is indeterminate while no length is known, and ends the stage with 100 all the same')],
   },
+  {
+    name: 'name-in-a-document-becomes-a-path',
+    what: 'A PDF names any file that the parser can read, as the character map of its font.',
+    file: 'adapters/extract/pdf-cmaps.ts',
+    find: ' || !FILES.has(filename)',
+    replace: '',
+    killedBy: [
+      {
+        file: 'test/adapters/extract/pdf-cmaps.test.ts',
+        title: 'are never looked for under a name that none of them has',
+      },
+    ],
+  },
 ];

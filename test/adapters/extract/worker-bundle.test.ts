@@ -9,6 +9,7 @@ import { bundleWorker } from '../../../lib/bundle.ts';
 import { DOCX_DOCUMENTS } from '../../corpus/docx/documents.ts';
 import { EPUB_DOCUMENTS } from '../../corpus/epub/documents.ts';
 import { ODF_DOCUMENTS } from '../../corpus/odf/documents.ts';
+import { CJK_DOCUMENTS } from '../../corpus/pdf/cjk.ts';
 import { PPTX_DOCUMENTS } from '../../corpus/pptx/documents.ts';
 import { XLSX_DOCUMENTS } from '../../corpus/xlsx/documents.ts';
 import { extraction, pdfOf } from './harness.ts';
@@ -51,6 +52,12 @@ describe('the bundled worker', () => {
     expect(outcome).toMatchObject({ 'media-type': mediaType, title: title ?? filename });
     expect(test.text()).toBe(text);
     expect(test.progress.at(-1)).toEqual({ bytes: bytes.length, totalBytes: bytes.length });
+  });
+
+  it.each(CJK_DOCUMENTS)('reads $about', async ({ filename, bytes, text }) => {
+    const { outcome, test } = await extracted(filename, bytes);
+    expect(outcome).toMatchObject({ pages: 1 });
+    expect(test.text()).toBe(text);
   });
 
   it('names what it refuses', async () => {

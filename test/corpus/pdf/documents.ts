@@ -1,4 +1,5 @@
 import type { CorpusDocument, UnreadableDocument } from '../document.ts';
+import { CJK_DOCUMENTS } from './cjk.ts';
 import { deflated, type PdfObject, pdfOfObjects, pdfOfPlaced } from './pdf.ts';
 import { printed } from './printed.ts';
 
@@ -163,6 +164,7 @@ export const PDF_DOCUMENTS: readonly CorpusDocument[] = [
     }),
     text: 'Not to be printed\n',
   },
+  ...CJK_DOCUMENTS,
 ];
 
 export const PDF_FAILURES: readonly UnreadableDocument[] = [
