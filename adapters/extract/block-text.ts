@@ -1,12 +1,14 @@
+import { createCellText, inOneLine } from './cell-text.ts';
+
 /**
  * Puts paragraphs, lists, tables and pages together as text, as html-text.ts does it for a page: a blank line between
- * paragraphs, headings as Markdown, lists with dashes, the rows of a table with tabs between their cells, a form feed where
- * a page breaks. What is empty leaves no trace.
+ * paragraphs, headings as Markdown, lists with dashes, the rows of a table as lines with tabs between their cells, a form
+ * feed where a page breaks. What is empty leaves no trace.
  */
 export interface BlockText {
   /** What is written next begins a paragraph, or is it still if nothing was written since. */
   begin(block?: Block): void;
-  /** As it is, spaces and line breaks too; but not those that a paragraph begins or ends with. */
+  /** As it is, spaces and line breaks too; but not those that a paragraph begins or ends with, nor line breaks in a heading. */
   write(text: string): void;
   pageBreak(): void;
   openTable(): void;
@@ -24,10 +26,12 @@ export interface Block {
   readonly prefix?: string;
   /** Follows another one of such a list without a blank line. */
   readonly list?: 'items' | 'notes';
+  /** A line break in it is a space. */
+  readonly oneLine?: true;
 }
 
 export function heading(level: number): Block {
-  return { prefix: `${'#'.repeat(Math.min(6, Math.max(1, level)))} ` };
+  return { prefix: `${'#'.repeat(Math.min(6, Math.max(1, level)))} `, oneLine: true };
 }
 
 /** @param depth 0 for an item of the outermost list. */
@@ -43,7 +47,10 @@ export function commentBy(author: string | undefined): string {
 const MAX_INDENT = 9;
 
 /** Word stops at 63; a table without bounds would be made of tabs alone. */
-const MAX_COLUMNS = 1_000;
+export const MAX_COLUMNS = 1_000;
+
+/** Of spaces in a row. They are held until a word follows. */
+export const MAX_SPACES = 1_000;
 
 interface Table {
   /** Nothing of this table is out yet; of this row; of this cell. */
@@ -58,21 +65,25 @@ interface Table {
 
 export function createBlockText(out: (text: string) => void): BlockText {
   const tables: Table[] = [];
+  const cells = createCellText(out);
   let started = false;
   let block: Block | undefined = {};
+  let oneLine = false;
   let lastList: Block['list'];
   let pageBreaks = false;
   /** What ends the text so far, and goes out only if more of its paragraph follows. */
   let space = '';
 
-  function write(text: string): void {
+  function write(written: string): void {
+    const text = oneLine ? inOneLine(written) : written;
     const words = text.trimEnd();
     if (words === '') {
       // At the start of a paragraph there is nothing to keep apart.
-      if (!block) space += text;
+      if (!block && space.length < MAX_SPACES) space += text;
       return;
     }
-    out(separator() + (block ? (block.prefix ?? '') + words.trimStart() : space + words));
+    separate();
+    cells.write(block ? (block.prefix ?? '') + words.trimStart() : space + words);
     space = text.slice(words.length);
     started = true;
     if (block) lastList = block.list;
@@ -80,25 +91,26 @@ export function createBlockText(out: (text: string) => void): BlockText {
     for (const table of tables) table.cellEmpty = false;
   }
 
-  /** What stands between the text so far and a paragraph that begins. */
-  function separator(): string {
-    if (tables.length > 0) return rows();
-    if (!started || !block) return '';
-    return block.list !== undefined && block.list === lastList && !pageBreaks ? '\n' : betweenBlocks();
+  /** Writes what stands between the text so far and a paragraph that begins. */
+  function separate(): void {
+    if (tables.length > 0) rows();
+    else if (started && block) {
+      const goesOn = block.list !== undefined && block.list === lastList && !pageBreaks;
+      cells.between(goesOn ? '\n' : betweenBlocks());
+    }
   }
 
   /** Of each table that the text is in, from the outermost: the row that is to begin, the cells before this one. */
-  function rows(): string {
-    let text = '';
+  function rows(): void {
     for (const [depth, table] of tables.entries()) {
       const beginsCell = depth > 0 && table.empty && tables[depth - 1]!.cellEmpty;
-      if (table.rowEmpty) text += beginsCell || !started ? '' : depth === 0 && table.empty ? betweenBlocks() : '\n';
-      else if (depth === tables.length - 1 && block && !table.cellEmpty) text += '\n';
-      text += tabs(table, table.column);
+      if (table.rowEmpty)
+        cells.between(beginsCell || !started ? '' : depth === 0 && table.empty ? betweenBlocks() : '\n');
+      else if (depth === tables.length - 1 && block && !table.cellEmpty) cells.write('\n');
+      cells.between(tabs(table, table.column));
       table.rowEmpty = false;
       table.empty = false;
     }
-    return text;
   }
 
   function betweenBlocks(): string {
@@ -109,6 +121,7 @@ export function createBlockText(out: (text: string) => void): BlockText {
 
   function begin(next: Block = {}): void {
     block = next;
+    oneLine = next.oneLine === true;
     space = '';
   }
 
@@ -126,12 +139,18 @@ export function createBlockText(out: (text: string) => void): BlockText {
       if (!block) begin();
     },
     openTable() {
+      cells.leave();
       tables.push({ empty: true, rowEmpty: true, cellEmpty: true, column: 0, columns: 0, written: 0 });
       begin();
     },
-    row: () => inTable((table) => Object.assign(table, { rowEmpty: true, column: 0, columns: 0, written: 0 })),
+    row: () =>
+      inTable((table) => {
+        cells.row();
+        Object.assign(table, { rowEmpty: true, column: 0, columns: 0, written: 0 });
+      }),
     cell: () =>
       inTable((table) => {
+        if (table.columns > 0) cells.nextCell();
         table.column = table.columns;
         table.columns = Math.min(table.columns + 1, MAX_COLUMNS);
         table.cellEmpty = true;
@@ -143,14 +162,17 @@ export function createBlockText(out: (text: string) => void): BlockText {
       }),
     endRow: () =>
       inTable((table) => {
-        if (!table.rowEmpty) out(tabs(table, table.columns - 1));
+        cells.leave();
+        if (!table.rowEmpty) cells.between(tabs(table, table.columns - 1));
       }),
     closeTable() {
+      cells.leave();
       tables.pop();
       lastList = undefined;
       begin();
     },
     end() {
+      cells.leave();
       if (started) out('\n');
     },
   };

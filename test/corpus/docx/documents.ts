@@ -73,8 +73,7 @@ Ort\tKöln
 keine Liste mehr
 
 Land\tUmsatz\t\tNotiz
-Österreich\t1\t2\tgut
-besser
+Österreich\t1\t2\tgut besser
 \t3\t\t
 
 Ende[^3] der Seite

@@ -48,8 +48,7 @@ neue Zeile <🙂>
 - zwei
 
 Beide\t\tDrei
-\t\tc
-d
+\t\tc d
 \fNächste Seite
 
 ### Unterpunkt
