@@ -26,12 +26,12 @@ export async function extractDocument(document: Document, request: WorkerRequest
   const sniffed = await sniff(document, request.filename, to.load, (bytes) => to.progress({ bytes, totalBytes }));
   const { mediaType } = sniffed;
   const found = await read(document, sniffed, request.pages, sink, to);
-  const note = contradiction(request.filename, mediaType);
+  const notes = [contradiction(request.filename, mediaType), found.note].filter((note) => note !== undefined);
   const title = found.title && [...found.title].slice(0, MAX_TITLE_CHARACTERS).join('').toWellFormed();
   return {
     mediaType,
     ...(title && { title }),
-    ...(note !== undefined && { note }),
+    ...(notes.length > 0 && { note: notes.join(' ') }),
     ...(found.pages !== undefined && { pages: found.pages }),
     ...finish(sink, mediaType, found.pages),
   };
@@ -40,6 +40,7 @@ export async function extractDocument(document: Document, request: WorkerRequest
 interface Found {
   readonly title?: string;
   readonly pages?: number;
+  readonly note?: string;
 }
 
 async function read(

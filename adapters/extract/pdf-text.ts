@@ -2,11 +2,15 @@ import { getResolvedPDFJS } from 'unpdf';
 import { SourceFailure } from '../../domain/errors.ts';
 import type { Document } from './document.ts';
 import { CMapFiles } from './pdf-cmaps.ts';
+import { watchingFonts } from './pdf-fonts.ts';
 import { headingsIn } from './pdf-headings.ts';
 import { writePdfPage } from './pdf-lines.ts';
 
 /** With this module and not with its first document: a reader that cannot be loaded is no fault of a document. */
-const { getDocument } = await getResolvedPDFJS();
+const { getDocument, VerbosityLevel } = await getResolvedPDFJS();
+
+type Task = ReturnType<typeof getDocument>;
+type Pdf = Awaited<Task['promise']>;
 
 export interface PdfTextOptions {
   readonly maxPages: number;
@@ -14,13 +18,40 @@ export interface PdfTextOptions {
   onPage(pages: number, totalPages: number): void;
 }
 
+export interface PdfFound {
+  readonly pages: number;
+  readonly title?: string;
+  /** A sentence on what may be missing in the text. */
+  readonly note?: string;
+}
+
 /** Page by page, with a form feed between them, as pdftotext has it. */
-export async function readPdf(
-  document: Document,
-  { maxPages, write, onPage }: PdfTextOptions,
-): Promise<{ readonly pages: number; readonly title?: string }> {
-  // No fonts are drawn, so none are loaded; and no code of a document is ever compiled.
-  const task = getDocument({
+export async function readPdf(document: Document, options: PdfTextOptions): Promise<PdfFound> {
+  return watchingFonts(async (isFontUnreadable) => {
+    const task = open(document);
+    try {
+      const pdf = await task.promise;
+      const hasText = await writePages(pdf, options);
+      if (isFontUnreadable() && !hasText) throw unreadableFonts();
+      const title = await titleOf(pdf);
+      return {
+        pages: pdf.numPages,
+        ...(title !== undefined && { title }),
+        ...(isFontUnreadable() && {
+          note: 'The PDF has a font that cannot be read: what is written in it is missing.',
+        }),
+      };
+    } catch (error) {
+      throw pdfFailure(error);
+    } finally {
+      await task.destroy();
+    }
+  });
+}
+
+/** No fonts are drawn, so none are loaded; and no code of a document is ever compiled. */
+function open(document: Document): Task {
+  return getDocument({
     data: new Uint8Array(document.read(0, document.bytes)),
     isEvalSupported: false,
     useSystemFonts: false,
@@ -29,37 +60,45 @@ export async function readPdf(
     useWasm: false,
     BinaryDataFactory: CMapFiles,
     cMapPacked: true,
-    verbosity: 0,
+    verbosity: VerbosityLevel.WARNINGS,
   });
-  try {
-    const pdf = await task.promise;
-    if (pdf.numPages > maxPages) {
-      throw new SourceFailure('document-too-large', `The PDF has more than ${maxPages} pages: split it.`);
-    }
-    const isTagged = (await pdf.getMarkInfo().catch(() => null))?.Marked === true;
-    for (let number = 1; number <= pdf.numPages; number += 1) {
-      const page = await pdf.getPage(number);
-      const { items } = await page.getTextContent({ includeMarkedContent: isTagged });
-      // A tree that is damaged is none: the text is there all the same.
-      const tags = isTagged ? await page.getStructTree().catch(() => null) : null;
-      if (number > 1) write('\f');
-      writePdfPage(items, headingsIn(tags), write);
-      page.cleanup();
-      onPage(number, pdf.numPages);
-    }
-    const title = await titleOf(pdf);
-    return { pages: pdf.numPages, ...(title !== undefined && { title }) };
-  } catch (error) {
-    throw pdfFailure(error);
-  } finally {
-    await task.destroy();
-  }
 }
 
-async function titleOf(pdf: { getMetadata(): Promise<{ info: object }> }): Promise<string | undefined> {
+/** @returns whether any of them has text. */
+async function writePages(pdf: Pdf, { maxPages, write, onPage }: PdfTextOptions): Promise<boolean> {
+  if (pdf.numPages > maxPages) {
+    throw new SourceFailure('document-too-large', `The PDF has more than ${maxPages} pages: split it.`);
+  }
+  let hasText = false;
+  const writeLines = (text: string) => {
+    hasText ||= text.trim() !== '';
+    write(text);
+  };
+  const isTagged = (await pdf.getMarkInfo().catch(() => null))?.Marked === true;
+  for (let number = 1; number <= pdf.numPages; number += 1) {
+    const page = await pdf.getPage(number);
+    const { items } = await page.getTextContent({ includeMarkedContent: isTagged });
+    // A tree that is damaged is none: the text is there all the same.
+    const tags = isTagged ? await page.getStructTree().catch(() => null) : null;
+    if (number > 1) write('\f');
+    writePdfPage(items, headingsIn(tags), writeLines);
+    page.cleanup();
+    onPage(number, pdf.numPages);
+  }
+  return hasText;
+}
+
+async function titleOf(pdf: Pdf): Promise<string | undefined> {
   const { info } = await pdf.getMetadata();
   const title = 'Title' in info && typeof info.Title === 'string' ? info.Title.replace(/\s+/g, ' ').trim() : '';
   return title === '' ? undefined : title;
+}
+
+function unreadableFonts(): SourceFailure {
+  return new SourceFailure(
+    'document-broken',
+    'The text of this PDF is in a font that cannot be read: save or print it anew, with its fonts in it.',
+  );
 }
 
 function pdfFailure(error: unknown): unknown {
