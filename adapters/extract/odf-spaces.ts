@@ -1,3 +1,4 @@
+import { MAX_SPACES } from './block-text.ts';
 import type { Attribute } from './xml-reader.ts';
 
 /** Spaces in the text of a paragraph: any number of them is one, and what counts is written as elements. */
@@ -9,8 +10,6 @@ export interface OdfSpaces {
   element(name: string, attribute: Attribute): string | undefined;
 }
 
-const MAX_SPACES = 1_000;
-
 export function createOdfSpaces(): OdfSpaces {
   let afterSpace = true;
 
@@ -18,7 +17,7 @@ export function createOdfSpaces(): OdfSpaces {
     if (name === 'text:tab') return '\t';
     if (name === 'text:line-break') return '\n';
     if (name !== 'text:s') return undefined;
-    return ' '.repeat(Math.min(MAX_SPACES, Number(attribute('text:c') ?? 1) || 0));
+    return ' '.repeat(Math.max(0, Math.min(MAX_SPACES, Number(attribute('text:c') ?? 1) || 0)));
   }
 
   return {

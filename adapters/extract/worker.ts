@@ -1,7 +1,7 @@
 import { writeSync } from 'node:fs';
-import { SourceFailure } from '../../domain/errors.ts';
 import { openDocument } from './document.ts';
 import { extractDocument } from './extract-document.ts';
+import { failureOf } from './worker-failure.ts';
 import type { WorkerMessage } from './worker-message.ts';
 import { MESSAGES_FD, type WorkerRequest } from './worker-protocol.ts';
 
@@ -28,16 +28,9 @@ function send(message: WorkerMessage): void {
   writeAll(MESSAGES_FD, Buffer.from(`${JSON.stringify(message)}\n`));
 }
 
-function failureOf(error: unknown): Extract<WorkerMessage, { failure: unknown }>['failure'] {
-  if (error instanceof SourceFailure) {
-    return { code: error.code as 'document-broken', error: error.message };
-  }
-  // What V8 throws when an array or a string would be larger than it can be.
-  if (error instanceof RangeError) {
-    return { code: 'document-memory', error: 'The document takes more memory to read than it may have: split it.' };
-  }
+function brokenBy(error: unknown) {
   process.stderr.write(`${error instanceof Error ? error.stack : error}\n`);
-  return { code: 'document-broken', error: 'The document is damaged and cannot be read: save it anew.' };
+  return { code: 'document-broken', error: 'The document is damaged and cannot be read: save it anew.' } as const;
 }
 
 async function main(): Promise<void> {
@@ -70,7 +63,7 @@ async function main(): Promise<void> {
     send({ done });
   } catch (error) {
     if (!ready) throw error;
-    send({ failure: failureOf(error) });
+    send({ failure: failureOf(error) ?? brokenBy(error) });
   }
 }
 

@@ -2,7 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import type { Document } from '../../../adapters/extract/document.ts';
 import { extractDocument } from '../../../adapters/extract/extract-document.ts';
 import { EXTRACT_LIMITS } from '../../../adapters/extract/limits.ts';
-import { SourceFailure } from '../../../domain/errors.ts';
+import { failureOf } from '../../../adapters/extract/worker-failure.ts';
 import type { FuzzDocument } from './corpus.ts';
 
 export interface DocumentVerdict {
@@ -46,17 +46,14 @@ export async function checkDocument({ filename, bytes }: FuzzDocument): Promise<
           : undefined;
     return { end: done.mediaType, textBytes, ...(wrong !== undefined && { wrong }) };
   } catch (error) {
-    return { ...failureOf(error), textBytes };
+    return { ...verdictOn(error), textBytes };
   }
 }
 
-function failureOf(error: unknown): Pick<DocumentVerdict, 'end' | 'wrong'> {
-  // As in the worker: what V8 throws where an array or a string would be larger than it can be.
-  if (error instanceof RangeError && !/call stack/.test(error.message)) return { end: 'document-memory' };
-  if (!(error instanceof SourceFailure)) {
-    return { end: 'error', wrong: `threw ${error instanceof Error ? error.stack : String(error)}` };
-  }
-  return sentenceOf(error.code, error.message);
+function verdictOn(error: unknown): Pick<DocumentVerdict, 'end' | 'wrong'> {
+  const failure = failureOf(error);
+  if (failure) return sentenceOf(failure.code, failure.error);
+  return { end: 'error', wrong: `threw ${error instanceof Error ? error.stack : String(error)}` };
 }
 
 export function sentenceOf(code: string, message: string): Pick<DocumentVerdict, 'end' | 'wrong'> {
