@@ -49,14 +49,14 @@ function guesses(bytes: Buffer): Guess[] {
 }
 
 function labelOf(name: string): string | undefined {
-  if (name === 'UTF-8') return 'utf-8';
+  // That it is none was seen before.
+  if (name === 'UTF-8') return undefined;
   // The same but for eight signs that only frames are drawn with, where Ukrainian has its letters.
   return name === 'KOI8-R' ? 'koi8-u' : encodingNamed(name);
 }
 
-/** Text in UTF-8 may have been cut or have a broken character; the others would mean another text. */
+/** In an encoding that does not have all of the bytes it would be another text. */
 function fits(bytes: Buffer, label: string): boolean {
-  if (label === 'utf-8') return true;
   try {
     return !C1.test(new TextDecoder(label, { fatal: true }).decode(bytes, { stream: true }));
   } catch {

@@ -1,4 +1,5 @@
 import { SourceFailure } from '../../domain/errors.ts';
+import { countUtf8, isMostlyUtf8 } from './byte-scan.ts';
 import type { Document } from './document.ts';
 import { createHtmlText } from './html-text.ts';
 import { SAMPLE_BYTES } from './limits.ts';
@@ -6,7 +7,8 @@ import type { Load } from './load.ts';
 import { parameterOf } from './mail-headers.ts';
 import { findMailParts, type MailPart } from './mail-parts.ts';
 import { createTransferDecoder } from './mail-transfer.ts';
-import { createDecoder, decodes } from './text-decoder.ts';
+import { createDecoder } from './text-decoder.ts';
+import { isDeclaredRightly } from './text-encoding.ts';
 
 export interface MailTextOptions {
   write(text: string): void;
@@ -174,13 +176,14 @@ function* bodyOf(document: Document, { headers, from, to }: MailPart): Generator
   yield decoder.end();
 }
 
-/** What the part declares is believed where its start decodes so; UTF-8 beyond ASCII is nothing else by chance. */
+/** What the part declares is believed where its start is that; UTF-8 beyond ASCII is nothing else by chance. */
 async function labelOf(document: Document, part: MailPart, load: Load): Promise<string> {
   const sample = sampleOf(document, part);
   const declared = parameterOf(part.headers.raw('content-type'), 'charset') ?? '';
   const ascii = !sample.some((byte) => byte > 0x7f);
-  if (!ascii && decodes(sample, 'utf-8')) return 'utf-8';
-  if (declared !== '' && decodes(sample, declared)) return declared;
+  const utf8 = countUtf8(sample);
+  if (!ascii && isMostlyUtf8(utf8)) return 'utf-8';
+  if (declared !== '' && isDeclaredRightly(declared, sample, utf8)) return declared;
   if (ascii) return 'utf-8';
   const { charsetOf } = await load(() => import('./charset.ts'));
   return charsetOf(sample);

@@ -4,8 +4,14 @@ import type { Document } from './document.ts';
 import { SAMPLE_BYTES } from './limits.ts';
 import type { Load } from './load.ts';
 import { isMail } from './mail-headers.ts';
-import { createDecoder, decodes } from './text-decoder.ts';
-import { declaredCharset, detectEncoding, type TextEncodingFound, type UnknownEncoding } from './text-encoding.ts';
+import { createDecoder, decodeStart } from './text-decoder.ts';
+import {
+  declaredCharset,
+  detectEncoding,
+  isDeclaredRightly,
+  type TextEncodingFound,
+  type UnknownEncoding,
+} from './text-encoding.ts';
 import { textTypeOf } from './text-type.ts';
 import { unsupported } from './unsupported.ts';
 import type { ZipDocument } from './zip-document.ts';
@@ -93,11 +99,17 @@ export async function sniff(
   if (isMail(head.toString('latin1'), typeByName(filename) === 'message/rfc822'))
     return { mediaType: 'message/rfc822' };
   const encoding = detectEncoding(document);
-  if (encoding) return textOf(document, filename, head, encoding, load);
+  if (encoding && !encoding.controls) return textOf(document, filename, head, encoding, load);
   // Readers of PDF take up to 1,024 bytes before its header; in a text they would only be talk about one.
   if (head.subarray(0, 1024).includes('%PDF-')) return { mediaType: 'application/pdf' };
-  throw unsupported(await nameOf(head).catch(() => undefined));
+  const name = await nameOf(head).catch(() => undefined);
+  if (encoding && (name === undefined || NAMES_OF_TEXT.test(name)))
+    return textOf(document, filename, head, encoding, load);
+  throw unsupported(name);
 }
+
+/** What is a text, and has a beginning that is known. */
+const NAMES_OF_TEXT = /^(?:text\/|application\/(?:.*xml|pgp-|x-subrip|postscript|eps))/;
 
 /** Loaded here only: most documents never get here. Without it the refusal is the same, and only says less. */
 async function nameOf(head: Buffer): Promise<string | undefined> {
@@ -119,13 +131,14 @@ async function textOf(
   const typeIn = (encoding: TextEncodingFound) => typeOfText(document, filename, head, encoding);
   if ('label' in found) return { mediaType: typeIn(found), encoding: found };
   // Markup is made of ASCII, which is the same in all of these encodings.
-  const type = typeIn({ label: 'windows-1252', from: 0 });
-  const declared = MARKUP.has(type) ? declaredCharset(head.toString('latin1', 0, 4096)) : undefined;
-  if (declared !== undefined && decodes(found.sample, declared)) {
-    return { mediaType: type, encoding: { label: declared, from: 0 } };
+  const type = typeIn({ label: 'windows-1252', from: found.from });
+  const { sample, utf8, from } = found;
+  const declared = MARKUP.has(type) ? declaredCharset(head.toString('latin1', from, 4096)) : undefined;
+  if (declared !== undefined && isDeclaredRightly(declared, sample, utf8)) {
+    return { mediaType: type, encoding: { label: declared, from } };
   }
   const { charsetOf } = await load(() => import('./charset.ts'));
-  const encoding = { label: charsetOf(found.sample), from: 0 };
+  const encoding = { label: charsetOf(sample), from };
   return { mediaType: typeIn(encoding), encoding };
 }
 
@@ -133,7 +146,7 @@ async function textOf(
 const MARKUP = new Set(['text/html', 'application/xml']);
 
 function typeOfText(document: Document, filename: string, head: Buffer, { label, from }: TextEncodingFound): string {
-  const sample = createDecoder(label).decode(head.subarray(from), { stream: true });
+  const sample = decodeStart(head.subarray(from), label);
   const refused = REFUSED_TEXTS.find(({ start }) => sample.startsWith(start));
   if (refused) throw unsupported(refused.mediaType);
   return textTypeOf(sample, typeByName(filename), {

@@ -1,10 +1,32 @@
+import { createControlFilter, withoutControls } from './control-signs.ts';
+
 export interface Decoder {
   /** Without `stream`, and without bytes, what is left of a character that was cut comes out as U+FFFD. */
   decode(bytes?: Uint8Array, options?: { readonly stream?: boolean }): string;
 }
 
-/** @param label one of TextDecoder's, or UTF-32, which TextDecoder does not have. */
+/**
+ * Without the control characters that are no part of a text.
+ * @param label one of TextDecoder's, or UTF-32, which TextDecoder does not have.
+ */
 export function createDecoder(label: string): Decoder {
+  const decoder = rawDecoder(label);
+  const filter = createControlFilter();
+  return {
+    decode(bytes, { stream = false } = {}) {
+      const text = decoder.decode(bytes, { stream });
+      return stream ? filter.pass(text) : filter.end(text);
+    },
+  };
+}
+
+/** @returns all of the text that the start of a document has. A character may be cut at its end. */
+export function decodeStart(bytes: Uint8Array, label: string): string {
+  return withoutControls(rawDecoder(label).decode(bytes, { stream: true }));
+}
+
+/** With all of the control characters. */
+export function rawDecoder(label: string): Decoder {
   return label.startsWith('utf-32') ? createUtf32Decoder(label) : new TextDecoder(label);
 }
 

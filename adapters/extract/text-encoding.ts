@@ -1,6 +1,8 @@
+import { type ByteScan, HEAD_BYTES, isMostlyUtf8, scanBytes, type Utf8Count } from './byte-scan.ts';
 import type { Document } from './document.ts';
 import { SAMPLE_BYTES } from './limits.ts';
-import { decodes, isUtf32, NO_TEXT, succeeds } from './text-decoder.ts';
+import { decodes } from './text-decoder.ts';
+import { isMarkedText, wideEncodingOf } from './wide-text.ts';
 
 export interface TextEncodingFound {
   /** A label that `createDecoder` knows. */
@@ -13,29 +15,45 @@ export interface TextEncodingFound {
 export interface UnknownEncoding {
   /** The start of what is beyond ASCII, with some of the text before it. No character is cut at its start. */
   readonly sample: Buffer;
+  /** Of all of it. */
+  readonly utf8: Utf8Count;
+  readonly from: number;
 }
 
+export type EncodingFound = (TextEncodingFound | UnknownEncoding) & {
+  /** There are bytes in it that texts do not have, but so few that it may be one all the same. */
+  readonly controls: boolean;
+};
+
 /** @returns undefined where the document is not text in any encoding that is known here. */
-export function detectEncoding(document: Document): TextEncodingFound | UnknownEncoding | undefined {
+export function detectEncoding(document: Document): EncodingFound | undefined {
   const sample = document.read(0, SAMPLE_BYTES);
-  const marked = byMark(sample);
-  if (marked)
-    return marked.label.startsWith('utf-32') && !isUtf32(sample.subarray(4), marked.label) ? undefined : marked;
-  const { controls, utf8, beyondAscii } = scan(document);
-  if (controls) return withoutMark(sample);
-  // Japanese mail of the last century: escape sequences, and not one byte beyond ASCII.
-  if (beyondAscii === undefined && sample.includes('\x1b$') && decodes(sample, 'iso-2022-jp')) {
-    return { label: 'iso-2022-jp', from: 0 };
+  const mark = markOf(sample);
+  if (mark && mark.label !== 'utf-8') {
+    return isMarkedText(sample.subarray(mark.from), mark.label) ? { ...mark, controls: false } : undefined;
   }
-  // What is valid UTF-8 beyond ASCII is never anything else by chance.
-  if (utf8) return { label: 'utf-8', from: 0 };
-  return { sample: document.read(Math.max(0, (beyondAscii ?? 0) - BEFORE_BYTES), SAMPLE_BYTES) };
+  const from = mark?.from ?? 0;
+  const scan = scanBytes(document, from, (start) => start.headControls > mostControls(start, HEAD_BYTES));
+  const controls = scan.controls > 0;
+  if (controls && !(isMostlyUtf8(scan.utf8) && hasFewControls(scan))) {
+    const label = mark ? undefined : wideEncodingOf(sample);
+    if (label !== undefined) return { label, from, controls: false };
+    if (!hasFewControls(scan)) return undefined;
+  }
+  // Japanese mail of the last century: escape sequences, and not one byte beyond ASCII.
+  if (scan.beyondAscii === undefined && sample.includes('\x1b$') && decodes(sample, 'iso-2022-jp')) {
+    return { label: 'iso-2022-jp', from, controls };
+  }
+  // What is UTF-8 beyond ASCII is never anything else by chance, even where a byte of it is broken.
+  if (isMostlyUtf8(scan.utf8, mark !== undefined)) return { label: 'utf-8', from, controls };
+  const start = Math.max(from, (scan.beyondAscii ?? 0) - BEFORE_BYTES);
+  return { sample: document.read(start, SAMPLE_BYTES), utf8: scan.utf8, from, controls };
 }
 
 /** Words around the first foreign letter help to tell what it is. */
 const BEFORE_BYTES = 1024;
 
-function byMark(sample: Buffer): TextEncodingFound | undefined {
+function markOf(sample: Buffer): TextEncodingFound | undefined {
   const hex = sample.toString('hex', 0, 4);
   if (hex === 'fffe0000') return { label: 'utf-32le', from: 4 };
   if (hex === '0000feff') return { label: 'utf-32be', from: 4 };
@@ -45,60 +63,17 @@ function byMark(sample: Buffer): TextEncodingFound | undefined {
   return undefined;
 }
 
-/** Tab, line feed, form feed, carriage return and escape (terminal logs) occur in text; other control bytes do not. */
-const CONTROL = new Uint8Array(256);
-CONTROL.fill(1, 0, 32);
-for (const allowed of [9, 10, 12, 13, 27]) CONTROL[allowed] = 0;
+/** A tenth of any bytes are control characters; no bytes that were not written as text are valid UTF-8 for long. */
+const BYTES_PER_CONTROL = { utf8: 20, other: 50 };
 
-interface Scan {
-  readonly controls: boolean;
-  readonly utf8: boolean;
-  /** Where the first byte beyond ASCII is. */
-  readonly beyondAscii?: number;
+/** In the start alone as well: a table, or an archive of texts, is told by its header. */
+function hasFewControls(scan: ByteScan): boolean {
+  return scan.headControls <= mostControls(scan, HEAD_BYTES) && scan.controls <= mostControls(scan, scan.bytes);
 }
 
-/** Over all of it: one byte in the last megabyte decides between two encodings. */
-function scan(document: Document): Scan {
-  const decoder = new TextDecoder('utf-8', { fatal: true });
-  let utf8 = true;
-  let beyondAscii: number | undefined;
-  for (const { chunk, at } of document.chunks()) {
-    for (let index = 0; index < chunk.length; index += 1) {
-      const byte = chunk[index]!;
-      if (CONTROL[byte]) return { controls: true, utf8 };
-      if (byte > 0x7f) beyondAscii ??= at - chunk.length + index;
-    }
-    utf8 &&= succeeds(() => decoder.decode(chunk, { stream: true }));
-  }
-  utf8 &&= succeeds(() => decoder.decode());
-  return { controls: false, utf8, ...(beyondAscii !== undefined && { beyondAscii }) };
-}
-
-function withoutMark(sample: Buffer): TextEncodingFound | undefined {
-  for (const label of ['utf-32le', 'utf-32be']) {
-    if (sample.length >= 8 && isUtf32(sample, label)) return { label, from: 0 };
-  }
-  const [best] = ['utf-16le', 'utf-16be']
-    .map((label) => ({ label, score: utf16Score(sample, label) }))
-    .filter(({ score }) => score > 0)
-    .toSorted((one, other) => other.score - one.score);
-  return best && { label: best.label, from: 0 };
-}
-
-/** In any script: these are in every text, and in the other byte order they would be something else. */
-const COMMON = /[\x20-\x7e\r\n\u3000-\u3002\uff0c]/g;
-
-/** Fewer pairs in which nothing is wrong prove nothing, but for the text of the western world: half its bytes are zero. */
-const ENOUGH_PAIRS = 16;
-
-/** @returns how many of the characters occur in any text; 0 where it cannot be one. */
-function utf16Score(sample: Buffer, label: string): number {
-  const pairs = Math.floor(sample.length / 2);
-  if (pairs < 2 || !decodes(sample.subarray(0, 2 * pairs), label)) return 0;
-  const text = new TextDecoder(label).decode(sample.subarray(0, 2 * pairs), { stream: true });
-  if (NO_TEXT.test(text)) return 0;
-  const common = text.match(COMMON)?.length ?? 0;
-  return common > 0.4 * pairs || (pairs >= ENOUGH_PAIRS && common > 0.02 * pairs) ? common : 0;
+function mostControls({ bytes, utf8 }: ByteScan, looked: number): number {
+  const length = Math.min(bytes, looked);
+  return isMostlyUtf8(utf8) ? Math.max(1, length / BYTES_PER_CONTROL.utf8) : length / BYTES_PER_CONTROL.other;
 }
 
 /** The label that a page or an XML document declares for itself. UTF-16 is none: what is in it cannot say so this way. */
@@ -108,12 +83,17 @@ export function declaredCharset(head: string): string | undefined {
   return label === undefined ? undefined : encodingNamed(label);
 }
 
-/** @returns the name that TextDecoder has for it, if it is one of the encodings that say so in a label only. */
+/** @returns the name that TextDecoder has for it, if text in it can say so itself. */
 export function encodingNamed(label: string): string | undefined {
   try {
     const { encoding } = new TextDecoder(label);
-    return /^utf-/.test(encoding) ? undefined : encoding;
+    return encoding.startsWith('utf-16') ? undefined : encoding;
   } catch {
     return undefined;
   }
+}
+
+/** @returns whether a text that is not UTF-8 without a fault is in the encoding that it declares. */
+export function isDeclaredRightly(declared: string, sample: Buffer, utf8: Utf8Count): boolean {
+  return encodingNamed(declared) === 'utf-8' ? isMostlyUtf8(utf8, true) : decodes(sample, declared);
 }

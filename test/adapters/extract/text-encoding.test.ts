@@ -95,6 +95,27 @@ describe('the encoding of a text that does not say it', () => {
     expect((await extractHere('a.txt', bytes)).text).toBe(`${ARTICLE.russian}\ufffd${ARTICLE.russian}`);
   });
 
+  // One byte of another encoding, pasted in by a program that knows none, made mojibake of all the others.
+  it('is UTF-8 still where a byte of another encoding has got into it', async () => {
+    const stray = Buffer.from('caf\xe9, ', 'latin1');
+    for (const text of [ARTICLE.german, ARTICLE.czech, ARTICLE.japanese].map((each) => `${each} Größe, Übung. `)) {
+      const bytes = Buffer.concat([Buffer.from(text), stray, Buffer.from(text)]);
+      expect((await extractHere('a.txt', bytes)).text).toBe(`${text}caf\ufffd, ${text}`);
+    }
+  });
+
+  it('is UTF-8 where its last character was cut', async () => {
+    const bytes = Buffer.from(ARTICLE.german.slice(0, ARTICLE.german.indexOf('ü', 60) + 1)).subarray(0, -1);
+    expect((await extractHere('a.txt', bytes)).text).toBe(new TextDecoder().decode(bytes));
+  });
+
+  it('is no UTF-8 where only a byte or two in a thousand could be that', async () => {
+    for (const text of [`${ARTICLE.english}`.repeat(20), 'Ã© is what é becomes: né, été, à là']) {
+      const bytes = encode(`${text} café`, 'windows-1252');
+      expect((await extractHere('a.txt', bytes)).text).toBe(`${text} café`);
+    }
+  });
+
   it.each<[string, Buffer]>([
     ['a program', Buffer.from('7f454c4602010100000000000000000003003e0001000000', 'hex')],
     ['random pairs', Buffer.from('8d02f1a49c11e6530b77c2d4915f20aa3e4d0816', 'hex')],
@@ -123,6 +144,18 @@ describe('the encoding that a document declares', () => {
   ])('is not believed when it says %s of %j in %s', async (declared, text, label) => {
     const bytes = label === 'utf-8' ? Buffer.from(text) : encode(text, label);
     expect((await extractHere('a.html', page(declared, bytes))).text).toBe(`${text}\n`);
+  });
+
+  it('is believed when it says UTF-8, and a byte or two are not', async () => {
+    const bytes = Buffer.concat([Buffer.from('Grüße, caf'), Buffer.from([0xe9]), Buffer.from(' é')]);
+    const text = 'Grüße, caf\ufffd é';
+    expect((await extractHere('a.html', page('UTF-8', bytes))).text).toBe(`${text}\n`);
+    const xml = [Buffer.from('<?xml version="1.0" encoding="UTF-8"?><a>'), bytes, Buffer.from('</a>')];
+    expect((await extractHere('a.xml', Buffer.concat(xml))).text).toBe(`${text}\n`);
+    const header = 'From: a@b.c\nSubject: s\nMIME-Version: 1.0\nContent-Type: text/plain; charset="utf-8"\n\n';
+    expect((await extractHere('a.eml', Buffer.concat([Buffer.from(header), bytes]))).text).toContain(text);
+    const marked = Buffer.concat([Buffer.from([0xef, 0xbb, 0xbf]), bytes]);
+    expect((await extractHere('a.txt', marked)).text).toBe(text);
   });
 
   it('is not believed when it is named in a text and not by it', async () => {
