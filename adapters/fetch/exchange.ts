@@ -1,9 +1,10 @@
 import { Agent, type Dispatcher, request } from 'undici';
 import type { Clock } from '../../app/ports.ts';
 import { checkedUrl, type Reach } from './address-guard.ts';
-import { type ExcessWatch, watchExcess } from './excess.ts';
+import { watchConnection } from './connection-watch.ts';
 import {
   failedFetch,
+  incomplete,
   lengthMismatch,
   type Phase,
   redirectLoop,
@@ -13,7 +14,7 @@ import {
 } from './fetch-failures.ts';
 import { createGuardedConnector, type GuardOptions } from './guarded-connector.ts';
 import { retryAfterMs } from './retries.ts';
-import { startWatchdog } from './watchdog.ts';
+import { startWatchdog, type Watchdog } from './watchdog.ts';
 
 /** One answer that was found at the end of the redirects. It is let go of by the next request, and with the client. */
 export interface Exchange {
@@ -41,40 +42,24 @@ export interface HttpClientOptions extends GuardOptions, Reach {
 const MAX_HEADER_BYTES = 16 * 1024;
 
 export function createHttpClient(options: HttpClientOptions): HttpClient {
-  const watch = watchExcess(createGuardedConnector(options));
-  const agent = new Agent({
-    connect: watch.dial,
-    // One request to a connection: each one is looked up and checked anew, and what follows an answer belongs to it.
-    pipelining: 0,
-    maxHeaderSize: MAX_HEADER_BYTES,
-    // The clock of this service watches over both.
-    headersTimeout: 0,
-    bodyTimeout: 0,
-  });
-  let letGo = () => {};
+  let latest: Answer | undefined;
   const connection: Connection = {
     ...options,
-    agent,
-    watch,
     async ask(url, headers) {
-      letGo();
-      const answer = await ask(url, headers, connection);
-      letGo = answer.letGo;
-      return answer;
+      latest?.letGo();
+      latest = await ask(url, headers, options);
+      return latest;
     },
   };
   return {
     get: (url, headers = {}) => follow(url, headers, connection),
     async [Symbol.asyncDispose]() {
-      letGo();
-      await agent.destroy();
+      await latest?.letGo();
     },
   };
 }
 
 interface Connection extends HttpClientOptions {
-  readonly agent: Agent;
-  readonly watch: ExcessWatch;
   /** One at a time. */
   ask(url: URL, headers: Readonly<Record<string, string>>): Promise<Answer>;
 }
@@ -83,7 +68,7 @@ interface Answer {
   readonly response: Dispatcher.ResponseData;
   readonly body: AsyncIterable<Uint8Array>;
   /** Safe to call at any time, more than once. */
-  letGo(): void;
+  letGo(): Promise<void>;
 }
 
 const REDIRECTS = [301, 302, 303, 307, 308];
@@ -117,60 +102,100 @@ function withoutFragment({ href }: URL): string {
   return href.split('#', 1)[0]!;
 }
 
-/** One request, without a look at what the answer says. */
-async function ask(url: URL, headers: Readonly<Record<string, string>>, options: Connection): Promise<Answer> {
-  const { agent, clock, signal, userAgent, idleMs } = options;
-  signal.throwIfAborted();
+/** One request, on a connection that is looked up and checked anew. Without a look at what the answer says. */
+async function ask(url: URL, headers: Readonly<Record<string, string>>, options: HttpClientOptions): Promise<Answer> {
+  options.signal.throwIfAborted();
+  const life = startLife(options, url.hostname);
+  const watch = watchConnection(createGuardedConnector({ ...options, signal: life.signal }));
+  const agent = new Agent({ ...AGENT_OPTIONS, connect: watch.dial });
+  life.watchdog.wait();
+  const response = await request(url, {
+    dispatcher: agent,
+    signal: life.signal,
+    headers: { 'user-agent': options.userAgent, accept: '*/*', 'accept-encoding': 'identity', ...headers },
+  }).catch(async (cause: unknown) => {
+    const failure = life.failure(cause);
+    await agent.destroy();
+    throw failure;
+  });
+  life.watchdog.rest();
+  life.answered();
+
+  async function* body(): AsyncGenerator<Uint8Array> {
+    try {
+      yield* chunksOf(response.body, life);
+      if (watch.excess()) throw lengthMismatch(url.hostname);
+      if (watch.reset()) throw incomplete(url.hostname);
+    } catch (cause) {
+      throw life.failure(cause);
+    } finally {
+      await letGo();
+    }
+  }
+
+  async function letGo(): Promise<void> {
+    life.end();
+    // Destroying a body that was not read is an error event to undici.
+    response.body.on('error', () => {}).destroy();
+    await agent.destroy();
+  }
+
+  return { response, body: body(), letGo };
+}
+
+const AGENT_OPTIONS: Agent.Options = {
+  // One request to a connection: what follows an answer belongs to it.
+  pipelining: 0,
+  maxHeaderSize: MAX_HEADER_BYTES,
+  // The clock of this service watches over both.
+  headersTimeout: 0,
+  bodyTimeout: 0,
+};
+
+async function* chunksOf(body: AsyncIterable<Uint8Array>, { signal, watchdog }: Life): AsyncGenerator<Uint8Array> {
+  const chunks = body[Symbol.asyncIterator]();
+  for (;;) {
+    watchdog.wait();
+    const { done, value } = await chunks.next();
+    // Who takes its time to use the chunk does not keep the server silent.
+    watchdog.rest();
+    signal.throwIfAborted();
+    if (done) return;
+    yield value;
+  }
+}
+
+/** Of one request, from its first look-up on. It ends at the caller's abort and at a silence. */
+interface Life {
+  readonly signal: AbortSignal;
+  readonly watchdog: Watchdog;
+  /** The headers are there: what breaks now breaks in the body. */
+  answered(): void;
+  /** What it ended with. */
+  failure(cause: unknown): unknown;
+  end(): void;
+}
+
+function startLife({ clock, signal, idleMs }: HttpClientOptions, host: string): Life {
   const stop = new AbortController();
   let phase: Phase = 'answer';
-  const watchdog = startWatchdog(clock, idleMs, () => stop.abort(stalled(idleMs, url.hostname, phase)));
+  const watchdog = startWatchdog(clock, idleMs, () => stop.abort(stalled(idleMs, host, phase)));
   const abort = () => stop.abort(signal.reason);
   signal.addEventListener('abort', abort);
   const end = () => {
     watchdog[Symbol.dispose]();
     signal.removeEventListener('abort', abort);
   };
-  const failed = (cause: unknown) => {
-    end();
-    return stop.signal.aborted ? stop.signal.reason : failedFetch(cause, url.hostname, phase);
-  };
-
-  watchdog.wait();
-  const response = await request(url, {
-    dispatcher: agent,
+  return {
     signal: stop.signal,
-    headers: { 'user-agent': userAgent, accept: '*/*', 'accept-encoding': 'identity', ...headers },
-  }).catch((cause: unknown) => {
-    throw failed(cause);
-  });
-  watchdog.rest();
-  phase = 'body';
-
-  async function* body(): AsyncGenerator<Uint8Array> {
-    try {
-      const chunks = (response.body as AsyncIterable<Uint8Array>)[Symbol.asyncIterator]();
-      for (;;) {
-        watchdog.wait();
-        const { done, value } = await chunks.next();
-        // Who takes its time to use the chunk does not keep the server silent.
-        watchdog.rest();
-        stop.signal.throwIfAborted();
-        if (done) break;
-        yield value;
-      }
-      if (options.watch.seen()) throw lengthMismatch(url.hostname);
-    } catch (cause) {
-      throw failed(cause);
-    } finally {
-      letGo();
-    }
-  }
-
-  /** Destroying a body that was not read is an error event to undici. */
-  function letGo(): void {
-    end();
-    response.body.on('error', () => {}).destroy();
-  }
-
-  return { response, body: body(), letGo };
+    watchdog,
+    answered() {
+      phase = 'body';
+    },
+    failure(cause) {
+      end();
+      return stop.signal.aborted ? stop.signal.reason : failedFetch(cause, host, phase);
+    },
+    end,
+  };
 }

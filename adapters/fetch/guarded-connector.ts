@@ -8,7 +8,7 @@ export type Lookup = (hostname: string) => Promise<readonly { readonly address: 
 export type Dial = buildConnector.connector;
 
 export interface GuardOptions extends Reach {
-  /** No further address is tried after this. */
+  /** Ends what is being looked up and dialled, and the connection that came of it. */
   readonly signal: AbortSignal;
   readonly lookup?: Lookup;
   /** For each address that is tried. Default: 5 s. */
@@ -27,8 +27,8 @@ export const CONNECT_TIMEOUT_MS = 5_000;
  */
 export function createGuardedConnector(options: GuardOptions): Dial {
   const { allowed, ports, signal, lookup = lookupAll, connectTimeoutMs = CONNECT_TIMEOUT_MS } = options;
-  // HTTP/2 has limits of its own kind: what is counted and refused here is HTTP/1.1.
-  const dial = options.dial ?? buildConnector({ timeout: connectTimeoutMs, allowH2: false });
+  // HTTP/2 has limits of its own kind: what is counted and refused here is HTTP/1.1. A socket that is half-way up goes with the signal.
+  const dial = options.dial ?? buildConnector({ timeout: connectTimeoutMs, allowH2: false, signal });
 
   return (target, callback) => {
     let answer: buildConnector.Callback | undefined = callback;
@@ -66,7 +66,8 @@ export function createGuardedConnector(options: GuardOptions): Dial {
       signal.throwIfAborted();
       try {
         const socket = await dialOne({ ...target, hostname: address });
-        if (named || (socket.remoteAddress !== undefined && isGlobalUnicast(socket.remoteAddress))) return socket;
+        const { remoteAddress } = socket;
+        if (named || (remoteAddress !== undefined && isGlobalUnicast(remoteAddress))) return socket;
         socket.destroy();
         throw refusedHost(withoutBrackets(target.hostname), ports);
       } catch (error) {

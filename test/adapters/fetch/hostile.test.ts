@@ -127,10 +127,19 @@ describe('a server that is not what it should be', () => {
     expect((await failure(server.url.replace('http', 'https'), ONCE)).code).toBe('fetch-insecure');
   });
 
-  it('ends with fetch-incomplete where it resets the connection in the body', async () => {
+  // Half of a document was a success: to the HTTP client a reset was as good an end as any, where nothing else says the end.
+  it.each([
+    ['by its length', `${OK}content-length: 100\r\n\r\n`, 'half of it'],
+    ['by its chunks', CHUNKED, 'a\r\nhalf of it\r\n'],
+    ['by its end alone', `${OK}\r\n`, 'half of it'],
+    ['by its end, which is announced', `${OK}connection: close\r\n\r\n`, 'half of it'],
+    ['of HTTP/1.0', 'HTTP/1.0 200 OK\r\n\r\n', 'half of it'],
+    ['that is compressed, and whole as such', `${OK}content-encoding: gzip\r\n\r\n`, gzipSync('half of it')],
+  ])('ends with fetch-incomplete where it resets the connection in a body %s', async (_title, head, body) => {
     const received = Promise.withResolvers<void>();
     await using server = await serveConnections((socket) => {
-      socket.write(`${OK}content-length: 100\r\n\r\nhalf of it`);
+      socket.write(head);
+      socket.write(body);
       void received.promise.then(() => socket.resetAndDestroy());
     });
     await using download = await openUrl(server.url, { ...ALLOWED, ...ONCE });
@@ -296,5 +305,43 @@ describe('a server that never ends', () => {
     await using server = await serveRaw(`${OK}content-length: 4\r\n\r\nsome`, false);
     await using download = await openUrl(server.url, { ...ALLOWED, ...ONCE, clock, idleMs: 10_000 });
     for await (const _ of download.body) await clock.advance(30_000);
+  });
+});
+
+describe('a server that is not reached yet', () => {
+  const idleMs = 500;
+
+  it('is given up after the patience for an answer, where its name is not resolved', async () => {
+    const clock = createManualClock();
+    const address = Promise.withResolvers<Array<{ address: string }>>();
+    const asked = Promise.withResolvers<void>();
+    const dialled: string[] = [];
+    const ended = failure('http://slow.example/', {
+      clock,
+      idleMs,
+      lookup: () => {
+        asked.resolve();
+        return address.promise;
+      },
+      dial: ({ hostname }) => dialled.push(hostname),
+    });
+    await asked.promise;
+    await clock.advance(idleMs);
+    expect((await ended).code).toBe('fetch-stalled');
+    expect(clock.sleepers).toBe(0);
+    // An answer that comes after all leads nowhere.
+    address.resolve([{ address: '93.184.215.14' }]);
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(dialled).toEqual([]);
+  });
+
+  it('is given up after the patience for an answer, where its TLS never comes up, and its connection is let go', async () => {
+    const clock = createManualClock();
+    await using server = await serveRaw('', false);
+    const ended = failure(server.url.replace('http', 'https'), { clock, idleMs, connectTimeoutMs: 10 * 60_000 });
+    await expect.poll(() => server.count(), WAIT).toBe(1);
+    await clock.advance(idleMs);
+    expect((await ended).code).toBe('fetch-stalled');
+    await expect.poll(() => server.open.size, WAIT).toBe(0);
   });
 });

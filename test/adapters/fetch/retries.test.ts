@@ -212,6 +212,33 @@ describe('a body that breaks off', () => {
     expect(server.requests[1]).toMatchObject({ range: 'bytes=10-' });
   });
 
+  it.each([
+    ['HTTP/1.1', 'HTTP/1.1 200 OK\r\nconnection: close'],
+    ['HTTP/1.0', 'HTTP/1.0 200 OK'],
+  ])(
+    'goes on after a reset where only the end of the connection would say that it is whole, in %s',
+    async (_title, head) => {
+      const { options } = pausingClock();
+      const received = Promise.withResolvers<void>();
+      await using server = await serveConnections((socket, number) => {
+        if (number > 0) {
+          const range = 'content-range: bytes 10-19/20\r\ncontent-length: 10';
+          return socket.end(`HTTP/1.1 206 Part\r\netag: "v1"\r\n${range}\r\n\r\n${CONTENT.subarray(HALF)}`);
+        }
+        socket.write(`${head}\r\netag: "v1"\r\n\r\n${CONTENT.subarray(0, HALF)}`);
+        void received.promise.then(() => socket.resetAndDestroy());
+      });
+      await using download = await openUrl(server.url, { ...ALLOWED, ...options });
+      const chunks: Uint8Array[] = [];
+      for await (const chunk of download.body) {
+        chunks.push(chunk);
+        received.resolve();
+      }
+      expect(Buffer.concat(chunks)).toEqual(CONTENT);
+      expect(server.count()).toBe(2);
+    },
+  );
+
   it('goes on after a silence that was too long', async () => {
     const clock = createManualClock();
     const silent: Answer = (response) => {
