@@ -37,10 +37,14 @@ export function isMail(start: string, named: boolean): boolean {
   if (block.length === 0 || !block.every((line, index) => HEADER.test(line) || (index > 0 && /^[ \t]/.test(line)))) {
     return false;
   }
-  const { has } = parseHeaders(block.join('\n'));
+  const { has, raw } = parseHeaders(block.join('\n'));
   if (named) return KNOWN.some(has);
+  // A page with its pictures, as Word and wikis save it under names like .doc: nobody has sent it.
+  if (has('mime-version') && MULTIPART.test(raw('content-type'))) return true;
   return has('from') && (has('date') || has('subject') || has('to')) && CARRIED.some(has);
 }
+
+const MULTIPART = /^multipart\/[\w.+-]+\s*;(?:.*[;\s])?boundary\s*=/i;
 
 /** RFC 2047: `=?utf-8?Q?Gr=C3=BC=C3=9Fe?=`. A character may be cut between two of them. */
 const WORD = /=\?([^?*\s]{1,60})(?:\*[^?]{0,60})?\?([bq])\?([^?]*)\?=/gi;

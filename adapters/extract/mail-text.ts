@@ -32,6 +32,7 @@ export async function readMail(
   { write, onBytes, load }: MailTextOptions,
 ): Promise<{ readonly title?: string }> {
   const messages = findMailParts(document, onBytes);
+  let pageTitle: string | undefined;
   let blank = false;
   /** Something that an empty line stands before, if it is not the first. */
   const paragraph = (text: string) => {
@@ -56,7 +57,7 @@ export async function readMail(
       // Its boundary is missing, or another one: all of it is better than nothing.
       await showText(part);
     } else if (part.mediaType.startsWith('multipart/')) {
-      for (const child of part.children) await show(child, attached);
+      for (const child of part.children) if (!isResource(child, part)) await show(child, attached);
     } else if (part.children.length > 0) {
       for (const child of part.children) await showMessage(child);
     } else if (isText(part)) await showText(part);
@@ -71,7 +72,8 @@ export async function readMail(
     const take = html ? html.write : (text: string) => out.write(text.replaceAll('\r', ''));
     for (const bytes of bodyOf(document, part)) take(decoder.decode(bytes, { stream: true }));
     take(decoder.decode());
-    html?.end();
+    const ended = html?.end();
+    pageTitle ??= ended?.title;
     out.end();
   }
 
@@ -79,7 +81,7 @@ export async function readMail(
     refuseEncrypted(message);
     await showMessage(message);
   }
-  const title = messages[0]?.headers.text('subject');
+  const title = messages[0]?.headers.text('subject') || pageTitle;
   return title ? { title } : {};
 }
 
@@ -134,6 +136,14 @@ function isOtherText({ mediaType }: MailPart): boolean {
 /** One that a page shows where it stands. */
 function isPicture(part: MailPart): boolean {
   return part.mediaType.startsWith('image/') && part.headers.has('content-id') && !isAttached(part);
+}
+
+/** What a page that was saved as one file needs to be shown: pictures, styles, lists of them. */
+function isResource(child: MailPart, { mediaType, children }: MailPart): boolean {
+  const isPageItself = child === (children.find(hasPage) ?? children[0]);
+  return (
+    mediaType === 'multipart/related' && !isPageItself && child.headers.has('content-location') && !isAttached(child)
+  );
 }
 
 function fileNameOf({ headers }: MailPart): string | undefined {
