@@ -69,6 +69,8 @@ export function createGuardedConnector(options: GuardOptions): Dial {
         const { remoteAddress } = socket;
         if (named || (remoteAddress !== undefined && isGlobalUnicast(remoteAddress))) return socket;
         socket.destroy();
+        // Gone before it could be seen who it was: nothing is known against it.
+        if (remoteAddress === undefined) throw gone();
         throw refusedHost(withoutBrackets(target.hostname), ports);
       } catch (error) {
         if (error instanceof SourceFailure) throw error;
@@ -83,6 +85,10 @@ export function createGuardedConnector(options: GuardOptions): Dial {
     dial(target, (error, socket) => (socket ? resolve(socket) : reject(error)));
     return promise;
   }
+}
+
+function gone(): Error {
+  return Object.assign(new Error('the other side was gone at once'), { code: 'ECONNRESET' });
 }
 
 function lookupAll(hostname: string) {

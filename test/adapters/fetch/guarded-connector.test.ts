@@ -137,6 +137,29 @@ describe('the guard at the connector', () => {
     expect(socket.destroyed).toBe(true);
   });
 
+  // It was refused for an address that nobody had seen, for ever.
+  it('calls a server that is gone at once neither public nor private, but gone', async () => {
+    const server = createServer().listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as { port: number };
+    const toServer = buildConnector({});
+    const dialled: string[] = [];
+    const dial: Dial = (target, callback) => {
+      dialled.push(target.hostname);
+      const accepted = once(server, 'connection');
+      toServer({ ...target, hostname: '127.0.0.1', port: String(port) }, async (_error, socket) => {
+        const [peer] = await accepted;
+        socket!.once('close', () => callback(null, socket!)).resume();
+        peer.resetAndDestroy();
+      });
+    };
+    const lookup: Lookup = async () => [{ address: '1.1.1.1' }, { address: '8.8.8.8' }];
+    expect(await outcomeOf('two.example', '80', { dial, lookup })).toMatchObject({ code: 'ECONNRESET' });
+    // As with every other one that does not work, the next address is tried.
+    expect(dialled).toEqual(['1.1.1.1', '8.8.8.8']);
+    await new Promise((resolve) => server.close(resolve));
+  });
+
   it.each(['22', '25', '6379', '8080', '9200'])('dials no port %s', async (port) => {
     const { dial, dialled } = noDials();
     expectRefused(await outcomeOf('1.1.1.1', port, { dial }));

@@ -1,7 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
 import { gzipSync } from 'node:zlib';
+import { buildConnector } from 'undici';
 import { describe, expect, it } from 'vitest';
+import type { Dial } from '../../../adapters/fetch/guarded-connector.ts';
 import { openUrl } from '../../../adapters/fetch/open-url.ts';
 import { createManualClock } from '../../../adapters/memory/clock.ts';
 import { StartOver } from '../../../app/fetch-source.ts';
@@ -326,6 +328,25 @@ describe('an answer that does not come', () => {
     );
     expect((await read(server.url, options)).bytes.toString()).toBe('hello');
     expect(server.count()).toBe(2);
+  });
+
+  it('is asked for again where the server is gone before it can be seen who it is', async () => {
+    const { options, pauses } = pausingClock();
+    await using server = await script(whole());
+    const dialServer = buildConnector({});
+    let dialled = 0;
+    const dial: Dial = (target, callback) => {
+      dialled += 1;
+      dialServer({ ...target, hostname: '127.0.0.1', port: String(server.port) }, (...outcome) => {
+        const remoteAddress = dialled === 1 ? undefined : target.hostname;
+        Object.defineProperty(outcome[1], 'remoteAddress', { value: remoteAddress });
+        callback(...outcome);
+      });
+    };
+    const lookup = async () => [{ address: '93.184.215.14' }];
+    expect((await read('http://public.example/', { ...options, dial, lookup })).bytes).toEqual(CONTENT);
+    expect(pauses).toEqual([500]);
+    await expect.poll(() => server.open.size, WAIT).toBe(0);
   });
 
   it('is asked for again when the server wants it, by seconds or by a date', async () => {
