@@ -15,7 +15,7 @@ import type { Source } from './ports.ts';
 
 export function stepEvent(source: Source): Unnumbered<StepEvent> {
   return {
-    step: `Hello, I start to process this source: ${source.filename || source.url}`,
+    step: `Hello, I start to process this source: ${source.filename || (source.url ?? source.sourceUuid)}`,
     status: 200,
     'step-status': 'processing',
     'source-uuid': source.sourceUuid,

@@ -66,7 +66,7 @@ export function parseUploadRequest({ fields, file }: UploadForm): UploadRequest 
     return {
       wsUuid,
       sourceUuid,
-      filename: displayName(fields.get('filename') || chosen.filename),
+      filename: displayName(fields.get('filename') ?? '') || displayName(chosen.filename),
       content: { file: chosen.bytes, ...(mediaType !== undefined && { mediaType }) },
     };
   }
@@ -84,7 +84,7 @@ export function parseUploadRequest({ fields, file }: UploadForm): UploadRequest 
 function requireHttpUrl(text: string): string {
   const url = URL.parse(text.trim());
   if (url === null || (url.protocol !== 'http:' && url.protocol !== 'https:')) {
-    throw new RequestError('content-not-a-url', 'The field content must be an http or https URL.');
+    throw new RequestError('content-not-a-url', 'What is to be fetched (content) must be an http or https URL.');
   }
   if (url.username !== '' || url.password !== '') {
     throw new RequestError('content-not-a-url', 'The URL in content must not carry a user name or a password.');
@@ -92,10 +92,11 @@ function requireHttpUrl(text: string): string {
   return text.trim();
 }
 
-/** Shown, never used: control characters go, and a name without end is cut. */
+/** Shown, never used: control characters go, and a name without end is cut, where nothing stays of a character that is halved. */
 function displayName(name: string): string {
   return name
     .replace(/\p{Cc}/gu, ' ')
     .trim()
-    .slice(0, MAX_FILENAME_LENGTH);
+    .slice(0, MAX_FILENAME_LENGTH)
+    .replace(/\p{Cs}/gu, '');
 }

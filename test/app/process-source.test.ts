@@ -59,6 +59,12 @@ describe('processing a source', () => {
     expect(kinds(events)).toEqual(['step', 'received', 'fetch 50', 'fetch 100', 'extract 100', 'success']);
   });
 
+  it('names the source-uuid where there is neither', async () => {
+    const source = await world.accept({ filename: '' });
+    await process(source);
+    expect(world.history(source)[0]!.step).toBe(`Hello, I start to process this source: ${source.sourceUuid}`);
+  });
+
   it('is indeterminate while no length is known, and ends the stage with 100 all the same', async () => {
     world.fetchWith(async (_, onProgress) => {
       for (const bytes of [0, 70_000]) {

@@ -62,6 +62,9 @@ describe('the form of an upload', () => {
   it('shows a name without control characters and of bounded length', () => {
     expect(parseUploadRequest(form({ ...ids, filename: 'a\u0000b\n.txt' }, file)).filename).toBe('a b .txt');
     expect(parseUploadRequest(form({ ...ids, filename: 'x'.repeat(5000) }, file)).filename).toHaveLength(512);
+    // Python prints no half of a character, and fails.
+    expect(parseUploadRequest(form({ ...ids, filename: `${'x'.repeat(511)}😀` }, file)).filename).toBe('x'.repeat(511));
+    expect(parseUploadRequest(form({ ...ids, filename: ' \n\u0001 ' }, file)).filename).toBe('a.txt');
   });
 
   it.each([
