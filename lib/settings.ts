@@ -120,12 +120,20 @@ function portList(node: Node, name: string): number[] {
 
 function hostList(node: Node, name: string): string[] {
   const value: unknown = node.tryGetContext(name) ?? '';
-  if (typeof value !== 'string')
-    throw new Error(`Context value "${name}" has to be text: hosts with commas between them.`);
-  return value
-    .split(',')
-    .map((host) => host.trim())
-    .filter((host) => host !== '');
+  const hosts = typeof value === 'string' ? value.split(',').map((host) => host.trim()) : ['?'];
+  const named = hosts.filter((host) => host !== '');
+  if (!named.every(isHost)) {
+    throw new Error(
+      `Context value "${name}" has to be hosts with commas between them, as 10.0.0.7 or files.internal:8080, not "${value}".`,
+    );
+  }
+  return named;
+}
+
+/** As `adapters/fetch/address-guard.ts` takes it, which would refuse every URL for one that it cannot read. */
+function isHost(text: string): boolean {
+  const isAddress = /^[0-9a-f:.]+$/i.test(text) && text.split(':').length > 2;
+  return /^[^\s/\\@?#*]*[^\s/\\@?#*:]$/.test(text) && URL.canParse(`http://${isAddress ? `[${text}]` : text}/`);
 }
 
 /** As `adapters/forward/upstream-url.ts` takes it. Not repeated in the error: what is refused in it may be a password. */

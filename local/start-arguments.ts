@@ -70,7 +70,7 @@ function contextOf(values: {
 }): StartArguments['context'] {
   const { 'allow-fetch-hosts': allowFetchHosts, upstream, 'socket-auth': socketAuth } = values;
   return {
-    ...(allowFetchHosts !== undefined && { allowFetchHosts }),
+    ...(allowFetchHosts !== undefined && { allowFetchHosts: hostsOf(allowFetchHosts) }),
     ...(upstream !== undefined && { upstreamUrl: serviceUrlOf(upstream) }),
     ...(socketAuth !== undefined && { socketAuth: socketAuthOf(socketAuth) }),
   };
@@ -79,6 +79,19 @@ function contextOf(values: {
 function socketAuthOf(text: string): string {
   if (text === 'channel' || text === 'token') return text;
   throw new UsageError(`--socket-auth has to be "channel" or "token", not "${text}".`);
+}
+
+/** As the CDK app takes them, which would say so in the middle of a stack trace. */
+function hostsOf(text: string): string {
+  const isAddress = (host: string) => /^[0-9a-f:.]+$/i.test(host) && host.split(':').length > 2;
+  const isHost = (host: string) =>
+    /^[^\s/\\@?#*]*[^\s/\\@?#*:]$/.test(host) && URL.canParse(`http://${isAddress(host) ? `[${host}]` : host}/`);
+  const named = text.split(',').map((host) => host.trim());
+  const wrong = named.find((host) => host !== '' && !isHost(host));
+  if (wrong === undefined) return text;
+  throw new UsageError(
+    `--allow-fetch-hosts has to be hosts, or host:port, with commas between them, e.g. 127.0.0.1: not "${wrong}".`,
+  );
 }
 
 /** Said here at once; the CDK app would say the same in the middle of a stack trace. */

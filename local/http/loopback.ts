@@ -14,6 +14,16 @@ export class PortInUseError extends Error {
   }
 }
 
+/** Ports below 1024 belong to the administrator, on most systems. */
+export class PortForbiddenError extends Error {
+  readonly code = 'PORT_FORBIDDEN';
+
+  constructor(port: number, options?: { cause?: unknown }) {
+    super(`This user may not listen on port ${port}: choose one from 1024 on.`, options);
+    this.name = 'PortForbiddenError';
+  }
+}
+
 export interface Listening extends AsyncDisposable {
   readonly port: number;
 }
@@ -36,7 +46,9 @@ export async function listenOnLoopback(
   try {
     await once(server, 'listening');
   } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code === 'EADDRINUSE') throw new PortInUseError(port, { cause });
+    const { code } = cause as NodeJS.ErrnoException;
+    if (code === 'EADDRINUSE') throw new PortInUseError(port, { cause });
+    if (code === 'EACCES') throw new PortForbiddenError(port, { cause });
     throw cause;
   }
   return {
@@ -52,7 +64,7 @@ export async function listenOnLoopback(
 /**
  * Listens on 127.0.0.1 and ::1 alike: `localhost` is either, by the client's choice. Each address gets a server of its own
  * from `newServer`. A machine without IPv6 has the one address only.
- * @throws PortInUseError when either is taken, with nothing left listening.
+ * @throws PortInUseError when either is taken, PortForbiddenError; with nothing left listening.
  */
 export async function listenOnLocalhost(newServer: () => Server, port: number): Promise<Listening> {
   const ipv4 = await listenOnLoopback(newServer(), port, '127.0.0.1');
