@@ -21,37 +21,27 @@ export function createCellText(out: (text: string) => void): CellText {
   /** In no cell; in the first of its row, whose text is held; in a row of more than one. */
   let place: 'outside' | 'first' | 'row' = 'outside';
   let held = '';
+  let characters = 0;
 
-  function release(text: string): void {
+  function enter(next: typeof place): void {
+    if (held !== '') out(next === 'row' ? inOneLine(held) : held);
     held = '';
-    if (text !== '') out(text);
-  }
-
-  function leave(): void {
-    release(held);
-    place = 'outside';
+    characters = 0;
+    place = next;
   }
 
   return {
     write(text) {
-      if (place === 'row') out(inOneLine(text));
-      else if (place === 'outside') out(text);
-      else {
-        held += text;
-        // No cell of data is as long: this is a page that is laid out with a table.
-        if (held.length > MAX_CELL_CHARACTERS) leave();
-      }
+      characters += text.length;
+      // No cell of data is as long: this is a page that is laid out with a table, or one whose table was never closed.
+      if (place !== 'outside' && characters > MAX_CELL_CHARACTERS) enter('outside');
+      if (place === 'first') held += text;
+      else out(place === 'row' ? inOneLine(text) : text);
     },
     between: (text) => out(text),
-    row() {
-      release(held);
-      place = 'first';
-    },
-    nextCell() {
-      release(inOneLine(held));
-      place = 'row';
-    },
-    leave,
+    row: () => enter('first'),
+    nextCell: () => enter('row'),
+    leave: () => enter('outside'),
   };
 }
 

@@ -1,5 +1,8 @@
-import { Parser } from 'htmlparser2';
 import { SourceFailure } from '../../domain/errors.ts';
+import { MAX_SPACES } from './block-text.ts';
+import { createCellText, inOneLine } from './cell-text.ts';
+import { createHtmlGrid } from './html-grid.ts';
+import { createHtmlTags, type HtmlAttributes, isHidden } from './html-tags.ts';
 import { MAX_HTML_DEPTH, MAX_TITLE_CHARACTERS } from './limits.ts';
 
 /** Their content is for the browser and not for a reader. */
@@ -30,6 +33,11 @@ const LINES = new Set(
 
 const LISTS = new Set(['ol', 'ul']);
 
+const HEADING = /^h[1-6]$/;
+
+/** Of the rows of a table. */
+const GROUPS = new Set(['tbody', 'tfoot', 'thead']);
+
 /** Of a list in a list; deeper ones are no deeper than this. */
 const MAX_INDENT = 9;
 
@@ -43,7 +51,7 @@ export interface HtmlTextOptions {
   readonly xhtml?: boolean;
 }
 
-/** Page in, text out, as it comes: paragraphs, headings as Markdown, lists with dashes, table rows with tabs. */
+/** Page in, text out, as it comes: paragraphs, headings as Markdown, lists with dashes, table rows with tabs; nothing that is hidden. */
 export function createHtmlText(out: (text: string) => void, options: HtmlTextOptions = {}): HtmlText {
   let title = '';
   let inTitle = false;
@@ -56,8 +64,13 @@ export function createHtmlText(out: (text: string) => void, options: HtmlTextOpt
   let breaks = 0;
   let space = '';
   let prefix = '';
-  let firstCell = true;
-  /** A cell's first paragraph stays in its row. */
+  const cells = createCellText(out);
+  const grid = createHtmlGrid();
+  /** A line break in it is a space. */
+  let inHeading = false;
+  /** The depth of the outermost element that is not shown. */
+  let hiddenFrom = Number.POSITIVE_INFINITY;
+  /** Nothing of this cell is out yet. */
   let cellBegins = false;
   /** Nothing of this row is out yet, so that its line break is still to come. */
   let rowBegins = false;
@@ -67,7 +80,7 @@ export function createHtmlText(out: (text: string) => void, options: HtmlTextOpt
       if (title.length < MAX_TITLE_CHARACTERS) title += part;
       return;
     }
-    if (skipped > 0) return;
+    if (skipped > 0 || depth >= hiddenFrom) return;
     if (preformatted > 0) {
       emit(part);
       return;
@@ -76,32 +89,48 @@ export function createHtmlText(out: (text: string) => void, options: HtmlTextOpt
     const collapsed = part.replace(/[\t\n\f\r ]+/g, ' ');
     const words = collapsed.trim();
     const before = words === '' ? collapsed : collapsed.slice(0, collapsed.indexOf(words));
-    space += space.endsWith(' ') && before.startsWith(' ') ? before.slice(1) : before;
+    // Bounded, and so looked at in no time: a page may be nothing but spaces.
+    if (space.length < MAX_SPACES) space += space.endsWith(' ') && before.startsWith(' ') ? before.slice(1) : before;
     if (words === '') return;
     emit(words);
     space = collapsed.slice(before.length + words.length);
   }
 
   function emit(part: string): void {
-    if (started) out(breaks > 0 ? '\n'.repeat(breaks) : space);
-    out(prefix + part);
+    separate();
+    cells.write(prefix + (inHeading ? inOneLine(part) : part));
+    prefix = '';
+    cellBegins = false;
+  }
+
+  function separate(): void {
+    const separator = !started ? '' : breaks > 0 ? '\n'.repeat(breaks) : space;
+    if (rowBegins) cells.between(separator);
+    else cells.write(separator);
     started = true;
     breaks = 0;
     space = '';
-    prefix = '';
-    cellBegins = false;
     rowBegins = false;
   }
 
+  function tabs(count: number): void {
+    if (count === 0) return;
+    space = '';
+    if (!rowBegins) breaks = 0;
+    separate();
+    cells.between('\t'.repeat(count));
+  }
+
   function boundary(name: string): void {
-    if (cellBegins && name !== 'tr' && name !== 'table') return;
+    // What follows its first words in another element belongs to it only where it is closed as it was opened.
+    if (prefix === '' && (PARAGRAPHS.has(name) || LINES.has(name))) inHeading = false;
     // A list in an item of another one belongs to it.
     if (LISTS.has(name) && lists > 0) breaks = Math.max(breaks, 1);
     else if (PARAGRAPHS.has(name)) breaks = 2;
     else if (LINES.has(name)) breaks = Math.max(breaks, 1);
   }
 
-  function open(name: string): void {
+  function open(name: string, attributes: HtmlAttributes): void {
     depth += 1;
     if (depth > MAX_HTML_DEPTH) {
       throw new SourceFailure(
@@ -109,62 +138,95 @@ export function createHtmlText(out: (text: string) => void, options: HtmlTextOpt
         `The page nests its tags more than ${MAX_HTML_DEPTH} deep: simplify it.`,
       );
     }
+    if (depth > hiddenFrom) return;
+    if (isHidden(name, attributes)) {
+      hiddenFrom = depth;
+      return;
+    }
     if (SKIPPED.has(name)) skipped += 1;
     if (name === 'title' && skipped === 0) inTitle = true;
-    boundary(name);
+    // A cell's first paragraph stays in its row, and so does the first row of a table in it.
+    if (!cellBegins) boundary(name);
     if (LISTS.has(name)) lists += 1;
-    if (name === 'br') breaks = Math.min(2, breaks + 1);
+    if (name === 'br') lineBreak();
     if (name === 'pre') preformatted += 1;
     if (name === 'li') prefix = `${'  '.repeat(Math.min(MAX_INDENT, Math.max(0, lists - 1)))}- `;
-    if (/^h[1-6]$/.test(name)) prefix = `${'#'.repeat(Number(name[1]))} `;
-    if (name === 'tr') {
-      firstCell = true;
-      rowBegins = true;
+    if (HEADING.test(name)) {
+      prefix = `${'#'.repeat(Number(name[1]))} `;
+      inHeading = true;
     }
-    if (name === 'td' || name === 'th') cell();
+    if (skipped === 0) openInTable(name, attributes);
   }
 
-  function cell(): void {
+  function lineBreak(): void {
+    if (inHeading) space ||= ' ';
+    else if (!cellBegins) breaks = Math.min(2, breaks + 1);
+  }
+
+  function openInTable(name: string, attributes: HtmlAttributes): void {
+    if (name === 'table') {
+      cells.leave();
+      grid.openTable();
+    } else if (name === 'tr') {
+      grid.row();
+      if (grid.open) cells.row();
+      rowBegins = true;
+    } else if (name === 'td' || name === 'th') cell(attributes);
+  }
+
+  function cell(attributes: HtmlAttributes): void {
+    const further = grid.cell(attributes);
+    if (grid.open && grid.cells > 1) cells.nextCell();
     // An empty cell is one as well: its tab is written even if nothing follows in the row.
-    if (!firstCell && skipped === 0) {
-      space = '';
-      if (!rowBegins) breaks = 0;
-      emit('\t');
-    }
+    tabs(further);
     // A cell that stands in no row must not grow together with what is before it.
-    if (firstCell) space ||= ' ';
-    firstCell = false;
+    if (!grid.open) space ||= ' ';
     cellBegins = true;
   }
 
   function close(name: string): void {
     depth -= 1;
+    if (depth + 1 >= hiddenFrom) {
+      if (depth + 1 === hiddenFrom) hiddenFrom = Number.POSITIVE_INFINITY;
+      return;
+    }
+    if (skipped === 0) closeInTable(name);
     if (SKIPPED.has(name)) skipped -= 1;
     if (name === 'title') inTitle = false;
     if (name === 'pre') preformatted -= 1;
     if (LISTS.has(name)) lists -= 1;
-    boundary(name);
-    if (name === 'li' || /^h[1-6]$/.test(name)) prefix = '';
+    if (!cellBegins) boundary(name);
+    if (name === 'li' || HEADING.test(name)) prefix = '';
+    if (HEADING.test(name)) inHeading = false;
   }
 
-  let parser: Parser | undefined;
-
-  /** Entities have their names from HTML either way: the document types of XHTML declare them. */
-  function parserFor(start: string): Parser {
-    const xhtml = options.xhtml ?? /^\ufeff?\s*<\?xml\s/.test(start);
-    return new Parser(
-      { onopentagname: open, onclosetag: close, ontext: text },
-      { decodeEntities: true, recognizeSelfClosing: xhtml, recognizeCDATA: xhtml },
-    );
+  function closeInTable(name: string): void {
+    if (name === 'td' || name === 'th') cellBegins = false;
+    else if (name === 'tr') {
+      cellBegins = false;
+      cells.leave();
+      const further = grid.endRow();
+      if (!rowBegins) tabs(further);
+      // The paragraphs of its last cell do not end with a blank line.
+      if (grid.cells > 1) breaks = 0;
+    } else if (GROUPS.has(name)) grid.endGroup();
+    else if (name === 'table') {
+      cellBegins = false;
+      cells.leave();
+      grid.closeTable();
+    }
   }
+
+  let tags: ReturnType<typeof createHtmlTags> | undefined;
 
   return {
     write(html) {
-      parser ??= parserFor(html);
-      parser.write(html);
+      tags ??= createHtmlTags({ open, close, text }, options.xhtml ?? /^\ufeff?\s*<\?xml\s/.test(html));
+      tags.write(html);
     },
     end() {
-      parser?.end();
+      tags?.end();
+      cells.leave();
       if (started) out('\n');
       const trimmed = title.replace(/\s+/g, ' ').trim();
       return trimmed === '' ? {} : { title: trimmed };
