@@ -6,9 +6,9 @@ import { DEFAULT_PORTS, parseAllowHosts } from './address-guard.ts';
 import { contentLength, contentOf, encodingOf } from './content.ts';
 import { displayNameOf } from './display-name.ts';
 import { createHttpClient, type Exchange, type HttpClient } from './exchange.ts';
-import { incomplete, onlyAPart, timedOut, tooLarge } from './fetch-failures.ts';
+import { incomplete, lengthMismatch, onlyAPart, timedOut, tooLarge } from './fetch-failures.ts';
 import type { GuardOptions } from './guarded-connector.ts';
-import { continues, type Resumable, rangeHeaders, resumableOf } from './resume.ts';
+import { endOfRest, type Resumable, rangeHeaders, resumableOf } from './resume.ts';
 import { createRetries } from './retries.ts';
 
 export interface OpenUrlOptions extends Partial<Pick<GuardOptions, 'lookup' | 'dial' | 'connectTimeoutMs' | 'ports'>> {
@@ -97,7 +97,8 @@ interface How {
   readonly resumable: Resumable | undefined;
 }
 
-type Rest = { readonly rest: Exchange; readonly anew?: never } | { readonly anew: Download };
+/** `end`: how many bytes there are with the rest. */
+type Next = { readonly rest: Exchange; readonly end: number; readonly anew?: never } | { readonly anew: Download };
 
 /** Makes downloads of one URL, each from its beginning: the second one where the first one could not go on. */
 function createDownloads(options: DownloadsOptions): () => Promise<Download> {
@@ -141,6 +142,7 @@ function createDownloads(options: DownloadsOptions): () => Promise<Download> {
   async function* bodyOf(first: Exchange, { encoding, resumable }: How): AsyncGenerator<Uint8Array> {
     let startsOver = false;
     let bytes = 0;
+    let end = resumable?.totalBytes;
     try {
       for (let exchange: Exchange = first; ; ) {
         const host = exchange.url.hostname;
@@ -148,21 +150,23 @@ function createDownloads(options: DownloadsOptions): () => Promise<Download> {
           for await (const chunk of contentOf(exchange.body, { encoding, maxBytes, from: bytes, host })) {
             signal.throwIfAborted();
             bytes += chunk.byteLength;
+            if (end !== undefined && bytes > end) throw lengthMismatch(host);
             yield chunk;
           }
           signal.throwIfAborted();
-          if (resumable?.totalBytes !== undefined && bytes < resumable.totalBytes) throw incomplete(host);
+          if (end !== undefined && bytes < end) throw incomplete(host);
           return;
         } catch (failure) {
           signal.throwIfAborted();
           await afterFailure(failure);
         }
-        const next = await goOn(bytes, resumable);
+        const next = await goOn(bytes, resumable && { ...resumable, totalBytes: end });
         if (next.anew) {
           startsOver = true;
           throw new StartOver(next.anew);
         }
         exchange = next.rest;
+        end = next.end;
       }
     } finally {
       if (!startsOver) await close();
@@ -170,10 +174,11 @@ function createDownloads(options: DownloadsOptions): () => Promise<Download> {
   }
 
   /** The rest, or all of it: where the content changed, or nothing would prove that it did not, or there are no ranges. */
-  async function goOn(bytes: number, resumable: Resumable | undefined): Promise<Rest> {
+  async function goOn(bytes: number, resumable: Resumable | undefined): Promise<Next> {
     if (!resumable || bytes === 0) return { anew: await begin() };
     const answer = await get(rangeHeaders(resumable, bytes));
-    if (answer.statusCode === 206 && continues(answer.headers, resumable, bytes)) return { rest: answer };
+    const end = answer.statusCode === 206 ? endOfRest(answer.headers, resumable, bytes) : undefined;
+    if (end !== undefined) return { rest: answer, end };
     return { anew: answer.statusCode === 206 || answer.statusCode === 416 ? await begin() : toDownload(answer) };
   }
 

@@ -6,6 +6,9 @@ export type Headers = Readonly<Record<string, string | string[] | undefined>>;
 export interface Resumable {
   /** For `If-Range`: a strong ETag, or a Last-Modified that is as good. */
   readonly validator: string;
+  /** As the first answer had them, strong or weak; empty where it had none. A server may not know If-Range. */
+  readonly etag: string;
+  readonly lastModified: string;
   readonly totalBytes: number | undefined;
 }
 
@@ -16,7 +19,8 @@ const LAST_MODIFIED_STRONG_AFTER_MS = 60_000;
 export function resumableOf(headers: Headers, totalBytes: number | undefined): Resumable | undefined {
   if (textOf(headers['accept-ranges']).toLowerCase() === 'none') return undefined;
   const validator = strongValidatorOf(headers);
-  return validator === undefined ? undefined : { validator, totalBytes };
+  if (validator === undefined) return undefined;
+  return { validator, etag: textOf(headers.etag), lastModified: textOf(headers['last-modified']), totalBytes };
 }
 
 function strongValidatorOf(headers: Headers): string | undefined {
@@ -32,18 +36,29 @@ export function rangeHeaders({ validator }: Resumable, from: number): Record<str
   return { range: `bytes=${from}-`, 'if-range': validator };
 }
 
-/** Whether an answer of 206 is the rest that was asked for, and nothing else. */
-export function continues(headers: Headers, { validator, totalBytes }: Resumable, from: number): boolean {
+/**
+ * Whether an answer of 206 is the rest that was asked for, and nothing else.
+ * @returns how many bytes there are with it, which have to be counted; undefined where it is anything else.
+ */
+export function endOfRest(headers: Headers, resumable: Resumable, from: number): number | undefined {
   const [, first, last, total] =
     /^bytes (\d{1,15})-(\d{1,15})\/(\d{1,15}|\*)$/.exec(textOf(headers['content-range'])) ?? [];
-  if (first === undefined || Number(first) !== from) return false;
-  if (total !== '*' && (Number(last) !== Number(total) - 1 || Number(total) !== (totalBytes ?? Number(total))))
-    return false;
-  if (total === '*' && totalBytes !== undefined && Number(last) !== totalBytes - 1) return false;
-  // An encoding of its own would begin in the middle of the content.
+  if (first === undefined || Number(first) !== from) return undefined;
+  // A server that does not know the total says nothing of the end.
+  const end = total === '*' ? resumable.totalBytes : Number(total);
+  if (end === undefined || end !== (resumable.totalBytes ?? end) || Number(last) !== end - 1) return undefined;
+  return isPlain(headers) && isSameVersion(headers, resumable) ? end : undefined;
+}
+
+/** Nothing but the bytes: an encoding of its own would begin in the middle of the content, and several parts have headers each. */
+function isPlain(headers: Headers): boolean {
   if (!/^(?:identity)?$/i.test(textOf(headers['content-encoding']))) return false;
-  const etag = textOf(headers.etag);
-  return etag === '' || !validator.startsWith('"') || etag === validator;
+  return !/^multipart\/byteranges\b/i.test(textOf(headers['content-type']));
+}
+
+function isSameVersion(headers: Headers, { etag, lastModified }: Resumable): boolean {
+  const same = (text: string, before: string) => text === '' || text === before;
+  return same(textOf(headers.etag), etag) && same(textOf(headers['last-modified']), lastModified);
 }
 
 function textOf(header: string | string[] | undefined): string {

@@ -55,12 +55,20 @@ async function script(...answers: readonly Answer[]): Promise<Scripted> {
   return { ...server, requests };
 }
 
+const ETAG = { etag: '"v1"' };
+
 /** The first half, and then the end of the connection. */
 function breaksOff(headers: Record<string, string> = {}, content: Buffer = CONTENT): Answer {
   return (response) => {
     response.writeHead(200, { 'content-length': content.length, ...headers });
     response.write(content.subarray(0, HALF), () => response.socket!.end());
   };
+}
+
+/** Without a word on how much there is. */
+function breaksOffInChunks(response: ServerResponse): void {
+  response.writeHead(200, ETAG);
+  response.write(CONTENT.subarray(0, HALF), () => response.socket!.end());
 }
 
 function whole(headers: Record<string, string> = {}, content = CONTENT): Answer {
@@ -78,7 +86,6 @@ const status =
   (response) =>
     response.writeHead(code, headers).end();
 
-const ETAG = { etag: '"v1"' };
 const OLD = { date: 'Wed, 01 Jan 2025 00:01:00 GMT', 'last-modified': 'Wed, 01 Jan 2025 00:00:00 GMT' };
 
 describe('a body that breaks off', () => {
@@ -159,6 +166,7 @@ describe('a body that breaks off', () => {
     ['is not the whole rest of who knows how much', rest({ ...ETAG, 'content-range': 'bytes 10-18/*' })],
     ['is of another version', rest({ etag: '"v2"' })],
     ['is compressed by itself', rest({ ...ETAG, 'content-encoding': 'gzip' })],
+    ['comes as parts with headers', rest({ ...ETAG, 'content-type': 'multipart/byteranges; boundary=x' })],
     ['is none, since there is no such range', status(416)],
   ])('begins anew where the rest %s', async (_title, answer) => {
     const { options } = pausingClock();
@@ -168,6 +176,76 @@ describe('a body that breaks off', () => {
     expect(restarts).toBe(1);
     expect(server.requests[2]).not.toHaveProperty('range');
     expect(server.requests).toHaveLength(3);
+  });
+
+  // The validator of the condition was the same; the content was not, and the server knew no conditions.
+  it.each<[string, Record<string, string>, Record<string, string>]>([
+    ['another Last-Modified', OLD, { ...OLD, 'last-modified': 'Wed, 01 Jan 2025 00:00:01 GMT' }],
+    ['another weak ETag', { ...OLD, etag: 'W/"1"' }, { ...OLD, etag: 'W/"2"' }],
+    ['an ETag beside the Last-Modified, which there was not', OLD, { ...OLD, ...ETAG }],
+    ['another Last-Modified beside the ETag', { ...OLD, ...ETAG }, { ...ETAG, 'last-modified': OLD.date }],
+  ])('begins anew where the rest has %s', async (_title, first, second) => {
+    const { options } = pausingClock();
+    await using server = await script(breaksOff(first), rest(second), whole());
+    const { bytes, restarts } = await read(server.url, options);
+    expect(bytes).toEqual(CONTENT);
+    expect(restarts).toBe(1);
+    expect(server.requests).toHaveLength(3);
+  });
+
+  it('goes on with a rest that has the same Last-Modified and weak ETag, or names neither', async () => {
+    const { options } = pausingClock();
+    const headers = { ...OLD, etag: 'W/"1"' };
+    for (const second of [headers, {}]) {
+      await using server = await script(breaksOff(headers), rest(second));
+      expect(await read(server.url, options)).toMatchObject({ bytes: CONTENT, restarts: 0 });
+    }
+  });
+
+  it('begins anew where neither answer says how much there is: what the rest brings may not be all', async () => {
+    const { options } = pausingClock();
+    const part: Answer = (response) =>
+      response.writeHead(206, { ...ETAG, 'content-range': 'bytes 10-11/*' }).end(CONTENT.subarray(10, 12));
+    await using server = await script(breaksOffInChunks, part, whole());
+    const { bytes, restarts } = await read(server.url, options);
+    expect(bytes).toEqual(CONTENT);
+    expect(restarts).toBe(1);
+  });
+
+  it('goes on once more where the rest ends before what it says, and nothing else had said it', async () => {
+    const { options } = pausingClock();
+    const short: Answer = (response) => {
+      response.writeHead(206, { ...ETAG, 'content-range': 'bytes 10-19/20', 'content-length': 2 });
+      response.end(CONTENT.subarray(10, 12));
+    };
+    await using server = await script(breaksOffInChunks, short, rest(ETAG, 12));
+    expect((await read(server.url, options)).bytes).toEqual(CONTENT);
+    expect(server.requests.map(({ range }) => range)).toEqual([undefined, 'bytes=10-', 'bytes=12-']);
+  });
+
+  it('holds a rest to what an earlier one said of the whole', async () => {
+    const { options } = pausingClock();
+    const short: Answer = (response) =>
+      response.writeHead(206, { ...ETAG, 'content-range': 'bytes 10-19/20' }).end(CONTENT.subarray(10, 12));
+    const other: Answer = (response) =>
+      response.writeHead(206, { ...ETAG, 'content-range': 'bytes 12-13/14' }).end(CONTENT.subarray(12, 14));
+    await using server = await script(breaksOffInChunks, short, other, whole());
+    expect(await read(server.url, options)).toMatchObject({ bytes: CONTENT, restarts: 1 });
+  });
+
+  it.each<[string, Answer]>([
+    ['the length that the first answer named', breaksOff(ETAG)],
+    ['what it says itself', breaksOffInChunks],
+  ])('ends with fetch-length-mismatch where the rest brings more than %s', async (_title, first) => {
+    const { options } = pausingClock();
+    const long: Answer = (response) => {
+      response.writeHead(206, { ...ETAG, 'content-range': 'bytes 10-19/20' });
+      response.write(CONTENT.subarray(10));
+      response.end('garbage');
+    };
+    await using server = await script(first, long);
+    expect((await failure(server.url, options)).code).toBe('fetch-length-mismatch');
+    expect(server.requests).toHaveLength(2);
   });
 
   it('goes on once more where the rest ends too early, however properly', async () => {
@@ -287,7 +365,7 @@ describe('a body that breaks off', () => {
       response.write(CONTENT, () => response.socket!.end());
     };
     const unsaidMore: Answer = (response) =>
-      response.writeHead(206, { 'content-range': 'bytes 20-29/*' }).end('0123456789');
+      response.writeHead(206, { 'content-range': 'bytes 20-29/30' }).end('0123456789');
     await using server = await script(unsaid, unsaidMore);
     expect((await failure(server.url, { ...options, maxBytes: 29 })).code).toBe('fetch-too-large');
     expect(server.requests).toHaveLength(2);
