@@ -34,9 +34,6 @@ export const EXTRACT_LIMITS: ExtractLimits = {
 /** Tags open inside one another. Browsers cut at 512, but unclosed <font> and <b> of old pages add up to more. */
 export const MAX_HTML_DEPTH = 5_000;
 
-/** A larger one is JSON only by its name: checking means to hold its objects, some 30 times its size. */
-export const MAX_JSON_CHECK_BYTES = 4 * 1024 * 1024;
-
 /** Before its first element an XML document has comments and a DOCTYPE, which are held to find their end. The largest known has 0.3 million. */
 export const MAX_XML_PROLOG_CHARACTERS = 2 * 2 ** 20;
 

@@ -151,8 +151,14 @@ function typeOfText(document: Document, filename: string, head: Buffer, { label,
   if (refused) throw unsupported(refused.mediaType);
   return textTypeOf(sample, typeByName(filename), {
     bytes: document.bytes,
-    whole: () => createDecoder(label).decode(document.read(from, document.bytes - from)),
+    pieces: () => textIn(document, { label, from }),
   });
+}
+
+function* textIn(document: Document, { label, from }: TextEncodingFound): Generator<string> {
+  const decoder = createDecoder(label);
+  for (const { chunk } of document.chunks(from)) yield decoder.decode(chunk, { stream: true });
+  yield decoder.decode();
 }
 
 /** Made of text, and no text to a reader. */

@@ -1,8 +1,11 @@
-import { MAX_JSON_CHECK_BYTES, SAMPLE_BYTES } from './limits.ts';
+import { isJson } from './json-check.ts';
+import { SAMPLE_BYTES } from './limits.ts';
+import { endOfProlog } from './xml-prolog.ts';
 
 interface Whole {
   readonly bytes: number;
-  whole(): string;
+  /** All of the text, in pieces. */
+  pieces(): Iterable<string>;
 }
 
 /**
@@ -11,9 +14,9 @@ interface Whole {
  */
 export function textTypeOf(sample: string, named: string | undefined, document: Whole): string {
   const start = sample.trimStart();
-  if (isXml(start, named)) return /<html[\s>]/i.test(start.slice(0, 2048)) ? 'text/html' : 'application/xml';
+  if (isXml(start, named)) return isXhtml(start) ? 'text/html' : 'application/xml';
   if (isHtml(start, named)) return 'text/html';
-  if (isJson(start, named, document)) return 'application/json';
+  if ((named === 'application/json' || /^[[{]/.test(start)) && isJson(document.pieces())) return 'application/json';
   if (named === 'text/csv' && /[,;\t|]/.test(sample)) return 'text/csv';
   if (named === 'text/markdown') return 'text/markdown';
   const truncated = document.bytes > SAMPLE_BYTES;
@@ -32,6 +35,13 @@ function isXml(start: string, named: string | undefined): boolean {
   );
 }
 
+/** By its root alone: feeds have whole pages in their items. */
+function isXhtml(start: string): boolean {
+  const root = endOfProlog(start);
+  if (root !== undefined && /^<html[\s/>]/i.test(start.slice(root, root + 6))) return true;
+  return /^<\?xml[^>]{0,200}>\s*<!DOCTYPE\s+html\b/i.test(start);
+}
+
 function withoutComments(start: string): string {
   return start.replace(/^(?:<!--[\s\S]*?-->\s*)+/, '');
 }
@@ -42,17 +52,6 @@ function isHtml(start: string, named: string | undefined): boolean {
   if (/^<(?:!doctype\s+html|html|head|body|title|meta|script|style)[\s/>]/i.test(page)) return true;
   if (named === 'text/html') return /<[a-z][a-z0-9]{0,15}[\s/>]/i.test(page);
   return named === undefined && /^<(?:h[1-6]|p|div|table|ul|ol|a|b|br|span|section|article|main)[\s/>]/i.test(page);
-}
-
-function isJson(start: string, named: string | undefined, document: Whole): boolean {
-  if (named !== 'application/json' && !/^[[{]/.test(start)) return false;
-  if (document.bytes > MAX_JSON_CHECK_BYTES) return named === 'application/json' && /^[[{]/.test(start);
-  try {
-    JSON.parse(document.whole());
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 /** Without a name: three lines or more, all with the same number of the same separator, and at least two of it. */

@@ -97,6 +97,8 @@ describe('the kind of a text', () => {
     ['a.txt', '<html><p>x</p></html>', 'text/html'],
     ['', '<?xml version="1.0"?>\n<a>b</a>', 'application/xml'],
     ['', '<?xml version="1.0"?>\n<html xmlns="x"><p>b</p></html>', 'text/html'],
+    ['', '<?xml version="1.0"?>\n<!-- c -->\n<!DOCTYPE html>\n<html><p>b</p></html>', 'text/html'],
+    ['', '<?xml version="1.0"?>\n<!DOCTYPE html>\n<p>b</p>', 'text/html'],
     ['a.csv', 'a;b\n1;2\n', 'text/csv'],
     ['a.tsv', 'a\tb\n', 'text/csv'],
     ['', 'a,b,c\n1,2,3\n"x, y",4,5\n', 'text/csv'],
@@ -121,6 +123,24 @@ describe('the kind of a text', () => {
 
   it.each(['a.txt', 'a.log', 'a', 'a.html'])('is no contradiction in a page called %s', async (filename) => {
     expect((await extract(filename, '<html><p>x</p></html>')).note).toBeUndefined();
+  });
+
+  it('is told by the root of XML, and not by a page in one of its items', async () => {
+    const item = '<item><title>One</title><description><![CDATA[<html><p>b</p></html>]]></description></item>';
+    const feed = `<?xml version="1.0"?>\n<!-- <html> --><rss><channel><title>Feed</title>${item}</channel></rss>`;
+    const { mediaType, title, text } = await extract('', feed);
+    expect({ mediaType, title }).toEqual({ mediaType: 'application/xml', title: 'Feed' });
+    expect(text).toContain('One\n');
+  });
+
+  it.each(['', 'a.json'])('is JSON where all of it is, however large it is (%j)', async (filename) => {
+    const rows = `{"n": 1, "s": "${'Grüße '.repeat(20)}"}, `.repeat(36_000);
+    expect(Buffer.byteLength(rows)).toBeGreaterThan(5_000_000);
+    expect((await extract(filename, `[${rows}1]`)).mediaType).toBe('application/json');
+    expect((await extract(filename, `[${rows}]`)).mediaType).toBe('text/plain');
+    const log = await extract(filename, '[2026-01-05 10:00:00] started\n'.repeat(200_000));
+    expect(log.mediaType).toBe('text/plain');
+    expect(log.note !== undefined).toBe(filename === 'a.json');
   });
 
   it('takes a text that talks about PDF for a text, and a PDF behind spaces for a PDF', async () => {
