@@ -22,6 +22,8 @@ const SKIPPED = new Set([
   'svg:desc',
 ]);
 
+const STYLED = new Set(['text:p', 'text:h', 'text:span']);
+
 /** These are the same on every slide. */
 const DECORATION = new Set(['header', 'footer', 'date-time', 'page-number']);
 
@@ -108,6 +110,11 @@ export function createOdfBody(write: (text: string) => void, maxPages: number): 
     for (let index = 0; index < count; index += 1) block.cell();
   }
 
+  function isHidden(name: string, attribute: Attribute): boolean {
+    if (name === 'text:section') return attribute('text:display') === 'none';
+    return STYLED.has(name) && styles.hides(attribute('text:style-name'));
+  }
+
   const opens: ReadonlyMap<string, (attribute: Attribute, name: string) => unknown> = new Map([
     ['text:p', (attribute: Attribute) => openParagraph('text:p', attribute)],
     ['text:h', (attribute: Attribute) => openParagraph('text:h', attribute)],
@@ -157,7 +164,7 @@ export function createOdfBody(write: (text: string) => void, maxPages: number): 
   return {
     handler: {
       open(name, attribute) {
-        if (SKIPPED.has(name)) return 'skip';
+        if (SKIPPED.has(name) || isHidden(name, attribute)) return 'skip';
         styles.open(name, attribute);
         const space = spaces.element(name, attribute);
         if (space !== undefined) put(space);

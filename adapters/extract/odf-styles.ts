@@ -9,6 +9,8 @@ export interface OdfStyles {
   headingLevel(style: string | undefined): number | undefined;
   /** Whether a page ends before a paragraph of that style. */
   breaksPage(style: string | undefined): boolean;
+  /** Whether what is written in that style is not shown. */
+  hides(style: string | undefined): boolean;
 }
 
 /** Built-in names are English in every language. */
@@ -21,6 +23,7 @@ function levelByName(name: string | undefined): number | undefined {
 export function createOdfStyles(): OdfStyles {
   const levels = new Map<string, number>();
   const breaking = new Set<string>();
+  const hiding = new Set<string>();
   let style: string | undefined;
   return {
     open(name, attribute) {
@@ -32,9 +35,13 @@ export function createOdfStyles(): OdfStyles {
       } else if (name === 'style:paragraph-properties' && style !== undefined) {
         if (breaking.size === MAX_HELD_ENTRIES) throw tooManyEntries();
         if (attribute('fo:break-before') === 'page') breaking.add(style);
+      } else if (name === 'style:text-properties' && style !== undefined && attribute('text:display') === 'none') {
+        if (hiding.size === MAX_HELD_ENTRIES) throw tooManyEntries();
+        hiding.add(style);
       }
     },
     headingLevel: (name) => (name === undefined ? undefined : (levels.get(name) ?? levelByName(name))),
     breaksPage: (name) => name !== undefined && breaking.has(name),
+    hides: (name) => name !== undefined && hiding.has(name),
   };
 }
