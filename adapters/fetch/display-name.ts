@@ -42,7 +42,7 @@ function extendedValue(value: string): string | undefined {
 }
 
 /** Header values are bytes, and come as one character each: what is UTF-8 by its form is meant as that. */
-function inUtf8(text: string): string {
+export function inUtf8(text: string): string {
   const bytes = Buffer.from(text, 'latin1');
   return /^[\0-\xff]*$/.test(text) && isUtf8(bytes) ? bytes.toString() : text;
 }

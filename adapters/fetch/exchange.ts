@@ -2,6 +2,7 @@ import { Agent, type Dispatcher, request } from 'undici';
 import type { Clock } from '../../app/ports.ts';
 import { checkedUrl, type Reach } from './address-guard.ts';
 import { watchConnection } from './connection-watch.ts';
+import { inUtf8 } from './display-name.ts';
 import {
   failedFetch,
   incomplete,
@@ -93,7 +94,7 @@ async function follow(
       throw statusFailure(statusCode, retryAfterMs(retryAfter, clock.now()));
     }
     if (hop === maxRedirects) throw tooManyRedirects(maxRedirects);
-    url = checkedUrl(location, url.href, options);
+    url = checkedUrl(inUtf8(location), url.href, options);
     if (seen.has(withoutFragment(url))) throw redirectLoop();
   }
 }

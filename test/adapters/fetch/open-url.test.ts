@@ -72,6 +72,22 @@ describe('a URL that can be had', () => {
     expect(download.finalUrl).toBe(`${server.url}/3`);
   });
 
+  // Each of its bytes was taken for a letter: the page that was asked for is another one, or none.
+  it.each([
+    ['UTF-8', Buffer.from('/dok/übersicht.txt')],
+    ['Latin-1', Buffer.from('/dok/übersicht.txt', 'latin1')],
+    ['ASCII, as it should be', Buffer.from('/dok/%C3%BCbersicht.txt')],
+  ])('is followed to an address that is written in %s', async (_title, location) => {
+    await using server = await serve((request, response) => {
+      if (request.url !== '/') return response.end(request.url);
+      // Node writes each character as a byte.
+      response.writeHead(302, { location: location.toString('latin1') }).end();
+    });
+    const download = await read(server.url);
+    expect(download.bytes.toString()).toBe('/dok/%C3%BCbersicht.txt');
+    expect(download.name).toBe('übersicht.txt');
+  });
+
   // The HTTP client once threw, out of anybody's reach, where a connection ended while its body was not being read.
   it.each([
     ['a length', 'content-length: 65536\r\n'],

@@ -137,6 +137,18 @@ describe('no connection is made', () => {
     expectConnects(...locations.map(allowedServer));
   });
 
+  // Their bytes were read as Latin-1, and refused as no URL at all: nobody had looked at the address.
+  it.each(['①②⑦.⓪.⓪.①', '127。0。0。1', '１２７.1', '0ｘ7f.1'])(
+    'to %s by a redirect, for its address',
+    async (host) => {
+      redirectsTo = `http://${host}:${canary.port}/`;
+      expect((await failure(server.url, options())).message).toMatch(
+        /^The address of 127\.0\.0\.1 is not fetched from/,
+      );
+      expectConnects(allowedServer());
+    },
+  );
+
   it.each([...HOSTS, ...ANSWERS])('to %s by what a name resolves to, alone or among others', async (host) => {
     const address = addressOf(host);
     await expectRefused(`http://innocent.example:${canary.port}/`, { lookup: async () => [{ address }] });
