@@ -2,9 +2,11 @@ import { getResolvedPDFJS } from 'unpdf';
 import { SourceFailure } from '../../domain/errors.ts';
 import type { Document } from './document.ts';
 import { CMapFiles } from './pdf-cmaps.ts';
+import { fieldsIn } from './pdf-fields.ts';
 import { watchingFonts } from './pdf-fonts.ts';
 import { headingsIn } from './pdf-headings.ts';
 import { writePdfPage } from './pdf-lines.ts';
+import { withFields } from './pdf-placing.ts';
 
 /** With this module and not with its first document: a reader that cannot be loaded is no fault of a document. */
 const { getDocument, VerbosityLevel } = await getResolvedPDFJS();
@@ -78,10 +80,11 @@ async function writePages(pdf: Pdf, { maxPages, write, onPage }: PdfTextOptions)
   for (let number = 1; number <= pdf.numPages; number += 1) {
     const page = await pdf.getPage(number);
     const { items } = await page.getTextContent({ includeMarkedContent: isTagged });
-    // A tree that is damaged is none: the text is there all the same.
+    // A tree or an annotation that is damaged is none: the text is there all the same.
     const tags = isTagged ? await page.getStructTree().catch(() => null) : null;
+    const fields = fieldsIn(await page.getAnnotations().catch(() => []));
     if (number > 1) write('\f');
-    writePdfPage(items, headingsIn(tags), writeLines);
+    writePdfPage(withFields(items, fields), headingsIn(tags), writeLines);
     page.cleanup();
     onPage(number, pdf.numPages);
   }

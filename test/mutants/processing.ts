@@ -194,4 +194,12 @@ export const PROCESSING: readonly Mutant[] = [
       },
     ],
   },
+  {
+    name: 'password-of-a-form-is-its-text',
+    what: 'What somebody typed into the password field of a PDF goes into its text.',
+    file: 'adapters/extract/pdf-fields.ts',
+    find: 'hidden === true || password === true ||',
+    replace: 'hidden === true ||',
+    killedBy: [{ file: 'test/adapters/extract/pdf-fields.test.ts', title: 'is not what nobody sees there' }],
+  },
 ];

@@ -1,5 +1,6 @@
 import type { CorpusDocument, UnreadableDocument } from '../document.ts';
 import { CJK_DOCUMENTS } from './cjk.ts';
+import { FORM_DOCUMENTS } from './forms.ts';
 import { deflated, type PdfObject, pdfOfObjects, pdfOfPlaced } from './pdf.ts';
 import { printed } from './printed.ts';
 
@@ -165,6 +166,7 @@ export const PDF_DOCUMENTS: readonly CorpusDocument[] = [
     text: 'Not to be printed\n',
   },
   ...CJK_DOCUMENTS,
+  ...FORM_DOCUMENTS,
 ];
 
 export const PDF_FAILURES: readonly UnreadableDocument[] = [

@@ -1,3 +1,4 @@
+import { pdfOfForm, textField } from '../../corpus/pdf/forms.ts';
 import { deflated, pdfOfObjects } from '../../corpus/pdf/pdf.ts';
 import { filled, type HostileDocument, MEGABYTE } from './hostile.ts';
 import {
@@ -174,6 +175,41 @@ const documents: ReadonlyArray<Omit<HostileDocument, 'filename'>> = [
     about: 'a PDF with 200,000 pieces of text in one line',
     make: () => withFont(FONT, [], `BT ${'/F1 9 Tf (a) Tj /F2 9 Tf (b) Tj '.repeat(100_000)} ET`),
     ends: 'text',
+  },
+  {
+    about: 'a PDF with 20,000 fields on one page with 20,000 pieces of text',
+    make: () =>
+      pdfOfForm(
+        Array.from({ length: 20_000 }, (_, index) => ({ text: 'a', x: 10 + 20 * (index % 25), y: index / 25 })),
+        Array.from({ length: 20_000 }, (_, index) => textField('v', [15, index / 25, 25, index / 25 + 10])),
+      ),
+    ends: ['text', 'document-timeout'],
+  },
+  {
+    about: 'a PDF with a field that is inside itself, and has a name without end',
+    make: () =>
+      pdfOfForm(
+        [{ text: 'Hello', x: 50, y: 700 }],
+        [
+          {
+            rect: [50, 600, 90, 620],
+            entries: '/Subtype /Widget /FT /Tx /T (f) /V (v) /Parent 5 0 R /Kids [5 0 R 5 0 R]',
+          },
+        ],
+      ),
+    ends: ['text', 'document-broken', 'document-memory'],
+  },
+  {
+    about: 'a PDF whose notes draw themselves and mark what is everywhere',
+    make: () =>
+      pdfOfForm(
+        [{ text: 'Hello', x: 50, y: 700 }],
+        Array.from({ length: 3_000 }, () => ({
+          rect: [0, 0, 1e9, 1e9] as const,
+          entries: `/Subtype /Highlight /QuadPoints [${'0 0 0 1e9 1e9 0 1e9 1e9 '.repeat(20)}] /Contents (c) /AP << /N 5 0 R >>`,
+        })),
+      ),
+    ends: ['text', 'document-timeout', 'document-memory'],
   },
   {
     about: 'a PDF with 500,000 objects that nobody needs',
