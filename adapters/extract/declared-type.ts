@@ -18,10 +18,18 @@ const ZIPPED = /^application\/(?:epub\+zip|vnd\.(?:openxmlformats|oasis|ms-)[^/]
 /** What is text is rightly called plain text, too. */
 const TEXT = /^(?:text\/|application\/(?:json|xml|rtf)$|message\/)/;
 
+/** Which of these a text is may be a guess, */
+const KINDS_OF_PLAIN_TEXT = /^text\/(?:plain|csv|markdown)$/;
+
+/** and what programs, settings and calendars are written in is one of them. */
+const PLAIN_TEXT =
+  /^(?:text\/(?!html$|xml$|rtf$|richtext$)|application\/(?:x-)?(?:yaml|toml|(?:java|ecma|type)script|sh|shellscript|csh|bat|powershell|python|perl|php|httpd-php|ruby|lua|sql|tex|latex|bibtex|ndjson|jsonl|jsonlines|json-seq|subrip|troff|makefile)$)/;
+
 /** @returns a sentence where what the sender says of the content and the content contradict each other. */
 export function typeContradiction(declared: string | undefined, mediaType: string): string | undefined {
   if (declared === undefined || declared === mediaType || ANY.test(declared)) return undefined;
   if (SAME[mediaType]?.test(declared)) return undefined;
+  if (KINDS_OF_PLAIN_TEXT.test(mediaType) && PLAIN_TEXT.test(declared)) return undefined;
   if (declared === 'text/plain' && TEXT.test(mediaType)) return undefined;
   if (/^application\/(?:x-)?zip(?:-compressed)?$/.test(declared) && ZIPPED.test(mediaType)) return undefined;
   return `It was sent as ${declared}, the content is ${mediaType}: the content was believed.`;

@@ -4,6 +4,7 @@ import type { Document } from './document.ts';
 import { SAMPLE_BYTES } from './limits.ts';
 import type { Load } from './load.ts';
 import { isMail } from './mail-headers.ts';
+import { typeByName } from './named-type.ts';
 import { createDecoder, decodeStart } from './text-decoder.ts';
 import {
   declaredCharset,
@@ -20,62 +21,6 @@ export type Sniffed =
   | { readonly mediaType: 'application/pdf' | 'application/rtf' | 'message/rfc822' }
   | ZipDocument
   | { readonly mediaType: string; readonly encoding: TextEncodingFound };
-
-/** What names promise. The content decides; a name only tells kinds of text apart. */
-const TYPES_BY_EXTENSION: Readonly<Record<string, string>> = {
-  pdf: 'application/pdf',
-  html: 'text/html',
-  htm: 'text/html',
-  xhtml: 'text/html',
-  md: 'text/markdown',
-  markdown: 'text/markdown',
-  csv: 'text/csv',
-  tsv: 'text/csv',
-  tab: 'text/csv',
-  json: 'application/json',
-  txt: 'text/plain',
-  text: 'text/plain',
-  log: 'text/plain',
-  rtf: 'application/rtf',
-  eml: 'message/rfc822',
-  mht: 'message/rfc822',
-  mhtml: 'message/rfc822',
-  xml: 'application/xml',
-  rss: 'application/xml',
-  atom: 'application/xml',
-  svg: 'application/xml',
-  doc: 'application/msword',
-  docx: 'application/vnd.openxmlformats-officedocument.wordprocessingml.document',
-  xlsx: 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet',
-  pptx: 'application/vnd.openxmlformats-officedocument.presentationml.presentation',
-  xls: 'application/vnd.ms-excel',
-  ppt: 'application/vnd.ms-powerpoint',
-  odt: 'application/vnd.oasis.opendocument.text',
-  ods: 'application/vnd.oasis.opendocument.spreadsheet',
-  odp: 'application/vnd.oasis.opendocument.presentation',
-  epub: 'application/epub+zip',
-  zip: 'application/zip',
-  png: 'image/png',
-  jpg: 'image/jpeg',
-  jpeg: 'image/jpeg',
-};
-
-export function typeByName(filename: string): string | undefined {
-  const extension = /\.([0-9A-Za-z]{1,10})$/.exec(filename)?.[1]?.toLowerCase();
-  return extension !== undefined && Object.hasOwn(TYPES_BY_EXTENSION, extension)
-    ? TYPES_BY_EXTENSION[extension]
-    : undefined;
-}
-
-const NO_TEXT = /^application\/(?:pdf|epub\+zip|vnd\.)/;
-
-/** @returns a sentence where name and content contradict each other. Any text may be called .txt. */
-export function contradiction(filename: string, mediaType: string): string | undefined {
-  const named = typeByName(filename);
-  if (named === undefined || named === mediaType) return undefined;
-  if (named === 'text/plain' && !NO_TEXT.test(mediaType)) return undefined;
-  return `The name says ${named}, the content is ${mediaType}: the content was believed.`;
-}
 
 /**
  * @param onBytes is told how much was read of a document that is a zip.

@@ -56,7 +56,7 @@ export function createExtractProcessor(options: ExtractProcessorOptions): Proces
       workerPath,
       readable,
       documentFd: document.fd,
-      filename: source.filename,
+      filename: declaredNameOf(source, document),
       limits,
       clock,
       log,
@@ -133,8 +133,7 @@ async function resultOf(
   const { mediaType, title, pages, words, characters, preview, language } = extracted;
   const notes = [extracted.note, typeContradiction(document.mediaType, mediaType)].filter((each) => each !== undefined);
   const link = await files.textUrl(source, now);
-  // By the uploader, else by the server that it was fetched from.
-  const declaredName = source.filename.trim() === '' ? (document.name ?? '') : source.filename;
+  const declaredName = declaredNameOf(source, document);
   return {
     title: title ?? (declaredName.trim() || nameInUrl(source.url) || 'Untitled'),
     'media-type': mediaType,
@@ -151,6 +150,11 @@ async function resultOf(
     'text-url': link.url,
     'text-url-expires': new Date(link.expiresAt).toISOString(),
   };
+}
+
+/** By the uploader, else by the server that it was fetched from. */
+function declaredNameOf({ filename }: Source, { name }: OriginalDetails): string {
+  return filename.trim() === '' ? (name ?? '') : filename;
 }
 
 /** The last name in the path, or the host. Never the query: it may be a secret. */

@@ -17,8 +17,8 @@ export function textTypeOf(sample: string, named: string | undefined, document: 
   if (isXml(start, named)) return isXhtml(start) ? 'text/html' : 'application/xml';
   if (isHtml(start, named)) return 'text/html';
   if ((named === 'application/json' || /^[[{]/.test(start)) && isJson(document.pieces())) return 'application/json';
-  if (named === 'text/csv' && /[,;\t|]/.test(sample)) return 'text/csv';
-  if (named === 'text/markdown') return 'text/markdown';
+  // A table may have one column only.
+  if (named === 'text/csv' || named === 'text/markdown') return named;
   const truncated = document.bytes > SAMPLE_BYTES;
   if (named === undefined && isCsv(sample, truncated)) return 'text/csv';
   if (named === undefined && isMarkdown(sample)) return 'text/markdown';

@@ -20,6 +20,13 @@ describe('a declared type and the content', () => {
     ['application/zip', DOCX],
     ['application/x-zip-compressed', 'application/epub+zip'],
     ['application/vnd.ms-excel', 'text/csv'],
+    ['text/csv', 'text/plain'],
+    ['text/markdown', 'text/plain'],
+    ['text/x-python', 'text/plain'],
+    ['text/x-rst', 'text/markdown'],
+    ['application/x-yaml', 'text/plain'],
+    ['application/javascript', 'text/plain'],
+    ['text/calendar', 'text/plain'],
   ])('do not contradict each other: %s and %s', (declared, mediaType) => {
     expect(typeContradiction(declared, mediaType)).toBeUndefined();
   });
@@ -32,6 +39,12 @@ describe('a declared type and the content', () => {
     ['application/zip', 'application/pdf'],
     ['image/png', 'text/html'],
     ['text/csv', 'text/html'],
+    ['text/html', 'text/plain'],
+    ['text/xml', 'text/plain'],
+    ['text/rtf', 'text/plain'],
+    ['text/x-python', 'application/pdf'],
+    ['application/x-yaml', 'text/html'],
+    ['application/json', 'text/plain'],
   ])('contradict each other: %s and %s', (declared, mediaType) => {
     expect(typeContradiction(declared, mediaType)).toBe(
       `It was sent as ${declared}, the content is ${mediaType}: the content was believed.`,

@@ -101,6 +101,9 @@ describe('the kind of a text', () => {
     ['', '<?xml version="1.0"?>\n<!DOCTYPE html>\n<p>b</p>', 'text/html'],
     ['a.csv', 'a;b\n1;2\n', 'text/csv'],
     ['a.tsv', 'a\tb\n', 'text/csv'],
+    ['a.csv', 'Name\n"Anna"\nBob\n', 'text/csv'],
+    ['config.yml', '# All settings\n- one\n- two\n', 'text/plain'],
+    ['a.py', '# A script\n\n# - of one\n```\n[a](b)\n', 'text/plain'],
     ['', 'a,b,c\n1,2,3\n"x, y",4,5\n', 'text/csv'],
     ['', 'One, two.\nThree, four.\n', 'text/plain'],
     ['', '# Title\n\nSome [link](https://example.com).\n', 'text/markdown'],
@@ -119,6 +122,15 @@ describe('the kind of a text', () => {
     expect((await extract(filename, content)).note).toEqual(
       note instanceof RegExp ? expect.stringMatching(note) : note,
     );
+  });
+
+  it.each([
+    ['a.csv', 'Name\nAnna\n'],
+    ['a.yaml', '{"a": 1}'],
+    ['a.geojson', '{"a": 1}'],
+    ['a.kml', '<kml xmlns="x"><name>b</name></kml>'],
+  ])('is no contradiction in %s with %j', async (filename, content) => {
+    expect((await extract(filename, content)).note).toBeUndefined();
   });
 
   it.each(['a.txt', 'a.log', 'a', 'a.html'])('is no contradiction in a page called %s', async (filename) => {

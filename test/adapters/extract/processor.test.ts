@@ -93,6 +93,30 @@ describe('a document', () => {
   });
 });
 
+describe('a document that was fetched', () => {
+  const served = async (name: string, content: string, filename = '') => {
+    const bytes = async function* () {
+      yield Buffer.from(content);
+    };
+    const test = await extraction(filename, content, { url: 'https://example.com/download' });
+    await test.files.putOriginalStream(test.source, bytes(), new AbortController().signal, { name });
+    return test.run();
+  };
+
+  // Who gave a URL only was never told that the report it leads to is a page to log in.
+  it('says so where the name that its server gave contradicts its content', async () => {
+    expect(await served('report.pdf', '<!doctype html><p>Please log in')).toMatchObject({
+      'declared-name': 'report.pdf',
+      note: 'The name says application/pdf, the content is text/html: the content was believed.',
+    });
+  });
+
+  it('is told apart from other kinds of text by that name, unless its uploader gave another', async () => {
+    expect(await served('table.csv', 'Name\nAnna\n')).toMatchObject({ 'media-type': 'text/csv' });
+    expect(await served('table.csv', 'Name\nAnna\n', 'a.txt')).toMatchObject({ 'media-type': 'text/plain' });
+  });
+});
+
 describe('a document that cannot be read', () => {
   async function failure(filename: string, bytes: Uint8Array | string, limits = {}) {
     const test = await extraction(filename, bytes, { limits });
