@@ -14,7 +14,7 @@ while [ $# -gt 0 ]; do
   case "$1" in
     --base-url | --user | --key | --file)
       [ $# -ge 2 ] || { echo "$1 needs a value." >&2; exit 2; }
-      case "$1" in --base-url) base_url=$2 ;; --user) user=$2 ;; --key) key=$2 ;; --file) file=$2 ;; esac
+      case "$1" in --base-url) base_url=${2%/} ;; --user) user=$2 ;; --key) key=$2 ;; --file) file=$2 ;; esac
       shift 2
       ;;
     --help) sed -n '2,5p' "$0" | sed 's/^# \{0,1\}//'; exit 0 ;;

@@ -22,6 +22,7 @@ export class FrontStack extends Stack {
       publicApi: api.publicApi,
       webSocket: api.webSocket,
       webBucket: page.bucket,
+      webFiles: page.files,
       log: state.accessLogs,
       settings,
     });

@@ -14,6 +14,8 @@ export interface DistributionProps {
   readonly publicApi: PublicApi;
   readonly webSocket: WebSocketEndpoint;
   readonly webBucket: s3.IBucket;
+  /** Their paths, each with a slash before it. */
+  readonly webFiles: readonly string[];
   readonly log: s3.IBucket;
   readonly settings: FrontSettings;
 }
@@ -25,8 +27,9 @@ export class Distribution extends Construct {
   /** Where a domain name of your own has to lead. */
   readonly target: string;
 
-  constructor(scope: Construct, id: string, { publicApi, webSocket, webBucket, log, settings }: DistributionProps) {
+  constructor(scope: Construct, id: string, props: DistributionProps) {
     super(scope, id);
+    const { publicApi, webSocket, webBucket, webFiles, log, settings } = props;
     const headers = new ResponseHeaders(this, 'Headers');
     const distribution = new cloudfront.Distribution(this, 'Distribution', {
       comment: 'Source upload',
@@ -39,6 +42,10 @@ export class Distribution extends Construct {
       logFilePrefix: 'front/',
       defaultBehavior: {
         origin: origins.S3BucketOrigin.withOriginAccessControl(webBucket),
+        allowedMethods: cloudfront.AllowedMethods.ALLOW_ALL, // or a wrong path is refused for its method, in HTML
+        functionAssociations: [
+          viewerRequest(this, 'PageRequest', 'page-request.js', { PAGE_FILES: ['/', ...webFiles].join(',') }),
+        ],
         viewerProtocolPolicy: cloudfront.ViewerProtocolPolicy.REDIRECT_TO_HTTPS,
         responseHeadersPolicy: headers.page,
       },

@@ -1,3 +1,4 @@
+import { readdirSync } from 'node:fs';
 import { RemovalPolicy } from 'aws-cdk-lib';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import * as s3 from 'aws-cdk-lib/aws-s3';
@@ -7,9 +8,12 @@ import { Construct } from 'constructs';
 /** The files of the web page, and that they are where CloudFront finds them. */
 export class WebPage extends Construct {
   readonly bucket: s3.Bucket;
+  /** The paths of its files, each with a slash before it. */
+  readonly files: readonly string[];
 
   constructor(scope: Construct, id: string, { dir }: { readonly dir: string }) {
     super(scope, id);
+    this.files = readdirSync(dir).map((name) => `/${name}`);
     this.bucket = new s3.Bucket(this, 'Bucket', {
       blockPublicAccess: s3.BlockPublicAccess.BLOCK_ALL,
       encryption: s3.BucketEncryption.S3_MANAGED,

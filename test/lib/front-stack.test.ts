@@ -73,6 +73,14 @@ it('serves everything else from the bucket of the page, which nobody but CloudFr
   expect(app.render(Object.values(Condition.StringEquals)[0])).toContain('FrontDistribution');
 });
 
+it('lets through what the page is made of, and asks the bucket for nothing else', () => {
+  const code = codeOf(config.DefaultCacheBehavior);
+  expect(/const FILES = '([^']*)'/.exec(code)?.[1]).toBe('/,/index.html');
+  expect(code).not.toMatch(/%[A-Z_]+%/);
+  // Else a path that does not exist would be refused for its method first.
+  expect(config.DefaultCacheBehavior.AllowedMethods).toHaveLength(7);
+});
+
 describe('what browsers are told to refuse', () => {
   const securityOf = (behavior: { ResponseHeadersPolicyId: object }) => {
     const name = app.render(behavior.ResponseHeadersPolicyId).replace(/^\$\{(.*)\}$/, '$1');

@@ -31,7 +31,7 @@ describe('the facts of the template', () => {
       natGateways: 0,
       tracedShare: 0.05,
       valkey: true,
-      frontFunctions: 2,
+      frontFunctions: 3,
     });
     expect(FACTS.functions.process).toEqual({ memoryMb: 2048, arm: true, traced: true });
     expect(FACTS.tables.sources!.indexes).toEqual([
