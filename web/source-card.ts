@@ -1,3 +1,4 @@
+import { PREVIEW_CHARACTERS } from '../domain/limits.ts';
 import type {
   ChannelEvent,
   FailureEvent,
@@ -133,8 +134,10 @@ function factText(field: string, value: unknown): string | undefined {
   return typeof value === 'string' && value !== '' ? value : undefined;
 }
 
+/** A preview has no blanks at its end: what is shorter than it may be is all of the text. */
 function previewText(preview: string, { characters }: Record<string, unknown>): string {
-  return typeof characters === 'number' && characters > preview.length ? `${preview} …` : preview;
+  const isCut = typeof characters === 'number' && characters > PREVIEW_CHARACTERS;
+  return isCut ? `${preview} …` : preview;
 }
 
 function size(bytes: number): string {

@@ -29,15 +29,20 @@ export class UploadError extends Error {
   }
 }
 
+/** Of a request, what is not the file: delimiters, ids and a name. */
+const FORM_BYTES = 4_000;
+
 /** How often a socket that broke before the end is opened anew, 1 s apart and then twice as long each time. */
 const RECONNECTS = 6;
 
 /** Registers a channel, listens, uploads, and resolves when the final status was delivered. Rejects with UploadError. */
 export async function upload({ credentials, source, sourceUuid, ...listener }: UploadOptions): Promise<void> {
   // Told here, since a server that refuses a large body need not read it to its end, and then nobody gets to read why.
-  if (source instanceof File && source.size > MAX_INLINE_BODY_BYTES) {
+  if (source instanceof File && source.size > MAX_INLINE_BODY_BYTES - FORM_BYTES) {
     const limit = MAX_INLINE_BODY_BYTES / 1e6;
-    throw new UploadError(`The file is larger than ${limit} MB, the most that can be sent: give its URL instead.`);
+    throw new UploadError(
+      `With its form the file is larger than ${limit} MB, the most that can be sent: give its URL instead.`,
+    );
   }
   const wsUuid = crypto.randomUUID();
   const headers = headersOf(credentials);
