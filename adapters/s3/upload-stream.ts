@@ -9,7 +9,8 @@ const PARTS_IN_FLIGHT = 2;
 
 /**
  * Puts bytes of unknown length, in parts from 5 MiB on. Where the source fails or the signal aborts before its end, there is
- * no object, and no part stays at S3 to be paid for. S3 refuses a part whose checksum is another one than was sent along; and
+ * no object, and no part stays at S3 to be paid for; an abort that comes later changes nothing, and when this has ended, so has
+ * every write. S3 refuses a part whose checksum is another one than was sent along; and
  * what it says of the whole is held against the checksums of what was sent.
  *
  * Not by the SDK's own `Upload`: it makes new buffers for each part and copies of them, some 25 MB more of memory
@@ -44,10 +45,11 @@ export async function uploadStream(
   }
 }
 
+/** Not cut off by an abort: S3 may have it all the same, and then it would be there after everything was removed. */
 async function putWhole(client: S3Client, target: UploadTarget, bytes: Uint8Array, signal: AbortSignal): Promise<void> {
+  signal.throwIfAborted();
   const ChecksumCRC32 = partChecksum(bytes);
-  const command = new PutObjectCommand({ ...target, Body: bytes, ChecksumCRC32 });
-  const answer = await client.send(command, { abortSignal: signal });
+  const answer = await client.send(new PutObjectCommand({ ...target, Body: bytes, ChecksumCRC32 }));
   expectChecksum(answer.ChecksumCRC32, ChecksumCRC32);
 }
 

@@ -102,6 +102,14 @@ export const FETCHING: readonly Mutant[] = [
     killedBy: [hostile('is given up after the patience for an answer, where its name is not resolved')],
   },
   {
+    name: 'small-original-cut-off',
+    what: 'The upload of a small original is cut off by a cancel, and may come through after all has been removed.',
+    file: 'adapters/s3/upload-stream.ts',
+    find: 'new PutObjectCommand({ ...target, Body: bytes, ChecksumCRC32 }));',
+    replace: 'new PutObjectCommand({ ...target, Body: bytes, ChecksumCRC32 }), { abortSignal: signal });',
+    killedBy: [uploaded('wait for the request that holds all of a small stream')],
+  },
+  {
     name: 'part-buffer-used-while-it-is-sent',
     what: 'A buffer is filled anew while its part is still on its way to S3.',
     file: 'adapters/s3/part-upload.ts',

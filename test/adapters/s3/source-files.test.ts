@@ -1,4 +1,7 @@
 import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { createServer, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import {
   AbortMultipartUploadCommand,
   CompleteMultipartUploadCommand,
@@ -93,6 +96,32 @@ describe('files in S3', () => {
     expect(sent).toContain('UploadPartCommand');
     expect(sent.at(-1)).toBe(AbortMultipartUploadCommand.name);
     expect(sent).not.toContain('CompleteMultipartUploadCommand');
+  });
+
+  // Cut off, it came through all the same: after the original of the cancelled source had been removed.
+  it('wait for the request that holds all of a small stream, once it is on its way', async () => {
+    const came = Promise.withResolvers<ServerResponse>();
+    const slow = createServer((request, response) => {
+      request.resume().on('end', () => came.resolve(response));
+    }).listen(0, '127.0.0.1');
+    await once(slow, 'listening');
+    const endpoint = `http://127.0.0.1:${(slow.address() as AddressInfo).port}`;
+    const own = createS3Client({ ...TEST_CREDENTIALS, endpoint, forcePathStyle: true });
+    const abort = new AbortController();
+    const files = createS3SourceFiles({ client: own, bucket });
+    let ended = false;
+    const upload = files.putOriginalStream(at(), chunks(1000), abort.signal).finally(() => {
+      ended = true;
+    });
+    const response = await came.promise;
+    abort.abort(new Error('cancelled'));
+    for (let turns = 0; turns < 50; turns += 1) await new Promise((resolve) => setImmediate(resolve));
+    const endedEarly = ended;
+    response.end();
+    await expect(upload).resolves.toBeUndefined();
+    expect(endedEarly).toBe(false);
+    own.destroy();
+    await new Promise((resolve) => slow.close(resolve));
   });
 
   it('read no further ahead of S3 than the parts in flight, however long the stream is', async () => {
