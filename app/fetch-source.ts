@@ -37,7 +37,7 @@ export interface FetchSourcePorts {
 
 /**
  * Streams a URL into the source's original. Progress is reported at most every PROGRESS_INTERVAL_MS; the first value, at the
- * answer of the server, and the last always are.
+ * answer of the server, and the last always are. Where it started over, nothing is that would go back: not even the last one.
  */
 export async function fetchSource(
   ports: FetchSourcePorts,
@@ -90,7 +90,7 @@ async function store(
 interface ByteProgress extends Disposable {
   begin(totalBytes: number | undefined): void;
   add(bytes: number): void;
-  /** Reports the last value. */
+  /** Reports the last value, and gives it. */
   end(): FetchProgress;
 }
 
@@ -131,7 +131,7 @@ function followProgress(clock: Clock, onProgress: (progress: FetchProgress) => v
       reportSoon();
     },
     end() {
-      onProgress({ ...current });
+      report();
       return { ...current };
     },
     [Symbol.dispose]() {

@@ -140,6 +140,21 @@ describe('fetching a source', () => {
     ]);
   });
 
+  it('never reports less than it did at its end either, where there is less than before', async () => {
+    const next: Download = {
+      body: chunksOf('anew'),
+      finalUrl: SOURCE.url,
+      async [Symbol.asyncDispose]() {},
+    };
+    const test = setUp(async function* () {
+      yield Buffer.from('abcdef');
+      await test.clock.advance(PROGRESS_INTERVAL_MS);
+      throw new StartOver(next);
+    }, 10);
+    expect(await test.run()).toEqual({ bytes: 4 });
+    expect(test.seen.map(({ bytes }) => bytes)).toEqual([0, 6]);
+  });
+
   it('fails as what started over fails', async () => {
     const failure = new SourceFailure('fetch-incomplete', 'Broke off.');
     const failing = (async function* (): AsyncGenerator<Uint8Array> {
