@@ -27,6 +27,8 @@ interface Part {
   readonly entry: Entry;
   /** Where the next part begins, or the table of contents: this one must end before it. */
   readonly endsBefore: number;
+  /** There is another one of that name: which of them is meant nobody knows. */
+  readonly isAmbiguous: boolean;
 }
 
 const CHUNK_BYTES = 64 * 1024;
@@ -56,7 +58,8 @@ export async function openZip(document: Document, onBytes: (bytes: number) => vo
   async function* read(name: string): AsyncGenerator<Buffer> {
     const part = parts.get(keyOf(name));
     if (!part) throw broken('a part of it is missing');
-    const { entry } = part;
+    const { entry, isAmbiguous } = part;
+    if (isAmbiguous) throw broken('it has two parts with the same name');
     if (inflated + entry.uncompressedSize > MAX_INFLATED_BYTES) throw inflatesTooLarge();
     let bytes = 0;
     let checksum = 0;
@@ -76,7 +79,7 @@ export async function openZip(document: Document, onBytes: (bytes: number) => vo
   return { has: (name) => parts.has(keyOf(name)), read };
 }
 
-/** Two parts whose names differ by case only would be one on most machines: office formats and EPUB forbid it. */
+/** Two parts whose names differ by case only would be one on most machines: office formats and EPUB forbid it, other zips have them. */
 function keyOf(name: string): string {
   return name.replace(/\\/g, '/').replace(/^\/+/, '').toLowerCase();
 }
@@ -101,7 +104,7 @@ async function openParts(document: Document) {
   return { file, parts: partsOf(entries, contentsAt) };
 }
 
-/** One part that lies in another lets a small zip inflate without end; of two with one name nobody knows which is read. */
+/** One part that lies in another lets a small zip inflate without end. */
 function partsOf(entries: Entry[], contentsAt: number): Map<string, Part> {
   const parts = new Map<string, Part>();
   let endsBefore = contentsAt;
@@ -112,8 +115,7 @@ function partsOf(entries: Entry[], contentsAt: number): Map<string, Part> {
     }
     const key = keyOf(nameOf(entry));
     if (entry.fileNameLength <= MAX_ZIP_NAME_BYTES && !key.endsWith('/')) {
-      if (parts.has(key)) throw broken('it has two parts with the same name');
-      parts.set(key, { entry, endsBefore });
+      parts.set(key, { entry, endsBefore, isAmbiguous: parts.has(key) });
     }
     endsBefore = start;
   }

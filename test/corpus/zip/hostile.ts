@@ -24,6 +24,8 @@ const spaces = (megabytes: number) => bombOf(START, megabytes, END);
 
 const doctype = '<!DOCTYPE w:document [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;">]>';
 
+const ZIP = { code: 'unsupported-media-type', says: 'application/zip' };
+
 export const HOSTILE: readonly UnreadableDocument[] = [
   {
     about: 'a part that inflates to 600 MB, and says so',
@@ -146,14 +148,17 @@ export const HOSTILE: readonly UnreadableDocument[] = [
   {
     about: 'nothing but a zip',
     bytes: zipOfParts({ 'a.txt': 'Hello', 'word/document.xml': 'x' }),
-    code: 'unsupported-media-type',
-    says: 'application/zip',
+    ...ZIP,
+  },
+  {
+    about: 'nothing but a zip, of files whose names differ in capitals only',
+    bytes: zipOfParts({ 'net/xt_mark.c': 'a', 'net/xt_MARK.c': 'b' }),
+    ...ZIP,
   },
   {
     about: 'zips in a zip',
     bytes: zipOfParts({ 'a.zip': zipOfParts({ 'b.zip': zipOfParts(HELLO) }) }),
-    code: 'unsupported-media-type',
-    says: 'application/zip',
+    ...ZIP,
   },
   { about: 'no relationships', bytes: zipOfParts(without('_rels/.rels')), code: 'unsupported-media-type' },
   {
@@ -204,6 +209,13 @@ export const HARMLESS: readonly CorpusDocument[] = [
       { name: 'word/embeddings/oleObject1.bin', content: '', ...spaces(1000) },
       { name: 'word/media/image2.png', content: 'x', flags: 1 },
       { name: 'word/media/image3.png', content: 'x', stored: true, size: 4096 },
+    ]),
+  },
+  {
+    about: 'the same picture twice, which nobody reads',
+    bytes: wrong({}, [
+      { name: 'word/media/image1.png', content: 'x' },
+      { name: 'word/media/IMAGE1.png', content: 'y' },
     ]),
   },
   { about: 'sizes after the data', bytes: zipOf(filesOf(HELLO).map((file) => ({ ...file, flags: 8 }))) },
