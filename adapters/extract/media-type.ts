@@ -39,7 +39,7 @@ export async function sniff(
   const container = await containerOf(document, head, load, onBytes);
   if (container) return container;
   // It says its encoding itself, and pictures in it may be any bytes.
-  if (head.toString('latin1', 0, 5) === '{\\rtf') return { mediaType: 'application/rtf' };
+  if (/^\s{0,100}\{\\rtf/.test(head.toString('latin1', 0, 110))) return { mediaType: 'application/rtf' };
   // Each of its parts may have another encoding.
   if (isMail(head.toString('latin1'), typeByName(filename) === 'message/rfc822'))
     return { mediaType: 'message/rfc822' };

@@ -26,6 +26,8 @@ const PREFIXES = new Map([
   ['urn:oasis:names:tc:opendocument:xmlns:container', 'container'],
   ['http://www.idpf.org/2007/opf', 'opf'],
   ['http://www.w3.org/2001/04/xmlenc#', 'enc'],
+  ['http://www.w3.org/1999/xhtml', 'xhtml'],
+  ['http://www.w3.org/2000/svg', 'picture'],
 ]);
 
 function both(transitional: string, strict: string, prefix: string): [string, string][] {

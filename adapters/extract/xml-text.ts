@@ -2,16 +2,27 @@ import { Parser } from 'htmlparser2';
 import { SourceFailure } from '../../domain/errors.ts';
 import { MAX_TITLE_CHARACTERS, MAX_XML_DEPTH, MAX_XML_PROLOG_CHARACTERS } from './limits.ts';
 import type { TextReader } from './text-reader.ts';
+import { nameIn, type Scope, scopeIn, TOP_SCOPE } from './xml-names.ts';
 import { endOfProlog } from './xml-prolog.ts';
 
-/** Their content is for a program, whatever the vocabulary: code, styles, and pictures in Base64. */
-const SKIPPED = new Set(['script', 'style', 'binary', 'binary-data', 'binData', 'binaryData']);
+/** Pictures in Base64, whatever the vocabulary. */
+const PICTURES = new Set(['binary', 'binary-data', 'binData', 'binaryData']);
+
+/** Code and styles, which a browser hides as well: in other vocabularies a style is one of furniture, and a script is Latin. */
+const HIDDEN = new Set(['xhtml:script', 'xhtml:style', 'picture:script', 'picture:style']);
+
+/** What they are in where they have no namespace. */
+const BROWSED = new Set(['html', 'svg']);
+
+const CODE = /^(?:text|application)\/(?:css|(?:x-)?(?:java|ecma)script)\s*(?:;|$)/i;
 
 /** Where the document itself has its title, and not one of the things in it: DocBook, RSS, Atom, SVG. */
 const TITLES = /^[^/]+\/(?:(?:channel|info|articleinfo|bookinfo|head|metadata)\/)?title$/;
 
 interface Element {
   readonly path: string;
+  readonly scope: Scope;
+  readonly skipped: boolean;
   /** It has text of its own: what is inside it is part of a sentence. */
   text: boolean;
   children: boolean;
@@ -53,7 +64,7 @@ export function createXmlText(out: (text: string) => void): TextReader {
     space = collapsed.endsWith(' ');
   }
 
-  function open(name: string): void {
+  function open(name: string, attributes: Readonly<Record<string, string>>): void {
     if (elements.length === MAX_XML_DEPTH) {
       throw new SourceFailure(
         'document-too-deep',
@@ -66,20 +77,28 @@ export function createXmlText(out: (text: string) => void): TextReader {
     const path = elements.length > 3 ? '' : parent ? `${parent.path}/${tag}` : tag;
     if (parent && !parent.text) breaks = Math.max(breaks, 1);
     if (parent) parent.children = true;
-    if (SKIPPED.has(tag)) skipped += 1;
-    elements.push({ path, text: false, children: false });
+    const scope = scopeIn(parent?.scope ?? TOP_SCOPE, attributes);
+    const isCode = Object.hasOwn(attributes, 'type') && CODE.test(attributes.type!);
+    const skips = PICTURES.has(tag) || isCode || HIDDEN.has(inBrowser(nameIn(scope, name)));
+    if (skips) skipped += 1;
+    elements.push({ path, scope, skipped: skips, text: false, children: false });
   }
 
-  function close(name: string): void {
+  /** As if a page without a namespace had one. */
+  function inBrowser(name: string): string {
+    return BROWSED.has(elements[0]?.path ?? '') && !name.includes(':') ? `xhtml:${name}` : name;
+  }
+
+  function close(): void {
     const element = elements.pop();
     if (!element) return;
-    if (SKIPPED.has(name.slice(name.indexOf(':') + 1))) skipped -= 1;
+    if (element.skipped) skipped -= 1;
     if (element.text && TITLES.test(element.path)) titled = true;
     if (elements.at(-1)?.text) return;
     breaks = Math.max(breaks, element.children && !element.text ? 2 : 1);
   }
 
-  const parser = new Parser({ onopentagname: open, onclosetag: close, ontext: text }, { xmlMode: true });
+  const parser = new Parser({ onopentag: open, onclosetag: close, ontext: text }, { xmlMode: true });
   return {
     write(xml) {
       if (held === undefined) return parser.write(xml);

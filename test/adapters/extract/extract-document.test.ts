@@ -155,6 +155,13 @@ describe('the kind of a text', () => {
     expect(log.note !== undefined).toBe(filename === 'a.json');
   });
 
+  it('is RTF with an empty line before it', async () => {
+    expect(await extract('', '\r\n \n{\\rtf1 Some {\\b text}}')).toMatchObject({
+      mediaType: 'application/rtf',
+      text: 'Some text\n',
+    });
+  });
+
   it('takes a text that talks about PDF for a text, and a PDF behind spaces for a PDF', async () => {
     expect((await extract('a.md', '# On %PDF-1.4\n\nIts header is `%PDF-1.4`.')).mediaType).toBe('text/markdown');
     await expect(extract('a.pdf', '\n \n%PDF-1.4 broken')).rejects.toMatchObject({ code: 'document-broken' });
@@ -222,6 +229,30 @@ describe('the text of a page', () => {
       'd',
       'e',
     ]);
+  });
+});
+
+describe('the text of XML', () => {
+  const SVG = 'http://www.w3.org/2000/svg';
+  const HIDDEN = '<style>p {}</style><script>var a</script>';
+
+  // Furniture has a style, and a letter its script.
+  it('has every style and script that is no code', async () => {
+    const { text } = await extract('a.xml', '<sofa xmlns="urn:a"><style>Modern</style><script>Latin</script></sofa>');
+    expect(text).toBe('Modern\nLatin\n');
+    expect((await extract('a.xml', '<sofa><style>Modern</style></sofa>')).text).toBe('Modern\n');
+  });
+
+  it.each([
+    [
+      'a page in it',
+      `<a><h:div xmlns:h="http://www.w3.org/1999/xhtml">b${HIDDEN.replaceAll(/<\/?/g, '$&h:')}</h:div></a>`,
+    ],
+    ['a picture', `<svg xmlns="${SVG}">${HIDDEN}<text>b</text></svg>`],
+    ['a picture without a namespace', `<?xml version="1.0"?><svg>${HIDDEN}<text>b</text></svg>`],
+    ['a book', '<book xmlns="urn:a"><stylesheet type="text/css">p {}</stylesheet><p>b</p><binary>aGk=</binary></book>'],
+  ])('has no code and no style of %s', async (_what, content) => {
+    expect(await extract('a.xml', content)).toMatchObject({ mediaType: 'application/xml', text: 'b\n' });
   });
 });
 
