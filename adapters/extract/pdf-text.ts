@@ -9,7 +9,13 @@ import { writePdfPage } from './pdf-lines.ts';
 import { withFields } from './pdf-placing.ts';
 
 /** With this module and not with its first document: a reader that cannot be loaded is no fault of a document. */
-const { getDocument, VerbosityLevel } = await getResolvedPDFJS();
+const { AnnotationType, getDocument, VerbosityLevel } = await getResolvedPDFJS();
+
+/** What fields are, of all that may lie on a page. */
+const FIELDS = new Set([AnnotationType.WIDGET, AnnotationType.FREETEXT]);
+
+/** Pages that are looked through for fields at once. To look at one alone costs a look at the number of each other. */
+const PAGES_AT_ONCE = 100;
 
 type Task = ReturnType<typeof getDocument>;
 type Pdf = Awaited<Task['promise']>;
@@ -77,18 +83,28 @@ async function writePages(pdf: Pdf, { maxPages, write, onPage }: PdfTextOptions)
     write(text);
   };
   const isTagged = (await pdf.getMarkInfo().catch(() => null))?.Marked === true;
+  let withFieldsOn: ReadonlySet<number> = new Set();
   for (let number = 1; number <= pdf.numPages; number += 1) {
     const page = await pdf.getPage(number);
     const { items } = await page.getTextContent({ includeMarkedContent: isTagged });
     // A tree or an annotation that is damaged is none: the text is there all the same.
     const tags = isTagged ? await page.getStructTree().catch(() => null) : null;
-    const fields = fieldsIn(await page.getAnnotations().catch(() => []));
+    if (number % PAGES_AT_ONCE === 1) withFieldsOn = await pagesWithFields(pdf, number);
+    const fields = withFieldsOn.has(number) ? fieldsIn(await page.getAnnotations().catch(() => [])) : [];
     if (number > 1) write('\f');
     writePdfPage(withFields(items, fields), headingsIn(tags), writeLines);
     page.cleanup();
     onPage(number, pdf.numPages);
   }
   return hasText;
+}
+
+/** Among the next ones from this page on. Most of what lies on pages are links, and each costs as much to read as a line. */
+async function pagesWithFields(pdf: Pdf, first: number): Promise<ReadonlySet<number>> {
+  const others = new Set(Array.from({ length: pdf.numPages }, (_, index) => index));
+  for (let index = first - 1; index < first - 1 + PAGES_AT_ONCE; index += 1) others.delete(index);
+  const found = await pdf.getAnnotationsByType(FIELDS, others).catch(() => []);
+  return new Set((found ?? []).map((annotation) => ('pageIndex' in annotation ? Number(annotation.pageIndex) + 1 : 0)));
 }
 
 async function titleOf(pdf: Pdf): Promise<string | undefined> {

@@ -2,6 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { fieldsIn, type PdfAnnotation } from '../../../adapters/extract/pdf-fields.ts';
 import { writePdfPage } from '../../../adapters/extract/pdf-lines.ts';
 import { withFields } from '../../../adapters/extract/pdf-placing.ts';
+import { readPdf } from '../../../adapters/extract/pdf-text.ts';
+import { printed } from '../../corpus/pdf/printed.ts';
 
 const rect = [0, 0, 100, 16];
 const filled: PdfAnnotation = { subtype: 'Widget', fieldType: 'Tx', fieldValue: 'Ada', annotationFlags: 4, rect };
@@ -93,5 +95,28 @@ describe('a field on a page of a PDF', () => {
     const many = Array.from({ length: 5_000 }, (_, index) => piece('text', 50, index));
     const fields = Array.from({ length: 5_000 }, (_, index) => at('value', 80, index));
     expect(page(many, fields)).toMatch(/^(text\n+)+(value[\t ]?)+/);
+  });
+});
+
+describe('fields of a PDF of many pages', () => {
+  it('are found on each of them', async () => {
+    const bytes = await printed((pdf) => {
+      pdf.addPage().font('Helvetica').initForm();
+      for (let number = 1; number <= 201; number += 1) {
+        if (number > 1) pdf.addPage();
+        if (number % 50 <= 1) pdf.formText(`field${number}`, 72, 72, 200, 16, { value: `on page ${number}` });
+      }
+    });
+    let text = '';
+    const write = (more: string) => {
+      text += more;
+    };
+    const document = { bytes: bytes.length, read: () => bytes, *chunks() {} };
+    const { pages } = await readPdf(document, { maxPages: 1000, write, onPage() {} });
+    const expected = [1, 50, 51, 100, 101, 150, 151, 200, 201].map((number) => `on page ${number}`);
+    expect({ pages, lines: text.split(/[\f\n]+/).filter((line) => line !== '') }).toEqual({
+      pages: 201,
+      lines: expected,
+    });
   });
 });
