@@ -100,11 +100,20 @@ async function extractMail(document: Document, sink: TextSink, to: ExtractTo): P
   });
 }
 
+/** In these there are no pictures that could have text. */
+const WORDS_ONLY = new Set(['text/plain', 'text/csv', 'text/markdown']);
+
 function finish(sink: TextSink, mediaType: string, pages = 0) {
   try {
     return sink.end();
   } catch (error) {
     const isEmpty = error instanceof SourceFailure && error.code === 'document-empty';
+    if (isEmpty && WORDS_ONLY.has(mediaType)) {
+      throw new SourceFailure(
+        'document-empty',
+        'This document is empty, or there is nothing in it but spaces: check which file you send.',
+      );
+    }
     // Where it says that it has no page, there is nothing that was scanned either.
     if (!isEmpty || mediaType !== 'application/pdf' || pages <= 0) throw error;
     throw new SourceFailure(

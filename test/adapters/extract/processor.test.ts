@@ -138,6 +138,13 @@ describe('a document that cannot be read', () => {
     expect((await failure(name, bytes)).code).toBe('document-empty');
   });
 
+  it('is said to be empty, and not to need text recognition, where it could have no picture', async () => {
+    for (const bytes of [Buffer.from([0xef, 0xbb, 0xbf]), ' \n\t', Buffer.from('\ufeff', 'utf16le')]) {
+      expect((await failure('a.txt', bytes)).message).toMatch(/ is empty, .* check which file you send\.$/);
+    }
+    expect((await failure('a.html', '<!doctype html><img src="a.png">')).message).toContain('text recognition');
+  });
+
   it('is document-scanned when it is a scan', async () => {
     const error = await failure('scan.pdf', await pdfOf(['', '']));
     expect(error.code).toBe('document-scanned');
