@@ -78,7 +78,7 @@ async function readEntries(bytes: AsyncIterable<Buffer>, entries: Map<string, En
 }
 
 /** The names of the built-in styles are English in every language; their ids are not. */
-function outlineByName(name: string): number | undefined {
+export function outlineByName(name: string): number | undefined {
   if (/^title$/i.test(name)) return 1;
   const level = /^heading ?([1-9])$/i.exec(name)?.[1];
   return level === undefined ? undefined : Number(level);

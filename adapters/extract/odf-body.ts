@@ -1,6 +1,6 @@
 import { SourceFailure } from '../../domain/errors.ts';
 import { type Block, createBlockText, heading, listItem } from './block-text.ts';
-import { createOdfNotes } from './odf-notes.ts';
+import { createHeldNotes } from './held-notes.ts';
 import { createOdfSpaces } from './odf-spaces.ts';
 import { createOdfStyles } from './odf-styles.ts';
 import type { Attribute, XmlHandler } from './xml-reader.ts';
@@ -32,7 +32,7 @@ export function createOdfBody(write: (text: string) => void, maxPages: number): 
   let main = createBlockText(write);
   let block = main;
   let pages: number | undefined;
-  const notes = createOdfNotes();
+  const notes = createHeldNotes();
   const styles = createOdfStyles();
   const spaces = createOdfSpaces();
   /** Of each paragraph that is open, more than one where a frame stands in one: whether it has text. Undefined is a note in one. */

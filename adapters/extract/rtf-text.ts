@@ -1,15 +1,15 @@
 import { SourceFailure } from '../../domain/errors.ts';
-import { MAX_RTF_DEPTH, MAX_RTF_FONTS, MAX_TITLE_CHARACTERS } from './limits.ts';
-import { encodingOfCharacterSet, encodingOfCodePage } from './rtf-charsets.ts';
-import { createRtfLines } from './rtf-lines.ts';
+import { MAX_RTF_DEPTH, MAX_TITLE_CHARACTERS } from './limits.ts';
+import { createRtfFonts } from './rtf-fonts.ts';
+import { createRtfLayout, type RtfParagraph } from './rtf-layout.ts';
+import { createRtfStyles, headingLevel } from './rtf-styles.ts';
 import { createRtfTokens } from './rtf-tokens.ts';
 import { ALIASES, CHARACTERS, MARKED_TEXT, SKIPPED } from './rtf-words.ts';
-import { createDecoder, type Decoder } from './text-decoder.ts';
 
 /** What the text of a group is. */
-type Destination = 'text' | 'skipped' | 'fonts' | 'information' | 'title' | 'bullet';
+type Destination = 'text' | 'skipped' | 'fonts' | 'styles' | 'information' | 'title' | 'bullet' | 'author';
 
-interface Group {
+interface Group extends Omit<RtfParagraph, 'level'> {
   readonly destination: Destination;
   /** Of a group in two versions, the second of which is in Unicode and is the one to read. */
   readonly outer?: Destination;
@@ -17,18 +17,27 @@ interface Group {
   readonly fallback: number;
   readonly font: number | undefined;
   readonly hidden: boolean;
-  readonly inTable: boolean;
-  readonly within: 'note' | 'shape' | undefined;
+  readonly style: number | undefined;
+  /** 1 to 10, from its own words and not its style's. */
+  readonly outline: number | undefined;
 }
+
+/** What a paragraph is that says nothing of itself. */
+const PARAGRAPH = { style: undefined, outline: undefined, depth: 0, inTable: false, breaksPage: false };
 
 const TOP: Group = {
   destination: 'text',
   fallback: 1,
   font: undefined,
   hidden: false,
-  inTable: false,
+  ...PARAGRAPH,
   within: undefined,
 };
+
+const NOTES = new Set(['footnote', 'annotation']);
+
+/** What is no text where it is hidden; the others say what the text after it is. */
+const HIDEABLE = new Set(['par', 'line', 'tab', 'page', 'nestcell', 'shptxt', ...NOTES]);
 
 /** As much of a group is decoded at once; in the middle of it a character of two bytes may come out as U+FFFD. */
 const MAX_BYTES = 64 * 1024;
@@ -40,52 +49,46 @@ export interface RtfText {
 }
 
 /**
- * RTF in, text out, as it comes: paragraphs as lines, table rows with tabs, list items with their numbers or a dash, notes in
- * brackets where they are referred to. Headers, footers, comments, hidden and deleted text are left out.
+ * RTF in, text out, as it comes: what block-text.ts makes of paragraphs, lists, tables and pages, then the notes and comments.
+ * Headers, footers, hidden and deleted text are left out.
  */
 export function createRtfText(out: (text: string) => void): RtfText {
-  const lines = createRtfLines(out);
+  const layout = createRtfLayout(out);
+  const styles = createRtfStyles();
+  const fonts = createRtfFonts();
   const outer: Group[] = [];
   let group = TOP;
   let ended = false;
   /** The group begins with `\*`: old readers are to skip it if they do not know its word. */
   let marked = false;
-  let documentEncoding = encodingOfCodePage(1252);
-  let defaultFont: number | undefined;
-  let fontDefined = 0;
-  const encodingOfFont = new Map<number, string>();
-  const decoders = new Map<string, Decoder>();
   let bytes = '';
   /** Characters to come that the last one in Unicode is instead of. */
   let instead = 0;
   let title = '';
   let bullet = '';
-  /** Its number has a space after it, and is no text. */
-  let noteBegins = false;
+  let author = '';
+  /** Of this section, the first page of which is told with what it begins. */
+  let sectionBreaksPage = true;
+
+  function paragraph(): RtfParagraph {
+    const { outline, style } = group;
+    return { ...group, level: outline === undefined ? styles.levelOf(style) : headingLevel(outline) };
+  }
 
   function emit(text: string): void {
     if (group.hidden) return;
-    if (group.destination === 'text') lines.text(noteBegins ? text.trimStart() : text);
-    else if (group.destination === 'bullet') bullet += text;
-    else if (group.destination === 'title' && title.length < MAX_TITLE_CHARACTERS) title += text;
-    noteBegins &&= text.trim() === '';
+    if (group.destination === 'text') layout.text(text, paragraph());
+    else if (group.destination === 'styles') styles.name(text);
+    else if (group.destination === 'bullet') bullet = limited(bullet, text);
+    else if (group.destination === 'author') author = limited(author, text);
+    else if (group.destination === 'title') title = limited(title, text);
   }
 
   function flush(): void {
     if (bytes === '') return;
-    const text = /^[ -~]*$/.test(bytes) ? bytes : decode(Buffer.from(bytes, 'latin1'));
+    const text = fonts.decode(bytes, group.font);
     bytes = '';
     emit(text);
-  }
-
-  function decode(raw: Buffer): string {
-    const label = encodingOfFont.get(group.font ?? defaultFont ?? -1) ?? documentEncoding;
-    const decoder = decoders.get(label) ?? createDecoder(label);
-    decoders.set(label, decoder);
-    return decoder
-      .decode(raw)
-      .replaceAll('\t', ' ')
-      .replace(/\p{Cc}/gu, '');
   }
 
   function open(): void {
@@ -108,12 +111,13 @@ export function createRtfText(out: (text: string) => void): RtfText {
     group = outer.pop() ?? TOP;
     ended ||= outer.length === 0;
     if (inner.destination === 'bullet' && group.destination === 'text') {
-      lines.bullet(bullet);
+      layout.bullet(bullet);
       bullet = '';
     }
+    if (inner.destination === 'styles' && group.destination === 'styles') styles.endStyle();
     if (inner.within === group.within) return;
-    if (inner.within === 'note') emit(']');
-    if (inner.within === 'shape') lines.breakLine();
+    if (inner.within === 'note') layout.closeNote();
+    if (inner.within === 'shape') layout.closeShape();
   }
 
   function text(part: string): void {
@@ -142,8 +146,9 @@ export function createRtfText(out: (text: string) => void): RtfText {
     }
     instead = 0;
     if (character !== undefined) emit(character);
-    else if (group.destination === 'fonts') font(word, parameter);
-    else if (!into(word) && !formatted(word, parameter) && group.destination === 'text') structure(word);
+    else if (group.destination === 'fonts') fonts.define(word, parameter);
+    else if (group.destination === 'styles') styles.control(word, parameter);
+    else if (!into(word) && !formatted(word, parameter) && group.destination === 'text') structure(word, parameter);
   }
 
   /** @returns whether a group of its own begins with the word. */
@@ -151,22 +156,15 @@ export function createRtfText(out: (text: string) => void): RtfText {
     if (SKIPPED.has(word)) group = { ...group, destination: 'skipped' };
     else if (word === 'upr') group = { ...group, destination: 'skipped', outer: group.destination };
     else if (word === 'fonttbl') group = { ...group, destination: 'fonts' };
-    else if (word === 'info') group = { ...group, destination: 'information' };
+    else if (word === 'stylesheet') group = { ...group, destination: 'styles' };
+    else if (word === 'atnauthor') {
+      group = { ...group, destination: 'author' };
+      author = '';
+    } else if (word === 'info') group = { ...group, destination: 'information' };
     else if (word === 'title' && group.destination === 'information') group = { ...group, destination: 'title' };
     else if (word === 'listtext' || word === 'pntext') group = { ...group, destination: 'bullet' };
     else return false;
     return true;
-  }
-
-  function font(word: string, parameter = 0): void {
-    if (word === 'f') fontDefined = parameter;
-    const encoding =
-      word === 'fcharset'
-        ? encodingOfCharacterSet(parameter)
-        : word === 'cpg'
-          ? encodingOfCodePage(parameter)
-          : undefined;
-    if (encoding !== undefined && encodingOfFont.size < MAX_RTF_FONTS) encodingOfFont.set(fontDefined, encoding);
   }
 
   /** @returns whether the word is about the characters that follow, in whatever they are part of. */
@@ -178,41 +176,60 @@ export function createRtfText(out: (text: string) => void): RtfText {
     else if (word === 'f') group = { ...group, font: parameter };
     else if (word === 'plain') group = { ...group, font: undefined, hidden: false };
     else if (word === 'v' || word === 'deleted') group = { ...group, hidden: parameter !== 0 };
-    else if (word === 'ansicpg') documentEncoding = encodingOfCodePage(parameter ?? 1252);
-    else if (word === 'mac') documentEncoding = encodingOfCodePage(10000);
-    else if (word === 'deff') defaultFont = parameter;
-    else return false;
+    else return fonts.document(word, parameter);
     return true;
   }
 
-  const STRUCTURE = new Map<string, () => void>(
+  const STRUCTURE = new Map<string, (parameter: number | undefined) => void>(
     Object.entries({
-      par: () => lines.paragraph(group.inTable || group.within === 'note'),
-      nestcell: () => lines.paragraph(true),
-      tab: () => (group.inTable ? lines.paragraph(true) : lines.tab()),
-      cell: lines.cell,
-      row: lines.row,
-      pard: () => {
-        group = { ...group, inTable: false };
-      },
-      intbl: () => {
-        group = { ...group, inTable: true };
-      },
-      footnote: () => {
-        emit(' [');
-        noteBegins = true;
-        group = { ...group, within: 'note', inTable: false };
-      },
+      par: () => layout.endParagraph(paragraph()),
+      line: () => layout.text('\n', paragraph()),
+      tab: () => layout.text('\t', paragraph()),
+      page: () => layout.breakPage(paragraph()),
+      pard: () => set(PARAGRAPH),
+      s: (style) => set({ style }),
+      outlinelevel: (level) => set({ outline: (level ?? 0) + 1 }),
+      ilvl: (depth) => set({ depth: depth ?? 0 }),
+      pagebb: (on) => set({ breaksPage: on !== 0 }),
+      intbl: () => set({ inTable: true }),
+      trowd: layout.beginRow,
+      // A table in a cell is read with it.
+      nestcell: () => layout.text(' ', paragraph()),
+      cell: () => layout.endCell(paragraph()),
+      row: () => layout.endRow(paragraph()),
+      sect: () => layout.endSection(() => sectionBreaksPage),
+      sectd: () => breakSections(true),
+      sbkpage: () => breakSections(true),
+      sbknone: () => breakSections(false),
+      footnote: () => note(() => layout.openNote(paragraph())),
+      annotation: () => note(() => layout.openComment(author)),
       shptxt: () => {
-        lines.breakLine();
-        group = { ...group, within: 'shape', inTable: false };
+        if (group.within !== undefined) return;
+        layout.openShape();
+        set({ within: 'shape' });
       },
-    }),
+    } satisfies Record<string, (parameter: number | undefined) => void>),
   );
 
-  function structure(word: string): void {
-    if (group.hidden) return;
-    STRUCTURE.get(ALIASES.get(word) ?? word)?.();
+  function set(properties: Partial<Group>): void {
+    group = { ...group, ...properties };
+  }
+
+  function breakSections(breaks: boolean): void {
+    sectionBreaksPage = breaks;
+  }
+
+  function note(open: () => void): void {
+    if (group.within === 'note') return;
+    open();
+    set({ ...PARAGRAPH, within: 'note' });
+  }
+
+  function structure(word: string, parameter: number | undefined): void {
+    const known = ALIASES.get(word) ?? word;
+    if (!group.hidden || !HIDEABLE.has(known)) STRUCTURE.get(known)?.(parameter);
+    // Notes of what is hidden are no less so, whatever they say of themselves.
+    else if (NOTES.has(known)) set({ destination: 'skipped' });
   }
 
   const tokens = createRtfTokens({ open, close, control, text });
@@ -221,9 +238,13 @@ export function createRtfText(out: (text: string) => void): RtfText {
     end() {
       tokens.end();
       flush();
-      lines.breakLine();
+      layout.end();
       const trimmed = title.replace(/\s+/g, ' ').trim();
       return trimmed === '' ? {} : { title: trimmed };
     },
   };
+}
+
+function limited(text: string, more: string): string {
+  return text.length < MAX_TITLE_CHARACTERS ? text + more : text;
 }

@@ -1,12 +1,12 @@
-/** Groups that are not the text of the document, or say again what is in another one. Comments and all else that is marked with \* are skipped too. */
+/** Groups that are not the text of the document, or say again what is in another one. All else that is marked with \* is skipped too. */
 export const SKIPPED = new Set(
-  'colortbl stylesheet listtable listoverridetable revtbl rsidtbl filetbl pict nonshppict objdata header headerl headerr headerf footer footerl footerr footerf ftnsep ftnsepc ftncn aftnsep aftnsepc aftncn fldinst bkmkstart bkmkend nonesttables shprslt sp xe tc rxe txe private template comment annotation atnid atnauthor atrfstart atrfend'.split(
+  'colortbl listtable listoverridetable revtbl rsidtbl filetbl pict nonshppict objdata header headerl headerr headerf footer footerl footerr footerf ftnsep ftnsepc ftncn aftnsep aftnsepc aftncn fldinst bkmkstart bkmkend nonesttables shprslt sp xe tc rxe txe private template comment atnid atrfstart atrfend'.split(
     ' ',
   ),
 );
 
 /** Groups that are marked as unknown to old readers and have text all the same. */
-export const MARKED_TEXT = new Set(['shpinst', 'nesttableprops', 'footnote', 'ud']);
+export const MARKED_TEXT = new Set(['shpinst', 'nesttableprops', 'footnote', 'annotation', 'atnauthor', 'ud']);
 
 /** Words and signs that are one character each. A map: any word may be looked up. */
 export const CHARACTERS: ReadonlyMap<string, string> = new Map(
@@ -38,10 +38,10 @@ export const ALIASES: ReadonlyMap<string, string> = new Map(
   Object.entries({
     '\n': 'par',
     '\r': 'par',
-    line: 'par',
-    sect: 'par',
-    page: 'par',
-    column: 'par',
+    column: 'line',
     nestrow: 'nestcell',
+    sbkeven: 'sbkpage',
+    sbkodd: 'sbkpage',
+    sbkcol: 'sbknone',
   }),
 );

@@ -19,7 +19,7 @@ describe('RTF that is made to do harm', () => {
   });
 
   it.each([
-    ['bytes that are not there', '{\\rtf1 text {\\bin2000000000 x}} more', 'text \n'],
+    ['bytes that are not there', '{\\rtf1 text {\\bin2000000000 x}} more', 'text\n'],
     ['a negative number of bytes', '{\\rtf1 text {\\bin-5 x}}', 'text x\n'],
     ['a fallback without end', '{\\rtf1 {text \\uc2000000000\\u8364 all of this} still}', 'text € still\n'],
     ['half of a character', "{\\rtf1\\ansicpg932 x\\'82}", 'x\ufffd\n'],

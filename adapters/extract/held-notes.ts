@@ -3,7 +3,7 @@ import { type Block, type BlockText, commentBy, createBlockText } from './block-
 import { MAX_HELD_CHARACTERS, MAX_TITLE_CHARACTERS } from './limits.ts';
 
 /** Notes and comments stand inside the paragraph that they are about: they are held until all of the text is out. */
-export interface OdfNotes {
+export interface HeldNotes {
   /** Whether one is being read. */
   readonly open: boolean;
   /** @returns what stands in the text for the next note, `[^1]`. */
@@ -21,7 +21,7 @@ export interface OdfNotes {
   flush(block: BlockText): void;
 }
 
-export function createOdfNotes(): OdfNotes {
+export function createHeldNotes(): HeldNotes {
   let held: string[] = [];
   let heldCharacters = 0;
   let number = 0;
