@@ -8,18 +8,15 @@ const FIELDS = ['error', 'message', 'detail', 'msg', 'error_description', 'title
 /** An error in an object in a list is the deepest that services nest it: `{"detail": [{"msg": "…"}]}`. */
 const MAX_NESTING = 3;
 
-/** Far more than a sentence has; what is beyond it is not worth cleaning. */
-const MAX_RAW_CHARACTERS = 2_000;
-
 /**
  * What an upstream says of why it does not take a source, fit for a person: one line, without control characters and
- * without the secrets of URLs. Pages of HTML, stack traces in them and all that has another shape say nothing.
+ * without what looks like a secret. Pages of HTML, stack traces in them and all that has another shape say nothing.
  */
 export function refusalWords({ body, cut, compressed, mediaType }: UpstreamAnswer): string | undefined {
   if (cut || compressed) return undefined;
   const json = parse(body);
   const raw = json === undefined && mediaType === 'text/plain' ? body.toString('utf8') : wordsIn(json, MAX_NESTING);
-  const words = raw === undefined ? '' : clean(raw.slice(0, MAX_RAW_CHARACTERS));
+  const words = raw === undefined ? '' : clean(raw);
   return words === '' ? undefined : words;
 }
 
@@ -34,10 +31,10 @@ function wordsIn(value: unknown, nesting: number): string | undefined {
   return undefined;
 }
 
+/** All of it, before it is cut anywhere: half of a secret is not known as one. And by its lines, where a header ends with one. */
 function clean(text: string): string {
-  const line = text
-    .replace(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]+/gu, ' ')
-    .replace(/\s+/g, ' ')
+  const lines = text.replace(/(?![\r\n])[\p{Cc}\p{Cf}\p{Cs}]/gu, ' ');
+  return String(redact({ lines }).lines)
+    .replace(/[\s\p{Zl}\p{Zp}]+/gu, ' ')
     .trim();
-  return String(redact({ line }).line);
 }

@@ -150,8 +150,11 @@ export const FORWARDING: readonly Mutant[] = [
     name: 'words-with-secrets',
     what: 'A signed address that an upstream complains of is told to the client.',
     file: 'adapters/forward/refusal-words.ts',
-    find: 'return String(redact({ line }).line);',
-    replace: 'return line;',
-    killedBy: [refusal('is told without the secrets of the addresses in it')],
+    find: 'return String(redact({ lines }).lines)',
+    replace: 'return lines',
+    killedBy: [
+      refusal('is told without the secrets of the addresses in it'),
+      refusal('is told without the secrets of the upstream in it'),
+    ],
   },
 ];
