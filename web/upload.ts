@@ -40,9 +40,7 @@ export async function upload({ credentials, source, sourceUuid, ...listener }: U
   // Told here, since a server that refuses a large body need not read it to its end, and then nobody gets to read why.
   if (source instanceof File && source.size > MAX_INLINE_BODY_BYTES - FORM_BYTES) {
     const limit = MAX_INLINE_BODY_BYTES / 1e6;
-    throw new UploadError(
-      `With its form the file is larger than ${limit} MB, the most that can be sent: give its URL instead.`,
-    );
+    throw new UploadError(`The file is too large: a little less than ${limit} MB can be sent. Give its URL instead.`);
   }
   const wsUuid = crypto.randomUUID();
   const headers = headersOf(credentials);

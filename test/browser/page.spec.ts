@@ -122,7 +122,7 @@ describe('the page', () => {
     await visitor.upload('large.txt').says('Failed');
     await visitor
       .upload('large.txt')
-      .card.getByText(/larger than 4\.4 MB.*give its URL/)
+      .card.getByText(/a little less than 4\.4 MB can be sent\. Give its URL/)
       .waitFor();
     // This one is, with the form around it.
     await visitor.choose({ name: 'brim.txt', content: 'x'.repeat(4_400_000) });
