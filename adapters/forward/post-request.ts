@@ -74,9 +74,9 @@ export async function postRequest(
   }
 }
 
-/** Undici hears of an abort only once it has a connection: until then it is heard here. */
+/** Undici hears of an abort only once it has a connection: until then it is heard here, and by the socket that is half-way up. */
 function connector(signal: AbortSignal, timeout: number): buildConnector.connector {
-  const dial = buildConnector({ timeout, allowH2: false });
+  const dial = buildConnector({ timeout, allowH2: false, signal });
   return (target, callback) => {
     let settled = false;
     const settle: buildConnector.Callback = (...outcome) => {

@@ -37,7 +37,7 @@ const REQUEST = {
 const LONG_MS = 10 * 60_000;
 
 describe('while a connection is being made', () => {
-  it('an abort is heard at once', async () => {
+  it('an abort is heard at once, and the connection is let go', async () => {
     const abort = new AbortController();
     const reason = new Error('cancelled');
     // Takes the connection, and never says a word of TLS.
@@ -48,6 +48,7 @@ describe('while a connection is being made', () => {
     await expect.poll(() => upstream.connections, WAIT).toBe(1);
     abort.abort(reason);
     await expect.poll(() => ended.error, WAIT).toBe(reason);
+    await expect.poll(() => upstream.open.size, WAIT).toBe(0);
   });
 
   it('silence ends it', async () => {

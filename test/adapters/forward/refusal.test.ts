@@ -76,16 +76,20 @@ describe('what an upstream says of a source that it does not take', () => {
   });
 
   it.each([
-    ['connect postgres://app:hun@ter2@db failed', 'connect postgres://db failed.'],
-    ['connect postgres://app:hun/ter2@db failed', 'connect postgres://[redacted] failed.'],
-    ['bad header Authorization: Bearer hunter2.hunter2', 'bad header Authorization: [redacted].'],
-    ['Cookie: a=hunter2; b=hunter2\r\nwas not accepted', 'Cookie: [redacted] was not accepted.'],
-    ['login failed password=hunter2', 'login failed password=[redacted].'],
-    ['AWS_SECRET_ACCESS_KEY=hunter2 is wrong', 'AWS_SECRET_ACCESS_KEY=[redacted] is wrong.'],
-    ['token=hunter2', 'token=[redacted].'],
+    ['a password with an @', 'connect postgres://app:hun@ter2@db failed', 'connect postgres://db failed.'],
+    ['a password with a slash', 'connect postgres://app:hun/ter2@db failed', 'connect postgres://[redacted] failed.'],
+    ['a header', 'bad header Authorization: Bearer hunter2.hunter2', 'bad header Authorization: [redacted].'],
+    ['a cookie', 'Cookie: a=hunter2; b=hunter2\r\nwas not accepted', 'Cookie: [redacted] was not accepted.'],
+    ['an assignment', 'login failed password=hunter2', 'login failed password=[redacted].'],
+    ['a variable', 'AWS_SECRET_ACCESS_KEY=hunter2 is wrong', 'AWS_SECRET_ACCESS_KEY=[redacted] is wrong.'],
+    ['a token', 'token=hunter2', 'token=[redacted].'],
     // Cut before it is cleaned, half a password would have no @ behind it.
-    [`https://h/?${'q'.repeat(1965)} https://user:hunter2hunter2@host/`, 'https://h/?[redacted] https://host/.'],
-  ])('is told without the secrets of the upstream in it: %s', async (words, told) => {
+    [
+      'what would be cut off',
+      `https://h/?${'q'.repeat(1965)} https://user:hunter2hunter2@host/`,
+      'https://h/?[redacted] https://host/.',
+    ],
+  ])('is told without the secrets of the upstream in it: %s', async (_title, words, told) => {
     for (const [body, type] of [
       [{ error: words }, 'application/json'],
       [words, 'text/plain'],
