@@ -1,4 +1,5 @@
 import type { PdfHeadings } from './pdf-headings.ts';
+import { baselineOf } from './pdf-turns.ts';
 
 /** What the PDF library says of a piece of text: never more than one line of it. */
 export interface PdfPiece {
@@ -6,7 +7,7 @@ export interface PdfPiece {
   readonly hasEOL: boolean;
   readonly width: number;
   readonly height: number;
-  /** Scale and place: text that is not turned has 0 at 1 and 2, and its baseline at 5. */
+  /** Scale and place: text that is not turned has 0 at 1, and the beginning of its baseline at 4 and 5. */
   readonly transform: readonly number[];
 }
 
@@ -87,7 +88,7 @@ function longer(line: Line, piece: PdfPiece, heading: Heading | undefined): Line
   if (isGap) return { ...line, text: line.text + piece.str };
   return {
     text: line.text + piece.str,
-    y: isUpright(piece) ? piece.transform[5]! : Number.NaN,
+    y: baselineOf(piece),
     height: Math.max(line.height, piece.height),
     isRow: line.isRow,
     heading: line.isEmpty ? heading : line.heading,
@@ -109,10 +110,6 @@ function withWholeHeadings(lines: Iterable<Line>): Line[] {
     } else whole.push(line);
   }
   return whole;
-}
-
-function isUpright({ transform }: PdfPiece): boolean {
-  return transform[1] === 0 && transform[2] === 0;
 }
 
 /** Negative where a line is above the one before it: another column begins. */

@@ -1,5 +1,6 @@
 import type { PdfField } from './pdf-fields.ts';
 import type { PdfMark, PdfPiece } from './pdf-lines.ts';
+import { baselineOf, type PdfLayout } from './pdf-turns.ts';
 
 type Item = PdfPiece | PdfMark;
 
@@ -16,7 +17,7 @@ const LETTER_WIDTH = 5;
  * The pieces of a page with what was filled in among them: behind what stands before a field in its row, else before what
  * stands behind it, else in a line of its own below the line that is above it.
  */
-export function withFields(items: readonly Item[], fields: readonly PdfField[]): readonly Item[] {
+export function withFields({ items, fields }: PdfLayout): readonly Item[] {
   if (fields.length === 0) return items;
   const rows = rowsOf(fields);
   if (fields.length * items.length > MAX_COMPARISONS) return [...items, ...rows.flatMap(lineOf)];
@@ -30,21 +31,21 @@ export function withFields(items: readonly Item[], fields: readonly PdfField[]):
 /** From the top to the bottom, each from the left to the right. */
 function rowsOf(fields: readonly PdfField[]): PdfField[][] {
   const rows: PdfField[][] = [];
-  for (const field of fields.toSorted((one, other) => baselineOf(other) - baselineOf(one))) {
+  for (const field of fields.toSorted((one, other) => fieldBaseline(other) - fieldBaseline(one))) {
     const row = rows.at(-1);
-    if (row && baselineOf(row[0]!) - baselineOf(field) < LINE_HEIGHT / 2) row.push(field);
+    if (row && fieldBaseline(row[0]!) - fieldBaseline(field) < LINE_HEIGHT / 2) row.push(field);
     else rows.push([field]);
   }
   return rows.map((row) => row.toSorted((one, other) => one.rect[0] - other.rect[0]));
 }
 
 /** Of its first line: somewhat above the bottom of a low box, and below the top of a tall one. */
-function baselineOf({ rect: [, bottom, , top] }: PdfField): number {
+function fieldBaseline({ rect: [, bottom, , top] }: PdfField): number {
   return Math.max(bottom + 0.3 * (top - bottom), top - LINE_HEIGHT);
 }
 
 function isPlaced(item: Item): item is PdfPiece {
-  return 'str' in item && item.str.trim() !== '' && item.transform[1] === 0 && item.transform[2] === 0;
+  return 'str' in item && item.str.trim() !== '' && !Number.isNaN(baselineOf(item));
 }
 
 interface Places {
@@ -66,12 +67,12 @@ function placesOf(fields: readonly PdfField[], pieces: readonly PdfPiece[]): Pla
 }
 
 function neighboursOf(field: PdfField, pieces: readonly PdfPiece[]): { left?: PdfPiece; right?: PdfPiece } {
-  const baseline = baselineOf(field);
+  const baseline = fieldBaseline(field);
   const start = field.rect[0];
   const found: { left?: PdfPiece; right?: PdfPiece } = {};
   for (const piece of pieces) {
-    if (Math.abs(piece.transform[5]! - baseline) > LINE_HEIGHT / 2) continue;
-    const [x = 0] = piece.transform.slice(4);
+    if (Math.abs(baselineOf(piece) - baseline) > LINE_HEIGHT / 2) continue;
+    const x = piece.transform[4]!;
     if (x <= start && x >= (found.left?.transform[4] ?? Number.NEGATIVE_INFINITY)) found.left = piece;
     if (x > start && x < (found.right?.transform[4] ?? Number.POSITIVE_INFINITY)) found.right = piece;
   }
@@ -82,8 +83,8 @@ function withNeighbours(piece: PdfPiece, next: Item | undefined, { before, after
   const ahead = before.get(piece) ?? [];
   const behind = after.get(piece) ?? [];
   if (ahead.length + behind.length === 0) return [piece];
-  const [, , , , x = 0, y = 0] = piece.transform;
-  const at = { y, height: piece.height };
+  const [, , , , x = 0] = piece.transform;
+  const at = { y: baselineOf(piece), height: piece.height };
   const endsLine = piece.hasEOL || next === undefined || ('str' in next && next.hasEOL);
   return [
     ...valuesOf(ahead, Number.NaN, at),
@@ -138,7 +139,7 @@ function lineEnd(): PdfPiece {
 }
 
 function lineOf(row: readonly PdfField[]): PdfPiece[] {
-  const at = { y: baselineOf(row[0]!), height: LINE_HEIGHT };
+  const at = { y: fieldBaseline(row[0]!), height: LINE_HEIGHT };
   return [lineEnd(), ...valuesOf(row, Number.NaN, at, true), lineEnd()];
 }
 
@@ -158,7 +159,7 @@ function withLines(items: readonly Item[], rows: readonly PdfField[][]): readonl
   const ends = lineEndsOf(items);
   const after = new Map<number, PdfPiece[]>();
   for (const row of rows) {
-    const y = baselineOf(row[0]!);
+    const y = fieldBaseline(row[0]!);
     const above = ends.filter((end) => end.y >= y);
     const index = above.length === 0 ? -1 : above.reduce((near, end) => (end.y <= near.y ? end : near)).index;
     listIn(after, index).push(...lineOf(row));
@@ -171,7 +172,7 @@ function lineEndsOf(items: readonly Item[]): LineEnd[] {
   const ends: LineEnd[] = [];
   let y = Number.NaN;
   for (const [index, item] of items.entries()) {
-    if (isPlaced(item)) y = item.transform[5]!;
+    if (isPlaced(item)) y = baselineOf(item);
     const isEnd = index === items.length - 1 || ('str' in item && item.hasEOL);
     if (isEnd) ends.push({ index, y });
     else if ('type' in item && item.type === 'endMarkedContent' && ends.at(-1)?.index === index - 1) {

@@ -7,6 +7,7 @@ import { watchingFonts } from './pdf-fonts.ts';
 import { headingsIn } from './pdf-headings.ts';
 import { writePdfPage } from './pdf-lines.ts';
 import { withFields } from './pdf-placing.ts';
+import { uprighted } from './pdf-turns.ts';
 
 /** With this module and not with its first document: a reader that cannot be loaded is no fault of a document. */
 const { AnnotationType, getDocument, VerbosityLevel } = await getResolvedPDFJS();
@@ -92,7 +93,7 @@ async function writePages(pdf: Pdf, { maxPages, write, onPage }: PdfTextOptions)
     if (number % PAGES_AT_ONCE === 1) withFieldsOn = await pagesWithFields(pdf, number);
     const fields = withFieldsOn.has(number) ? fieldsIn(await page.getAnnotations().catch(() => [])) : [];
     if (number > 1) write('\f');
-    writePdfPage(withFields(items, fields), headingsIn(tags), writeLines);
+    writePdfPage(withFields(uprighted({ items, fields })), headingsIn(tags), writeLines);
     page.cleanup();
     onPage(number, pdf.numPages);
   }

@@ -3,6 +3,7 @@ import { fieldsIn, type PdfAnnotation } from '../../../adapters/extract/pdf-fiel
 import { writePdfPage } from '../../../adapters/extract/pdf-lines.ts';
 import { withFields } from '../../../adapters/extract/pdf-placing.ts';
 import { readPdf } from '../../../adapters/extract/pdf-text.ts';
+import { type PdfLayout, uprighted } from '../../../adapters/extract/pdf-turns.ts';
 import { printed } from '../../corpus/pdf/printed.ts';
 
 const rect = [0, 0, 100, 16];
@@ -57,10 +58,10 @@ const piece = (str: string, x: number, y: number, hasEOL = true) => ({
   transform: [12, 0, 0, 12, x, y],
 });
 
-function page(items: Parameters<typeof withFields>[0], fields: Parameters<typeof withFields>[1]): string {
+function page(items: PdfLayout['items'], fields: PdfLayout['fields']): string {
   let text = '';
   const headings = new Map([['h', 1]]);
-  writePdfPage(withFields(items, fields), headings, (more) => {
+  writePdfPage(withFields(uprighted({ items, fields })), headings, (more) => {
     text += more;
   });
   return text;
@@ -89,6 +90,16 @@ describe('a field on a page of a PDF', () => {
 
   it('stands above all others where nothing is above it', () => {
     expect(page([piece('below', 50, 600, false)], [at('first', 50, 660)])).toBe('first\nbelow\n');
+  });
+
+  it('is in its place where the page is turned', () => {
+    const upwards = (each: ReturnType<typeof piece>) => ({
+      ...each,
+      transform: [0, 12, -12, 0, -each.transform[5]!, each.transform[4]!],
+    });
+    const items = [piece('Name', 50, 700), piece('below', 50, 680)].map(upwards);
+    const fields = [{ text: 'Ada', rect: [-712, 80, -696, 180] }] as const;
+    expect(page(items, fields)).toBe('Name Ada\nbelow\n');
   });
 
   it('comes last where there are more than anybody fills in', () => {

@@ -3,6 +3,7 @@ import { CJK_DOCUMENTS } from './cjk.ts';
 import { FORM_DOCUMENTS } from './forms.ts';
 import { deflated, type PdfObject, pdfOfObjects, pdfOfPlaced } from './pdf.ts';
 import { printed } from './printed.ts';
+import { TURNED_DOCUMENTS } from './turned.ts';
 
 const PDF = 'application/pdf';
 
@@ -167,6 +168,7 @@ export const PDF_DOCUMENTS: readonly CorpusDocument[] = [
   },
   ...CJK_DOCUMENTS,
   ...FORM_DOCUMENTS,
+  ...TURNED_DOCUMENTS,
 ];
 
 export const PDF_FAILURES: readonly UnreadableDocument[] = [
