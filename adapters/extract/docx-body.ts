@@ -1,4 +1,5 @@
 import { type Block, type BlockText, heading, listItem } from './block-text.ts';
+import { isPast } from './docx-sections.ts';
 import type { DocxStyles } from './docx-styles.ts';
 import type { Attribute, XmlHandler } from './xml-reader.ts';
 
@@ -7,6 +8,8 @@ export interface DocxBodyOptions {
   readonly styles: DocxStyles;
   /** @returns what stands in the text for a note. */
   mark(kind: 'footnotes' | 'endnotes', id: string): string;
+  /** Of each section, in their order, whether a page ends before it. Default: one does. */
+  readonly sections?: readonly boolean[];
   /** What every paragraph is. Default: by its style. */
   readonly paragraph?: () => Block;
 }
@@ -21,7 +24,7 @@ interface Paragraph {
   /** Goes on where the one before it was, whose end was deleted. */
   readonly joined: boolean;
   endDeleted: boolean;
-  section?: string;
+  endsSection: boolean;
   written: boolean;
 }
 
@@ -29,13 +32,14 @@ interface Paragraph {
 const SKIPPED = new Set(['w:tabs', 'w:rt', 'mc:Fallback']);
 
 /** Reads what paragraphs and tables are made of, in the document's body and in its notes. */
-export function createDocxBody({ block, styles, mark, paragraph }: DocxBodyOptions): XmlHandler {
+export function createDocxBody({ block, styles, mark, sections = [], paragraph }: DocxBodyOptions): XmlHandler {
   /** More than one where a text box stands in a paragraph. */
   const paragraphs: Paragraph[] = [];
   /** Of each table that is open: whether its row was deleted. */
   const deletedRows: boolean[] = [];
   let inRowProperties = false;
   let joinNext = false;
+  let section = 0;
   let inText = false;
   let hidden = false;
 
@@ -49,7 +53,14 @@ export function createDocxBody({ block, styles, mark, paragraph }: DocxBodyOptio
   }
 
   function openParagraph(): void {
-    const its = { inProperties: false, pageBreakBefore: false, joined: joinNext, endDeleted: false, written: false };
+    const its = {
+      inProperties: false,
+      pageBreakBefore: false,
+      joined: joinNext,
+      endDeleted: false,
+      endsSection: false,
+      written: false,
+    };
     joinNext = false;
     paragraphs.push(its);
     if (!its.joined) block.begin(blockOf(its));
@@ -66,7 +77,9 @@ export function createDocxBody({ block, styles, mark, paragraph }: DocxBodyOptio
   function closeParagraph(): void {
     const its = paragraphs.pop();
     joinNext = its?.endDeleted === true;
-    if (its?.section !== undefined && its.section !== 'continuous' && its.section !== 'nextColumn') block.pageBreak();
+    if (!its?.endsSection) return;
+    section += 1;
+    if (sections[section] ?? true) block.pageBreak();
   }
 
   function closeTextBox(): void {
@@ -88,8 +101,7 @@ export function createDocxBody({ block, styles, mark, paragraph }: DocxBodyOptio
     else if (name === 'w:ilvl') its.listDepth = Number(value);
     else if (name === 'w:numId') its.listId = value;
     else if (name === 'w:pageBreakBefore') its.pageBreakBefore = isOn(value);
-    else if (name === 'w:sectPr') its.section = 'nextPage';
-    else if (name === 'w:type' && its.section !== undefined) its.section = value;
+    else if (name === 'w:sectPr') its.endsSection = true;
   }
 
   function openInTable(name: string, attribute: Attribute): 'skip' | undefined {
@@ -160,7 +172,7 @@ export function createDocxBody({ block, styles, mark, paragraph }: DocxBodyOptio
 
   return {
     open(name, attribute) {
-      if (SKIPPED.has(name) || (name.startsWith('w:') && name.endsWith('Change'))) return 'skip';
+      if (SKIPPED.has(name) || isPast(name)) return 'skip';
       if (name === 'w:del' || name === 'w:moveFrom') return deleted();
       const its = paragraphs.at(-1);
       if (its?.inProperties) openInProperties(its, name, attribute);

@@ -1,6 +1,7 @@
 import { createBlockText } from './block-text.ts';
 import { createDocxBody } from './docx-body.ts';
 import { createDocxNotes } from './docx-notes.ts';
+import { readDocxSections } from './docx-sections.ts';
 import { readDocxStyles } from './docx-styles.ts';
 import { relationshipsOf, targetOf, titleOfPackage } from './ooxml.ts';
 import { readXml } from './xml-reader.ts';
@@ -16,9 +17,10 @@ export async function readDocx({ zip, main, write }: ZipReading): Promise<ZipTex
   };
   const stylesPart = partOf('styles');
   const styles = await readDocxStyles(stylesPart === undefined ? undefined : zip.read(stylesPart));
+  const sections = await readDocxSections(zip, main);
   const block = createBlockText(write);
   const notes = createDocxNotes(block);
-  await readXml(zip.read(main), createDocxBody({ block, styles, mark: notes.mark }));
+  await readXml(zip.read(main), createDocxBody({ block, styles, sections, mark: notes.mark }));
   for (const kind of ['footnotes', 'endnotes', 'comments'] as const) {
     const part = partOf(kind);
     if (part !== undefined) await readXml(zip.read(part), notes.reader(kind, styles));

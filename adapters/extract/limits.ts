@@ -87,6 +87,9 @@ export const MAX_HELD_ENTRIES = 100_000;
 /** Characters of one cell, or of all notes: they are held until they have ended. A cell of a spreadsheet may have 32,767. */
 export const MAX_HELD_CHARACTERS = 16 * 1024 * 1024;
 
+/** Of the XML of a text that is read twice, for how its sections begin: a book of a thousand pages has a tenth. */
+export const MAX_SECTIONS_BYTES = 64 * 1024 * 1024;
+
 /** Cells of all sheets, with the empty ones between them, and strings that they share: what 30 s are enough to write. */
 export const MAX_SHEET_CELLS = 20_000_000;
 

@@ -80,8 +80,7 @@ Ende[^3] der Seite
 \f# Anhang
 
 Letzter Satz
-
-in zwei Spalten.
+\fin zwei Spalten.
 
 [^3]: Zweite im Text.
 [^1]: Laut Prüfung.
