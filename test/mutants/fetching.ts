@@ -4,6 +4,7 @@ const fetching =
   (file: string) =>
   (title: string): NamedTest => ({ file: `test/adapters/fetch/${file}.test.ts`, title });
 const retried = fetching('retries');
+const resumed = fetching('resume');
 const hostile = fetching('hostile');
 const guarded = fetching('guarded-connector');
 const uploaded = (title: string): NamedTest => ({ file: 'test/adapters/s3/source-files.test.ts', title });
@@ -32,7 +33,7 @@ export const FETCHING: readonly Mutant[] = [
     file: 'adapters/fetch/resume.ts',
     find: "  const same = (text: string, before: string) => text === '' || text === before;",
     replace: '  const same = (_text: string, _before: string) => true;',
-    killedBy: [retried('begins anew where the rest ')],
+    killedBy: [resumed('is not taken where it ')],
   },
   {
     name: 'rest-from-elsewhere',
@@ -40,7 +41,7 @@ export const FETCHING: readonly Mutant[] = [
     file: 'adapters/fetch/resume.ts',
     find: 'if (first === undefined || Number(first) !== from) return undefined;',
     replace: 'if (first === undefined) return undefined;',
-    killedBy: [retried('begins anew where the rest ')],
+    killedBy: [resumed('is not taken where it ')],
   },
   {
     name: 'rest-of-less-than-it-says',
@@ -48,7 +49,7 @@ export const FETCHING: readonly Mutant[] = [
     file: 'adapters/fetch/open-url.ts',
     find: 'if (end !== undefined && bytes < end) throw incomplete(host);',
     replace: '',
-    killedBy: [retried('goes on once more where the rest ends before what it says')],
+    killedBy: [resumed('is asked for once more where it ends before what it says')],
   },
   {
     name: 'rest-of-more-than-it-says',
@@ -56,7 +57,7 @@ export const FETCHING: readonly Mutant[] = [
     file: 'adapters/fetch/open-url.ts',
     find: 'if (end !== undefined && bytes > end) throw lengthMismatch(host);',
     replace: '',
-    killedBy: [retried('ends with fetch-length-mismatch where the rest brings more')],
+    killedBy: [resumed('ends with fetch-length-mismatch where it brings more')],
   },
   {
     name: 'each-piece-has-the-limit-to-itself',

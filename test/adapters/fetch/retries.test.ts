@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto';
-import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
 import { gzipSync } from 'node:zlib';
 import { buildConnector } from 'undici';
 import { describe, expect, it } from 'vitest';
@@ -7,86 +6,20 @@ import type { Dial } from '../../../adapters/fetch/guarded-connector.ts';
 import { openUrl } from '../../../adapters/fetch/open-url.ts';
 import { createManualClock } from '../../../adapters/memory/clock.ts';
 import { StartOver } from '../../../app/fetch-source.ts';
-import type { Clock } from '../../../app/ports.ts';
 import {
-  ALLOWED,
-  failure,
-  type ReadOptions,
-  read,
-  serve,
-  serveConnections,
-  type TestServer,
-  WAIT,
-} from './web-server.ts';
-
-const CONTENT = Buffer.from('0123456789abcdefghij');
-const HALF = 10;
-
-/** Pauses between tries are over at once, and noted; deadlines and patience never are. */
-function pausingClock() {
-  const pauses: number[] = [];
-  let now = Date.UTC(2025, 0, 1);
-  const clock: Clock = {
-    now: () => now,
-    async sleep(ms, signal) {
-      if (ms >= 30_000) return await new Promise((resolve) => signal?.addEventListener('abort', () => resolve()));
-      pauses.push(ms);
-      now += ms;
-    },
-  };
-  // Exactly the average pause.
-  return { clock, pauses, options: { clock, random: () => 0.5 } satisfies ReadOptions };
-}
-
-type Answer = (response: ServerResponse, request: IncomingMessage) => void;
-
-interface Scripted extends TestServer {
-  readonly requests: IncomingHttpHeaders[];
-}
-
-/** Answers the first request with the first answer, and so on; the last one to all that come then. */
-async function script(...answers: readonly Answer[]): Promise<Scripted> {
-  const requests: IncomingHttpHeaders[] = [];
-  const server = await serve((request, response) => {
-    const answer = answers[Math.min(requests.length, answers.length - 1)]!;
-    requests.push(request.headers);
-    answer(response, request);
-  });
-  return { ...server, requests };
-}
-
-const ETAG = { etag: '"v1"' };
-
-/** The first half, and then the end of the connection. */
-function breaksOff(headers: Record<string, string> = {}, content: Buffer = CONTENT): Answer {
-  return (response) => {
-    response.writeHead(200, { 'content-length': content.length, ...headers });
-    response.write(content.subarray(0, HALF), () => response.socket!.end());
-  };
-}
-
-/** Without a word on how much there is. */
-function breaksOffInChunks(response: ServerResponse): void {
-  response.writeHead(200, ETAG);
-  response.write(CONTENT.subarray(0, HALF), () => response.socket!.end());
-}
-
-function whole(headers: Record<string, string> = {}, content = CONTENT): Answer {
-  return (response) => response.writeHead(200, { 'content-length': content.length, ...headers }).end(content);
-}
-
-function rest(headers: Record<string, string> = {}, from = HALF): Answer {
-  const contentRange = `bytes ${from}-${CONTENT.length - 1}/${CONTENT.length}`;
-  return (response) =>
-    response.writeHead(206, { 'content-range': contentRange, ...headers }).end(CONTENT.subarray(from));
-}
-
-const status =
-  (code: number, headers: Record<string, string> = {}): Answer =>
-  (response) =>
-    response.writeHead(code, headers).end();
-
-const OLD = { date: 'Wed, 01 Jan 2025 00:01:00 GMT', 'last-modified': 'Wed, 01 Jan 2025 00:00:00 GMT' };
+  type Answer,
+  breaksOff,
+  CONTENT,
+  ETAG,
+  HALF,
+  OLD,
+  pausingClock,
+  rest,
+  script,
+  status,
+  whole,
+} from './scripted-server.ts';
+import { ALLOWED, failure, read, serveConnections, WAIT } from './web-server.ts';
 
 describe('a body that breaks off', () => {
   it.each([
@@ -156,107 +89,6 @@ describe('a body that breaks off', () => {
     expect(totalBytes).toBe(changed.length);
     expect(restarts).toBe(1);
     expect(server.requests).toHaveLength(2);
-  });
-
-  it.each<[string, Answer]>([
-    ['begins elsewhere', rest(ETAG, HALF - 1)],
-    ['begins nowhere', rest({ ...ETAG, 'content-range': 'bytes */20' })],
-    ['is of a longer content', rest({ ...ETAG, 'content-range': 'bytes 10-20/21' })],
-    ['is not the whole rest', rest({ ...ETAG, 'content-range': 'bytes 10-18/20' })],
-    ['is not the whole rest of who knows how much', rest({ ...ETAG, 'content-range': 'bytes 10-18/*' })],
-    ['is of another version', rest({ etag: '"v2"' })],
-    ['is compressed by itself', rest({ ...ETAG, 'content-encoding': 'gzip' })],
-    ['comes as parts with headers', rest({ ...ETAG, 'content-type': 'multipart/byteranges; boundary=x' })],
-    ['is none, since there is no such range', status(416)],
-  ])('begins anew where the rest %s', async (_title, answer) => {
-    const { options } = pausingClock();
-    await using server = await script(breaksOff(ETAG), answer, whole());
-    const { bytes, restarts } = await read(server.url, options);
-    expect(bytes).toEqual(CONTENT);
-    expect(restarts).toBe(1);
-    expect(server.requests[2]).not.toHaveProperty('range');
-    expect(server.requests).toHaveLength(3);
-  });
-
-  // The validator of the condition was the same; the content was not, and the server knew no conditions.
-  it.each<[string, Record<string, string>, Record<string, string>]>([
-    ['another Last-Modified', OLD, { ...OLD, 'last-modified': 'Wed, 01 Jan 2025 00:00:01 GMT' }],
-    ['another weak ETag', { ...OLD, etag: 'W/"1"' }, { ...OLD, etag: 'W/"2"' }],
-    ['an ETag beside the Last-Modified, which there was not', OLD, { ...OLD, ...ETAG }],
-    ['another Last-Modified beside the ETag', { ...OLD, ...ETAG }, { ...ETAG, 'last-modified': OLD.date }],
-  ])('begins anew where the rest has %s', async (_title, first, second) => {
-    const { options } = pausingClock();
-    await using server = await script(breaksOff(first), rest(second), whole());
-    const { bytes, restarts } = await read(server.url, options);
-    expect(bytes).toEqual(CONTENT);
-    expect(restarts).toBe(1);
-    expect(server.requests).toHaveLength(3);
-  });
-
-  it('goes on with a rest that has the same Last-Modified and weak ETag, or names neither', async () => {
-    const { options } = pausingClock();
-    const headers = { ...OLD, etag: 'W/"1"' };
-    for (const second of [headers, {}]) {
-      await using server = await script(breaksOff(headers), rest(second));
-      expect(await read(server.url, options)).toMatchObject({ bytes: CONTENT, restarts: 0 });
-    }
-  });
-
-  it('begins anew where neither answer says how much there is: what the rest brings may not be all', async () => {
-    const { options } = pausingClock();
-    const part: Answer = (response) =>
-      response.writeHead(206, { ...ETAG, 'content-range': 'bytes 10-11/*' }).end(CONTENT.subarray(10, 12));
-    await using server = await script(breaksOffInChunks, part, whole());
-    const { bytes, restarts } = await read(server.url, options);
-    expect(bytes).toEqual(CONTENT);
-    expect(restarts).toBe(1);
-  });
-
-  it('goes on once more where the rest ends before what it says, and nothing else had said it', async () => {
-    const { options } = pausingClock();
-    const short: Answer = (response) => {
-      response.writeHead(206, { ...ETAG, 'content-range': 'bytes 10-19/20', 'content-length': 2 });
-      response.end(CONTENT.subarray(10, 12));
-    };
-    await using server = await script(breaksOffInChunks, short, rest(ETAG, 12));
-    expect((await read(server.url, options)).bytes).toEqual(CONTENT);
-    expect(server.requests.map(({ range }) => range)).toEqual([undefined, 'bytes=10-', 'bytes=12-']);
-  });
-
-  it('holds a rest to what an earlier one said of the whole', async () => {
-    const { options } = pausingClock();
-    const short: Answer = (response) =>
-      response.writeHead(206, { ...ETAG, 'content-range': 'bytes 10-19/20' }).end(CONTENT.subarray(10, 12));
-    const other: Answer = (response) =>
-      response.writeHead(206, { ...ETAG, 'content-range': 'bytes 12-13/14' }).end(CONTENT.subarray(12, 14));
-    await using server = await script(breaksOffInChunks, short, other, whole());
-    expect(await read(server.url, options)).toMatchObject({ bytes: CONTENT, restarts: 1 });
-  });
-
-  it.each<[string, Answer]>([
-    ['the length that the first answer named', breaksOff(ETAG)],
-    ['what it says itself', breaksOffInChunks],
-  ])('ends with fetch-length-mismatch where the rest brings more than %s', async (_title, first) => {
-    const { options } = pausingClock();
-    const long: Answer = (response) => {
-      response.writeHead(206, { ...ETAG, 'content-range': 'bytes 10-19/20' });
-      response.write(CONTENT.subarray(10));
-      response.end('garbage');
-    };
-    await using server = await script(first, long);
-    expect((await failure(server.url, options)).code).toBe('fetch-length-mismatch');
-    expect(server.requests).toHaveLength(2);
-  });
-
-  it('goes on once more where the rest ends too early, however properly', async () => {
-    const { options } = pausingClock();
-    const short: Answer = (response) => {
-      response.writeHead(206, { ...ETAG, 'content-range': 'bytes 10-19/20', 'transfer-encoding': 'chunked' });
-      response.end(CONTENT.subarray(10, 15));
-    };
-    await using server = await script(breaksOff(ETAG), short, rest(ETAG, 15));
-    expect((await read(server.url, options)).bytes).toEqual(CONTENT);
-    expect(server.requests.map(({ range }) => range)).toEqual([undefined, 'bytes=10-', 'bytes=15-']);
   });
 
   it('goes on from where the rest broke off in its turn, and counts what it had', async () => {
