@@ -316,7 +316,8 @@ describe('a server that is not reached yet', () => {
     const address = Promise.withResolvers<Array<{ address: string }>>();
     const asked = Promise.withResolvers<void>();
     const dialled: string[] = [];
-    const ended = failure('http://slow.example/', {
+    let ended: unknown;
+    const running = failure('http://slow.example/', {
       clock,
       idleMs,
       lookup: () => {
@@ -325,9 +326,12 @@ describe('a server that is not reached yet', () => {
       },
       dial: ({ hostname }) => dialled.push(hostname),
     });
+    void running.then((error) => {
+      ended = error;
+    });
     await asked.promise;
     await clock.advance(idleMs);
-    expect((await ended).code).toBe('fetch-stalled');
+    await expect.poll(() => ended, WAIT).toMatchObject({ code: 'fetch-stalled' });
     expect(clock.sleepers).toBe(0);
     // An answer that comes after all leads nowhere.
     address.resolve([{ address: '93.184.215.14' }]);

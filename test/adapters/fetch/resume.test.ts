@@ -17,6 +17,7 @@ import { failure, read } from './web-server.ts';
 
 describe('the rest of a body that broke off', () => {
   it.each<[string, Answer]>([
+    ['says that it begins elsewhere', rest({ ...ETAG, 'content-range': 'bytes 9-19/20' })],
     ['begins elsewhere', rest(ETAG, HALF - 1)],
     ['begins nowhere', rest({ ...ETAG, 'content-range': 'bytes */20' })],
     ['is of a longer content', rest({ ...ETAG, 'content-range': 'bytes 10-20/21' })],
