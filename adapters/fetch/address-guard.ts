@@ -51,8 +51,8 @@ export interface Reach {
 export const DEFAULT_PORTS: readonly number[] = [80, 443];
 
 /**
- * Letters in ASCII, as a URL has them once it is read, or an IPv6 address. A URL lets a host have quotes, commas and semicolons, too,
- * which no server has in its name, and where another reader might see the end of it.
+ * Letters in ASCII, as a URL has them once it is read, or an IPv6 address. A URL lets a host have quotes, commas and
+ * semicolons, too, which no server has in its name, and where another reader might see the end of it.
  */
 const HOSTNAME = /^(?:[a-z0-9._-]+|\[[0-9a-f:.]+\])$/;
 

@@ -47,7 +47,7 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
   const connection: Connection = {
     ...options,
     async ask(url, headers) {
-      latest?.letGo();
+      await latest?.letGo();
       latest = await ask(url, headers, options);
       return latest;
     },
