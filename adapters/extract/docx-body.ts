@@ -1,6 +1,8 @@
 import { type Block, type BlockText, heading, listItem } from './block-text.ts';
 import { isPast } from './docx-sections.ts';
 import type { DocxStyles } from './docx-styles.ts';
+import { createOfficeMath } from './office-math.ts';
+import { symbolOf } from './symbol-fonts.ts';
 import type { Attribute, XmlHandler } from './xml-reader.ts';
 
 export interface DocxBodyOptions {
@@ -45,8 +47,13 @@ export function createDocxBody({ block, styles, mark, sections = [], paragraph }
 
   const blockOf = (its: Paragraph) => paragraph?.() ?? styledBlock(its, styles);
 
+  const math = createOfficeMath(put);
+
   function write(text: string): void {
-    if (hidden) return;
+    if (!hidden && !math.take(text)) put(text);
+  }
+
+  function put(text: string): void {
     const its = paragraphs.at(-1);
     if (its) its.written = true;
     block.write(text);
@@ -129,6 +136,7 @@ export function createDocxBody({ block, styles, mark, sections = [], paragraph }
     ['w:cr', () => write('\n')],
     ['w:br', (attribute: Attribute) => (attribute('w:type') === 'page' ? block.pageBreak() : write('\n'))],
     ['w:noBreakHyphen', () => write('\u2011')],
+    ['w:sym', (attribute: Attribute) => write(symbolOf(attribute('w:font'), attribute('w:char')))],
     ['w:footnoteReference', (attribute: Attribute) => write(mark('footnotes', attribute('w:id') ?? ''))],
     ['w:endnoteReference', (attribute: Attribute) => write(mark('endnotes', attribute('w:id') ?? ''))],
   ]);
@@ -149,6 +157,7 @@ export function createDocxBody({ block, styles, mark, sections = [], paragraph }
     ['w:tbl', closeTable],
     ['w:trPr', closeRowProperties],
     ['w:r', closeRun],
+    ['m:r', closeRun],
     ['w:t', closeText],
     ['m:t', closeText],
   ]);
@@ -180,9 +189,13 @@ export function createDocxBody({ block, styles, mark, sections = [], paragraph }
       else if (name === 'w:pPr' && its) its.inProperties = true;
       else if (TABLE.has(name)) return openInTable(name, attribute);
       else inRun.get(name)?.(attribute);
+      math.open(name, attribute);
       return undefined;
     },
-    close: (name) => closes.get(name)?.(),
+    close(name) {
+      closes.get(name)?.();
+      math.close(name);
+    },
     text(part) {
       if (inText) write(part.replace(/[\t\n\r]+/g, ' '));
     },

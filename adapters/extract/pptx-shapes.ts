@@ -1,4 +1,5 @@
 import { type Block, type BlockText, heading, listItem } from './block-text.ts';
+import { createOfficeMath } from './office-math.ts';
 import type { Attribute, XmlHandler } from './xml-reader.ts';
 
 export interface PptxShapesOptions {
@@ -48,7 +49,13 @@ export function createPptxShapes(block: BlockText, { only, prefix, onDiagram }: 
     block.begin(blockOf(paragraph));
   }
 
+  const math = createOfficeMath(put);
+
   function write(text: string): void {
+    if (!math.take(text)) put(text);
+  }
+
+  function put(text: string): void {
     if (text.trim() !== '') first = false;
     block.write(text);
   }
@@ -66,6 +73,7 @@ export function createPptxShapes(block: BlockText, { only, prefix, onDiagram }: 
     ['a:br', () => write(place !== undefined && TITLES.has(place) ? ' ' : '\n')],
     ['a:fld', (attribute: Attribute) => (attribute('type') === 'slidenum' ? 'skip' : undefined)],
     ['a:t', () => setInText(true)],
+    ['m:t', () => setInText(true)],
     ['a:tbl', () => block.openTable()],
     ['a:tr', () => block.row()],
     // A merged cell is followed by those that it took the place of.
@@ -77,6 +85,7 @@ export function createPptxShapes(block: BlockText, { only, prefix, onDiagram }: 
   const closes: ReadonlyMap<string, () => void> = new Map([
     ['a:pPr', () => block.begin(blockOf(paragraph))],
     ['a:t', () => setInText(false)],
+    ['m:t', () => setInText(false)],
     ['a:tr', () => block.endRow()],
     ['a:tbl', () => block.closeTable()],
   ]);
@@ -98,8 +107,15 @@ export function createPptxShapes(block: BlockText, { only, prefix, onDiagram }: 
   }
 
   return {
-    open: (name, attribute) => (opens.get(name)?.(attribute) === 'skip' ? 'skip' : undefined),
-    close: (name) => closes.get(name)?.(),
+    open(name, attribute) {
+      if (opens.get(name)?.(attribute) === 'skip') return 'skip';
+      math.open(name, attribute);
+      return undefined;
+    },
+    close(name) {
+      closes.get(name)?.();
+      math.close(name);
+    },
     text(part) {
       if (inText) write(part.replace(/[\n\r]+/g, ' '));
     },

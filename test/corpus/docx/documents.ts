@@ -168,7 +168,7 @@ Boxed two
 
 and on
 
-E=mc2
+E=mc^2
 
 e‑mails <now>
 
