@@ -1,3 +1,4 @@
+import { inColumns } from './pdf-columns.ts';
 import type { PdfHeadings } from './pdf-headings.ts';
 import { baselineOf } from './pdf-turns.ts';
 
@@ -23,15 +24,21 @@ const CELL_GAP = 1.5;
 /** Lines so much further apart than most on their page are of two paragraphs. */
 const PARAGRAPH_GAP = 1.3;
 
-interface Line {
+/** What stands in one line without more space in it than there is between words. */
+export interface PdfChunk {
   readonly text: string;
+  readonly start: number;
+  readonly end: number;
+  /** Whether the space before it is that of a cell or a column. */
+  readonly isCell: boolean;
+}
+
+export interface PdfLine {
+  readonly chunks: readonly PdfChunk[];
   /** Where its baseline is and how high it is; NaN for text that is turned, of which nothing follows. */
   readonly y: number;
   readonly height: number;
-  readonly isRow: boolean;
   readonly heading: Heading | undefined;
-  /** Nothing but space so far. To look for it in the text of each piece would cost its length, for each. */
-  readonly isEmpty: boolean;
 }
 
 interface Heading {
@@ -49,18 +56,18 @@ export function writePdfPage(
   headings: PdfHeadings,
   write: (text: string) => void,
 ): void {
-  const lines = withWholeHeadings(linesOf(items, headings));
+  const drawn = [...linesOf(items, headings)];
+  const lines = withWholeHeadings(inColumns(drawn, usualDrop(drawn)));
   const usual = usualDrop(lines);
   for (const [index, line] of lines.entries()) {
     const before = lines[index - 1];
     if (before && isParagraph(line, before, usual)) write('\n');
-    write(`${line.heading ? `${'#'.repeat(line.heading.level)} ` : ''}${line.text}\n`);
+    write(`${line.heading ? `${'#'.repeat(line.heading.level)} ` : ''}${textOf(line)}\n`);
   }
 }
 
-function* linesOf(items: Iterable<PdfPiece | PdfMark>, headings: PdfHeadings): Generator<Line> {
-  const empty: Line = { text: '', y: Number.NaN, height: 0, isRow: false, heading: undefined, isEmpty: true };
-  let line = empty;
+function* linesOf(items: Iterable<PdfPiece | PdfMark>, headings: PdfHeadings): Generator<PdfLine> {
+  let line = startLine();
   const marks: (Heading | undefined)[] = [];
   for (const item of items) {
     if ('type' in item) {
@@ -68,12 +75,12 @@ function* linesOf(items: Iterable<PdfPiece | PdfMark>, headings: PdfHeadings): G
       else marks.push(headingOf(item, headings) ?? marks.at(-1));
       continue;
     }
-    line = longer(line, item, marks.at(-1));
+    line.add(item, marks.at(-1));
     if (!item.hasEOL) continue;
-    if (!line.isEmpty) yield trimmed(line);
-    line = empty;
+    yield* line.end();
+    line = startLine();
   }
-  if (!line.isEmpty) yield trimmed(line);
+  yield* line.end();
 }
 
 function headingOf({ id }: PdfMark, headings: PdfHeadings): Heading | undefined {
@@ -81,51 +88,69 @@ function headingOf({ id }: PdfMark, headings: PdfHeadings): Heading | undefined 
   return level === undefined ? undefined : { id: id!, level };
 }
 
-function longer(line: Line, piece: PdfPiece, heading: Heading | undefined): Line {
-  const isGap = piece.str.trim() === '';
-  const isCellGap = isGap && !line.isEmpty && !piece.hasEOL && piece.width > CELL_GAP * line.height;
-  if (isCellGap) return { ...line, text: `${line.text}\t`, isRow: true };
-  if (isGap) return { ...line, text: line.text + piece.str };
+/** Piece by piece: there may be more of them in a line than can be copied for each. */
+function startLine() {
+  const chunks: { text: string; start: number; end: number; isCell: boolean }[] = [];
+  let y = Number.NaN;
+  let height = 0;
+  let heading: Heading | undefined;
+  let space: { readonly width: number; readonly text: string } | undefined;
   return {
-    text: line.text + piece.str,
-    y: baselineOf(piece),
-    height: Math.max(line.height, piece.height),
-    isRow: line.isRow,
-    heading: line.isEmpty ? heading : line.heading,
-    isEmpty: false,
+    add(piece: PdfPiece, mark: Heading | undefined): void {
+      const { str: text, width, transform } = piece;
+      if (text.trim() === '') {
+        if (text !== '') space = { width: (space?.width ?? 0) + width, text: (space?.text ?? '') + text };
+        return;
+      }
+      const start = transform[4]!;
+      const last = chunks.at(-1);
+      if (!last) heading = mark;
+      if (last && !space) Object.assign(last, { text: last.text + text, end: start + width });
+      else chunks.push({ text, start, end: start + width, isCell: !!last && space!.width > CELL_GAP * height });
+      space = undefined;
+      y = baselineOf(piece);
+      height = Math.max(height, piece.height);
+    },
+    end: (): PdfLine[] => (chunks.length === 0 ? [] : [{ chunks, y, height, heading }]),
   };
 }
 
-function trimmed(line: Line): Line {
-  return { ...line, text: line.text.trimEnd() };
+function textOf({ chunks }: PdfLine): string {
+  const parts = chunks.map(({ text, isCell }, index) => (index === 0 ? text : (isCell ? '\t' : ' ') + text));
+  return parts.join('').trimEnd();
+}
+
+function isRow({ chunks }: PdfLine): boolean {
+  return chunks.some(({ isCell }, index) => isCell && index > 0);
 }
 
 /** The lines of one heading as one: in Markdown it would end with the first. */
-function withWholeHeadings(lines: Iterable<Line>): Line[] {
-  const whole: Line[] = [];
+function withWholeHeadings(lines: Iterable<PdfLine>): PdfLine[] {
+  const whole: (PdfLine & { readonly chunks: PdfChunk[] })[] = [];
   for (const line of lines) {
     const before = whole.at(-1);
     if (line.heading && before?.heading?.id === line.heading.id) {
-      whole[whole.length - 1] = { ...line, text: `${before.text} ${line.text.trimStart()}` };
-    } else whole.push(line);
+      for (const chunk of line.chunks) before.chunks.push(chunk);
+      whole[whole.length - 1] = { ...line, chunks: before.chunks };
+    } else whole.push({ ...line, chunks: [...line.chunks] });
   }
   return whole;
 }
 
 /** Negative where a line is above the one before it: another column begins. */
-function dropTo(line: Line, before: Line): number {
+function dropTo(line: PdfLine, before: PdfLine): number {
   return before.y - line.y;
 }
 
-function isParagraph(line: Line, before: Line, usual: number): boolean {
+function isParagraph(line: PdfLine, before: PdfLine, usual: number): boolean {
   if (line.heading || before.heading) return true;
   const drop = dropTo(line, before);
-  if (line.isRow && before.isRow) return false;
+  if (isRow(line) && isRow(before)) return false;
   return drop > PARAGRAPH_GAP * usual && drop > PARAGRAPH_GAP * Math.min(line.height, before.height);
 }
 
 /** That of a quarter of all lines is less: between paragraphs and rows of tables it is more than inside a paragraph. */
-function usualDrop(lines: readonly Line[]): number {
+function usualDrop(lines: readonly PdfLine[]): number {
   const drops = lines
     .slice(1)
     .map((line, index) => ({ drop: dropTo(line, lines[index]!), height: line.height }))

@@ -1,5 +1,6 @@
 import type { CorpusDocument, UnreadableDocument } from '../document.ts';
 import { CJK_DOCUMENTS } from './cjk.ts';
+import { COLUMN_DOCUMENTS } from './columns.ts';
 import { FORM_DOCUMENTS } from './forms.ts';
 import { deflated, type PdfObject, pdfOfObjects, pdfOfPlaced } from './pdf.ts';
 import { printed } from './printed.ts';
@@ -168,6 +169,7 @@ export const PDF_DOCUMENTS: readonly CorpusDocument[] = [
   },
   ...CJK_DOCUMENTS,
   ...FORM_DOCUMENTS,
+  ...COLUMN_DOCUMENTS,
   ...TURNED_DOCUMENTS,
 ];
 

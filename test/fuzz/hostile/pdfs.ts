@@ -177,6 +177,17 @@ const documents: ReadonlyArray<Omit<HostileDocument, 'filename'>> = [
     ends: 'text',
   },
   {
+    about: 'a PDF whose page has 2,000 lines of 40 columns, none of them prose',
+    make: () =>
+      pdfOfForm(
+        Array.from({ length: 2_000 }, (_, row) =>
+          Array.from({ length: 40 }, (_, column) => ({ text: 'an', x: 14 * column, y: 840 - 0.4 * row, size: 0.3 })),
+        ).flat(),
+        [],
+      ),
+    ends: 'text',
+  },
+  {
     about: 'a PDF with 20,000 fields on one page with 20,000 pieces of text',
     make: () =>
       pdfOfForm(
