@@ -53,8 +53,42 @@ describe('the encoding of a text that does not say it', () => {
     ['gbk', 'chinese'],
     ['big5', 'traditional'],
     ['euc-kr', 'korean'],
+    ['macintosh', 'french'],
+    ['macintosh', 'german'],
+    ['x-mac-cyrillic', 'russian'],
+    ['iso-8859-5', 'ukrainian'],
   ])('is seen to be %s in %s', async (label, language) => {
     expect((await extractHere('a.txt', encode(ARTICLE[language], label))).text).toBe(ARTICLE[language]);
+  });
+
+  // A table of three rows in Russian came out as accents, and a line of Czech as another one.
+  it.each([
+    ['windows-1251', 'Имя;Город\nАнна;Москва\nОлег;Тверь\n'],
+    ['windows-1251', 'id;name\n1;Львів\n2;Київ\n'],
+    ['koi8-u', 'Имя;Город\nАнна;Москва\n'],
+    ['ibm866', 'Имя;Город\nАнна;Москва\n'],
+    ['windows-1251', 'Имя;Сумма\nИП «Заря»;10 €\n'],
+    ['windows-1253', 'Αθήνα;Ελλάδα\n'],
+    ['windows-1255', 'ישראל;ירושלים\n'],
+    ['windows-1256', 'مصر;القاهرة\n'],
+    ['windows-874', 'ประเทศไทย;กรุงเทพมหานคร\nญี่ปุ่น;โตเกียว\n'],
+    ['windows-874', 'สวัสดีครับ ผมชื่อสมชาย มาจากเชียงใหม่ และทำงานที่บริษัทแห่งหนึ่ง'],
+    ['windows-874', 'id;name\n1;ไทย\n2;สวีเดน\n3;นอร์เวย์\n'],
+    ['iso-8859-2', 'Příliš žluťoučký kůň'],
+    ['iso-8859-2', 'Těšíme se na Vás'],
+    ['windows-1250', 'Dziękuję i życzę miłego dnia'],
+    ['windows-1250', 'Győr és Hódmezővásárhely'],
+    ['windows-1254', 'Teşekkürler, iyi günler. Ağrı Dağı'],
+    ['windows-1257', 'Ačiū už laišką, iki pasimatymo'],
+    ['macintosh', 'Les élèves ont été reçus à l’école où l’hôte dîne.'],
+    ['macintosh', 'Größe und Übung'],
+    ['iso-8859-15', 'Le cœur de ma sœur a coûté 10 €'],
+    ['shift_jis', '東京;日本\n'],
+    ['gbk', '北京;中国\n上海;中国\n'],
+    ['big5', '台北;台灣\n'],
+    ['euc-kr', '서울;한국\n'],
+  ])('is seen to be %s in a few words: %j', async (label, text) => {
+    expect((await extractHere('a.txt', encode(text, label))).text).toBe(text);
   });
 
   it('is seen where most of the text is English', async () => {
@@ -68,7 +102,20 @@ describe('the encoding of a text that does not say it', () => {
   });
 
   it('is the old default of the web where there is only an accent or a sign', async () => {
-    for (const text of ['café', '© 2024 Example', '20 €', '“so” – he said', 'Müller', '25 °C ± 2']) {
+    const signs = [
+      '© 2024 Example',
+      '20 €',
+      '“so” – he said',
+      '25 °C ± 2',
+      '5 µm',
+      '2×3',
+      'Nº 5',
+      'it’s',
+      '§ 5',
+      '½ cup',
+    ];
+    const words = ['café', 'Müller', 'José', 'Malmö', 'Søren', 'naïve', 'São Paulo', 'à la', 'España', 'Þór', 'Çelik'];
+    for (const text of [...signs, ...words]) {
       expect((await extractHere('a.txt', encode(text, 'windows-1252'))).text).toBe(text);
     }
   });
