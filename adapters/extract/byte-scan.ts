@@ -112,7 +112,7 @@ export function countUtf8(bytes: Uint8Array): Utf8Count {
 }
 
 /** In texts of two bytes a character a fifth of them is UTF-8 by chance, in others nearly none. */
-const SEQUENCES_PER_FAULT = 4;
+const SEQUENCES_PER_FAULT = 2;
 
 /**
  * @param declared it says so itself: then only what is UTF-8 hardly anywhere is a lie.

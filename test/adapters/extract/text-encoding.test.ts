@@ -149,6 +149,8 @@ describe('the encoding of a text that does not say it', () => {
       const bytes = Buffer.concat([Buffer.from(text), stray, Buffer.from(text)]);
       expect((await extractHere('a.txt', bytes)).text).toBe(`${text}caf\ufffd, ${text}`);
     }
+    const few = Buffer.concat([Buffer.from('Grüße, '), stray]);
+    expect((await extractHere('a.txt', few)).text).toBe('Grüße, caf\ufffd, ');
   });
 
   it('is UTF-8 where its last character was cut', async () => {
