@@ -27,17 +27,18 @@ interface Table {
   column: number;
   written: number;
   cells: number;
-  /** Of each column: how many rows from this one on a cell of it takes. */
+  row: number;
+  /** Of each column: the row that it is free in again. */
   taken: number[];
 }
 
 export function createHtmlGrid(): HtmlGrid {
-  const tables: Table[] = [{ column: 0, written: 0, cells: 0, taken: [] }];
+  const tables: Table[] = [newTable()];
   const inner = () => tables.at(-1)!;
 
   function firstFree(table: Table): number {
     let column = table.column;
-    while ((table.taken[column] ?? 0) > 0) column += 1;
+    while ((table.taken[column] ?? 0) > table.row) column += 1;
     return column;
   }
 
@@ -54,11 +55,11 @@ export function createHtmlGrid(): HtmlGrid {
     get cells() {
       return inner().cells;
     },
-    openTable: () => void tables.push({ column: 0, written: 0, cells: 0, taken: [] }),
+    openTable: () => void tables.push(newTable()),
     closeTable() {
       if (tables.length > 1) tables.pop();
     },
-    row: () => void Object.assign(inner(), { column: 0, written: 0, cells: 0 }),
+    row: () => void Object.assign(inner(), { column: 0, written: 0, cells: 0, row: inner().row + 1 }),
     cell({ colspan, rowspan }) {
       const table = inner();
       const start = firstFree(table);
@@ -67,20 +68,26 @@ export function createHtmlGrid(): HtmlGrid {
       const end = Math.max(start + 1, Math.min(start + spanOf(colspan, MAX_COLSPAN), MAX_COLUMNS));
       const rows = rowspan === '0' ? MAX_ROWSPAN : spanOf(rowspan, MAX_ROWSPAN);
       if (rows > 1)
-        for (let column = start; column < Math.min(end, MAX_COLUMNS); column += 1) table.taken[column] = rows;
+        for (let column = start; column < Math.min(end, MAX_COLUMNS); column += 1)
+          table.taken[column] = table.row + rows;
       table.column = end;
       return moved(table, start);
     },
     endRow() {
       const table = inner();
-      const last = Math.max(table.column, table.taken.findLastIndex((rows) => rows > 0) + 1);
-      table.taken = table.taken.map((rows) => Math.max(0, rows - 1));
-      return moved(table, last - 1);
+      const { taken } = table;
+      // What is free again is looked at once.
+      taken.length = taken.findLastIndex((until) => until > table.row) + 1;
+      return moved(table, Math.max(table.column, taken.length) - 1);
     },
     endGroup() {
       inner().taken = [];
     },
   };
+}
+
+function newTable(): Table {
+  return { column: 0, written: 0, cells: 0, row: 0, taken: [] };
 }
 
 function spanOf(value: string | undefined, most: number): number {

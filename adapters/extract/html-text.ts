@@ -205,8 +205,7 @@ export function createHtmlText(out: (text: string) => void, options: HtmlTextOpt
     else if (name === 'tr') {
       cellBegins = false;
       cells.leave();
-      const further = grid.endRow();
-      if (!rowBegins) tabs(further);
+      if (!rowBegins) tabs(grid.endRow());
       // The paragraphs of its last cell do not end with a blank line.
       if (grid.cells > 1) breaks = 0;
     } else if (GROUPS.has(name)) grid.endGroup();

@@ -1,6 +1,5 @@
 import { filled, type HostileDocument, MEGABYTE } from './hostile.ts';
 
-const HTML = '<!doctype html><p>Hello</p>';
 const MAIL = 'From: a@example.com\r\nMessage-ID: <1@example.com>\r\nSubject: s\r\n';
 
 const laughs = Array.from({ length: 12 }, (_, level) => `<!ENTITY a${level + 1} "${`&a${level};`.repeat(10)}">`).join(
@@ -9,64 +8,9 @@ const laughs = Array.from({ length: 12 }, (_, level) => `<!ENTITY a${level + 1} 
 
 export const HOSTILE_TEXTS: readonly HostileDocument[] = [
   {
-    about: 'a page with 200,000 elements inside one another',
-    filename: 'a.html',
-    make: () => Buffer.from(HTML + '<div>'.repeat(200_000)),
-    ends: 'document-too-deep',
-  },
-  {
-    about: 'a page with a million attributes in one tag',
-    filename: 'a.html',
-    make: () =>
-      Buffer.from(`${HTML}<p ${Array.from({ length: 1_000_000 }, (_, index) => `a${index}=1`).join(' ')}>end`),
-    ends: 'text',
-  },
-  {
-    about: 'a page whose comment of 8 MB does not end',
-    filename: 'a.html',
-    make: () => filled(8, '- ', `${HTML}<!--`),
-    ends: 'text',
-  },
-  {
-    about: 'a page whose attribute of 8 MB does not end',
-    filename: 'a.html',
-    make: () => filled(8, 'a ', `${HTML}<a href="`),
-    ends: 'text',
-  },
-  {
-    about: 'a page whose title has 8 MB',
-    filename: 'a.html',
-    make: () => filled(8, 't ', '<title>', `</title>${HTML}`),
-    ends: 'text',
-  },
-  {
-    about: 'a page of 5 million signs that begin a tag',
-    filename: 'a.html',
-    make: () => filled(5, '<', HTML),
-    ends: 'text',
-  },
-  {
-    about: 'a page of a million signs that begin an entity',
-    filename: 'a.html',
-    make: () => filled(5, '&#x&no', HTML),
-    ends: 'text',
-  },
-  {
-    about: 'a page of 100,000 comments that begin',
-    filename: 'a.html',
-    make: () => filled(5, '<!--<![CDATA[', HTML),
-    ends: 'text',
-  },
-  {
-    about: 'a page of a table of a million empty cells',
-    filename: 'a.html',
-    make: () => Buffer.from(`${HTML}<table><tr>${'<td>'.repeat(1_000_000)}`),
-    ends: 'text',
-  },
-  {
-    about: 'a page of 100,000 closed lists',
-    filename: 'a.html',
-    make: () => Buffer.from(HTML + '<ul><li>x</ul>'.repeat(100_000)),
+    about: 'RTF of cells and rows without end',
+    filename: 'a.rtf',
+    make: () => filled(18, '\\trowd\\cell\\cell a\\cell{\\footnote\\cell}\\row', '{\\rtf1 x'),
     ends: 'text',
   },
   {
