@@ -94,6 +94,6 @@ export const PAIR_ENCODINGS: readonly PairEncoding[] = [
     label: 'shift_jis',
     frequent: JAPANESE,
     pair: inWindowsJapanese,
-    single: (byte) => (within(byte, 0xa1, 0xdf) ? -6 : undefined),
+    single: (byte) => (within(byte, 0xa1, 0xdf) ? -4.6 : undefined),
   },
 ];

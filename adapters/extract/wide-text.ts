@@ -1,13 +1,18 @@
 import { withoutControls } from './control-signs.ts';
 import { decodes, isUtf32, NO_TEXT, rawDecoder } from './text-decoder.ts';
 
+/** Logs of terminals are full of it. */
+const ESCAPE = '\x1b';
+
 /** More than this of what is no text, and half of a pair, is no text at all: of any bytes read as UTF-16 it is a seventh. */
 const MAX_SHARE = 0.05;
 
 /** @returns whether what follows a byte order mark is a text as well: the two bytes of it may be any. */
 export function isMarkedText(bytes: Uint8Array, label: string): boolean {
   const characters = [...rawDecoder(label).decode(bytes, { stream: true })];
-  const wrong = characters.filter((character) => character === '\ufffd' || NO_TEXT.test(character));
+  const wrong = characters.filter(
+    (character) => character === '\ufffd' || (NO_TEXT.test(character) && character !== ESCAPE),
+  );
   return wrong.length <= MAX_SHARE * characters.length;
 }
 
@@ -47,8 +52,9 @@ function isUtf16(sample: Buffer, label: string): boolean {
   const pairs = Math.floor(sample.length / 2);
   if (pairs < 2 || !decodes(pairsOf(sample), label)) return false;
   const text = utf16(sample, label);
-  const cleaned = withoutControls(text);
-  if (text.length - cleaned.length > pairs / CHARACTERS_PER_CONTROL || NO_TEXT.test(cleaned)) return false;
+  const cleaned = withoutControls(text).replaceAll(ESCAPE, '');
+  const escapes = text.split(ESCAPE).length - 1;
+  if (text.length - cleaned.length - escapes > pairs / CHARACTERS_PER_CONTROL || NO_TEXT.test(cleaned)) return false;
   const common = commonIn(sample, label);
   return common > 0.4 * pairs || (pairs >= ENOUGH_PAIRS && common > 0.02 * pairs);
 }

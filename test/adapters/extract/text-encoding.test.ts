@@ -137,6 +137,13 @@ describe('the encoding of a text that does not say it', () => {
     },
   );
 
+  it('is UTF-16 in the log of a terminal, with a mark or without', async () => {
+    const log = '\x1b[32mINFO\x1b[0m started\r\n\x1b[31mERROR\x1b[0m ended\r\n';
+    for (const text of [log, `\ufeff${log}`]) {
+      expect((await extractHere('a.log', Buffer.from(text, 'utf16le'))).text).toBe(log);
+    }
+  });
+
   it('is UTF-8 still where a character of it is broken', async () => {
     const bytes = Buffer.concat([Buffer.from(ARTICLE.russian), Buffer.from([0xd0]), Buffer.from(ARTICLE.russian)]);
     expect((await extractHere('a.txt', bytes)).text).toBe(`${ARTICLE.russian}\ufffd${ARTICLE.russian}`);
