@@ -16,6 +16,7 @@ export type OperationErrorCode =
   | 'not-bootstrapped'
   | 'bootstrap-too-old'
   | 'cdk-failed'
+  | 'region-unsupported'
   | 'not-confirmed'
   | 'unknown-key'
   | 'ambiguous-key'

@@ -5,17 +5,22 @@ import type { AwsTarget } from '../service/target.ts';
 
 /** The command line of the CDK, as this repository has it. */
 export interface Cdk {
-  /** Its output is shown as it comes. @returns the exit code. @throws OperationError `cdk-failed` where it does not start */
-  run(args: readonly string[]): Promise<number>;
+  /**
+   * Its output is shown as it comes.
+   * @param region MUST be the one that a person was told: left to itself the CDK finds another one than our calls of AWS do,
+   * where `AWS_DEFAULT_REGION` and the profile differ.
+   * @returns the exit code. @throws OperationError `cdk-failed` where it does not start
+   */
+  run(args: readonly string[], region: string): Promise<number>;
 }
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const SCRIPT = fileURLToPath(new URL('../../node_modules/aws-cdk/bin/cdk', import.meta.url));
 
 /** @param script another one for the tests. */
-export function createCdk({ profile, region }: AwsTarget, script = SCRIPT): Cdk {
+export function createCdk({ profile }: AwsTarget, script = SCRIPT): Cdk {
   return {
-    async run(args) {
+    async run(args, region) {
       const child = spawn(
         process.execPath,
         [script, ...args, ...(profile === undefined ? [] : ['--profile', profile])],
@@ -23,7 +28,7 @@ export function createCdk({ profile, region }: AwsTarget, script = SCRIPT): Cdk 
           cwd: ROOT,
           stdio: 'inherit',
           // The stacks name no region: they go where the environment says.
-          env: { ...process.env, ...(region === undefined ? {} : { AWS_REGION: region, AWS_DEFAULT_REGION: region }) },
+          env: { ...process.env, AWS_REGION: region, AWS_DEFAULT_REGION: region },
         },
       );
       const { promise, resolve, reject } = Promise.withResolvers<number>();

@@ -22,18 +22,49 @@ export async function deploy(parts: DeployParts, given: DeployArguments): Promis
   const command = deployCommand({ ...given, outputsFile });
   if (given.dryRun) return explainDryRun(given, command, print);
   const place = await account.place();
+  requireRegion(place.region);
   print(`Account ${place.account}, region ${place.region}.`);
   await bootstrap(parts, given, place);
   // What an earlier run wrote must not be taken for what this one did.
   await rm(outputsFile, { force: true });
-  const code = await cdk.run(command);
+  const code = await cdk.run(command, place.region);
   if (code !== 0) {
     throw new OperationError(
       'cdk-failed',
-      `The deployment failed (exit code ${code}); the reason is above. Stacks that were done before stay as they are: when the reason is mended, run the same command again. A stack in state ROLLBACK_COMPLETE has to be deleted first: npm run destroy --${awsOptions(given.target)}`,
+      `The deployment failed (exit code ${code}); the reason is above. Stacks that were done before stay as they are: when the reason is mended, run the same command again.`,
     );
   }
   print(await nextStep(outputsFile, given));
+}
+
+/**
+ * Those that an account has to switch on: CloudFront writes no access log into a bucket there, and the stack in front would fail
+ * after all others were made. docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/standard-logging-legacy-s3.html
+ */
+const WITHOUT_FRONT_LOG: readonly string[] = [
+  'af-south-1',
+  'ap-east-1',
+  'ap-south-2',
+  'ap-southeast-3',
+  'ap-southeast-4',
+  'ap-southeast-5',
+  'ap-southeast-7',
+  'ca-west-1',
+  'eu-central-2',
+  'eu-south-1',
+  'eu-south-2',
+  'il-central-1',
+  'me-central-1',
+  'me-south-1',
+  'mx-central-1',
+];
+
+function requireRegion(region: string): void {
+  if (!WITHOUT_FRONT_LOG.includes(region)) return;
+  throw new OperationError(
+    'region-unsupported',
+    `The service cannot be deployed to ${region}: CloudFront writes no access log into a bucket there. Choose another region; pages and calls come through CloudFront from everywhere.`,
+  );
 }
 
 async function bootstrap({ account, cdk, print }: DeployParts, { target, ...given }: DeployArguments, place: Place) {
@@ -53,7 +84,7 @@ async function bootstrap({ account, cdk, print }: DeployParts, { target, ...give
       `Account ${id} is prepared for the CDK in ${region} with version ${version}; ${LEAST_BOOTSTRAP_VERSION} is needed. Renew it and deploy: ${again}`,
     );
   }
-  const code = await cdk.run(bootstrapCommand(id, region));
+  const code = await cdk.run(bootstrapCommand(id, region), region);
   if (code !== 0) {
     throw new OperationError(
       'cdk-failed',

@@ -1,4 +1,5 @@
 import { OperationError } from '../command.ts';
+import { STATE_STACK } from '../service/service.ts';
 import { awsOptions } from '../service/target.ts';
 import type { Account, KeptResource } from './account.ts';
 import type { DestroyArguments } from './arguments.ts';
@@ -20,9 +21,13 @@ export async function destroy({ account, cdk, print, ask }: DestroyParts, given:
   const kept = await account.keptResources();
   print(`Deletes the service from account ${place.account}, region ${place.region}. Its data is kept:`);
   for (const { type, name } of kept) print(`  ${type} ${name}`);
-  if (kept.length === 0) print('  there is none');
-  if (!given.yes) requireYes(place.account, await ask(`Type the number of the account to go on: `));
-  const code = await cdk.run(command);
+  if (kept.length === 0)
+    print(`  there is none, or an earlier run has let go of it: look for tables named ${STATE_STACK}-…`);
+  const name = `${place.account}/${place.region}`;
+  if (!given.yes) requireYes(name, await ask(`Type <account>/<region> to go on: `));
+  const code = await cdk.run(command, place.region);
+  // Also where not all is done: a later run does not find the names any more.
+  if (kept.length > 0) print(howToDelete(kept, awsOptions(given.target)));
   if (code !== 0) {
     throw new OperationError(
       'cdk-failed',
@@ -30,16 +35,15 @@ export async function destroy({ account, cdk, print, ask }: DestroyParts, given:
     );
   }
   print('\nDeleted.');
-  if (kept.length > 0) print(howToDelete(kept, awsOptions(given.target)));
 }
 
-function requireYes(account: string, answer: string | undefined): void {
-  if (answer?.trim() === account) return;
+function requireYes(name: string, answer: string | undefined): void {
+  if (answer?.trim() === name) return;
   throw new OperationError(
     'not-confirmed',
     answer === undefined
       ? 'Nothing was deleted: nobody can be asked here. Pass --yes if it is meant.'
-      : 'Nothing was deleted: that is not the number of the account.',
+      : `Nothing was deleted: that is not ${name}.`,
   );
 }
 
@@ -49,5 +53,5 @@ function howToDelete(kept: readonly KeptResource[], options: string): string {
       ? `  aws dynamodb update-table --no-deletion-protection-enabled --table-name ${name}${options} && aws dynamodb delete-table --table-name ${name}${options}`
       : `  aws s3 rb --force s3://${name}${options}`,
   );
-  return `What was kept goes on costing a little, and a later deployment makes new ones beside it. To delete it as well, for good:\n\n${commands.join('\n')}\n`;
+  return `\nWhat was kept goes on costing a little, and a later deployment makes new ones beside it. To delete it as well, for good:\n\n${commands.join('\n')}\n`;
 }

@@ -79,6 +79,17 @@ describe('npm run deploy', () => {
     expect(text).toContain('npm run api-key -- create --user 1 --deployed --region eu-central-1\n');
   });
 
+  it('deploys to the region that it was told, whatever the environment of the CDK would make of it', async () => {
+    await run(['--profile', 'p', '--bootstrap'], { ...accountWith(), bootstrapVersion: async () => undefined });
+    expect(called().map(({ region }) => region)).toEqual(['eu-central-1', 'eu-central-1']);
+  });
+
+  it('goes to no region where it would fail half-way', async () => {
+    const elsewhere = { ...accountWith(), place: async () => ({ ...PLACE, region: 'eu-south-1' }) };
+    await expect(run(['--bootstrap'], elsewhere)).rejects.toMatchObject({ code: 'region-unsupported' });
+    expect(called()).toEqual([]);
+  });
+
   it('passes on profile, context and whether to ask', async () => {
     await run(['--profile', 'p', '-c', 'shards=8', '--context', 'allowFetchHosts=a,b', '--ask'], accountWith());
     expect(called()[0]!.args.slice(1)).toEqual([
@@ -184,8 +195,8 @@ describe('npm run destroy', () => {
     await destroy({ ...parts, ask: async () => answer }, given);
   }
 
-  it('deletes the stacks once the number of the account was typed, and names what it keeps', async () => {
-    await undo(['--region', 'eu-central-1'], { answer: '123456789012\n' });
+  it('deletes the stacks once account and region were typed, and names what it keeps', async () => {
+    await undo(['--region', 'eu-central-1'], { answer: '123456789012/eu-central-1\n' });
     expect(called()).toEqual([{ args: ['destroy', '--all', '--force'], region: 'eu-central-1' }]);
     const text = printed.join('\n');
     expect(text).toContain('table sources-1');
@@ -194,18 +205,24 @@ describe('npm run destroy', () => {
     expect(text).toMatch(/update-table --no-deletion-protection-enabled .*sources-1.* && .*delete-table .*sources-1/);
   });
 
-  it.each([['y'], [''], [undefined]])('deletes nothing on the answer %j', async (answer) => {
-    await expect(undo([], answer === undefined ? {} : { answer })).rejects.toMatchObject({ code: 'not-confirmed' });
-    expect(called()).toEqual([]);
-  });
+  it.each([['y'], [''], ['123456789012'], ['123456789012/us-east-1'], [undefined]])(
+    'deletes nothing on the answer %j',
+    async (answer) => {
+      await expect(undo([], answer === undefined ? {} : { answer })).rejects.toMatchObject({ code: 'not-confirmed' });
+      expect(called()).toEqual([]);
+    },
+  );
 
   it('does not ask where it is told yes, and says what to do where the CDK fails', async () => {
     await undo(['--yes']);
     expect(called()).toHaveLength(1);
+    printed = [];
     await expect(undo(['--yes'], { fails: 'destroy' })).rejects.toMatchObject({
       code: 'cdk-failed',
       message: expect.stringContaining('run the same command again'),
     });
+    // Their stack may be gone by then, and with it the names.
+    expect(printed.join('\n')).toContain('aws s3 rb --force s3://files-1');
   });
 
   it('only says what it would do', async () => {
