@@ -24,6 +24,9 @@ const CELL_GAP = 1.5;
 /** Lines so much further apart than most on their page are of two paragraphs. */
 const PARAGRAPH_GAP = 1.3;
 
+/** Brackets, commas and dashes as they are printed in lines from the top to the bottom: others than those that are typed. */
+const VERTICAL_FORMS = /[\u{fe10}-\u{fe19}\u{fe31}-\u{fe44}]/gu;
+
 /** What stands in one line without more space in it than there is between words. */
 export interface PdfChunk {
   readonly text: string;
@@ -117,7 +120,8 @@ function startLine() {
 
 function textOf({ chunks }: PdfLine): string {
   const parts = chunks.map(({ text, isCell }, index) => (index === 0 ? text : (isCell ? '\t' : ' ') + text));
-  return parts.join('').trimEnd();
+  const text = parts.join('').trimEnd();
+  return text.replace(VERTICAL_FORMS, (form) => form.normalize('NFKC'));
 }
 
 function isRow({ chunks }: PdfLine): boolean {

@@ -1,3 +1,5 @@
+import { createRequire } from 'node:module';
+import { getResolvedPDFJS } from 'unpdf';
 import { describe, expect, it } from 'vitest';
 import { CMapFiles } from '../../../adapters/extract/pdf-cmaps.ts';
 
@@ -9,6 +11,11 @@ describe('the character maps of PDFs', () => {
       const map = await files.fetch({ kind: 'cMapUrl', filename: `${name}.bcmap` });
       expect(map.byteLength).toBeGreaterThan(10_000);
     }
+  });
+
+  it('are of the version that the library is made of', async () => {
+    const { version } = createRequire(import.meta.url)('pdfjs-dist/package.json');
+    expect(version).toBe((await getResolvedPDFJS()).version);
   });
 
   it.each(['../package.json', '/etc/hostname', './H.bcmap', '', '.', 'h.bcmap', 'H.bcmap\0'])(

@@ -30,9 +30,12 @@ export function fontOf(cmap: string, ordering: string): string {
 }
 
 /** A page with one line in each of these fonts. */
-export function pdfOfLines(lines: readonly { readonly font: string; readonly hex: string }[]): Buffer {
+export function pdfOfLines(
+  lines: readonly { readonly font: string; readonly hex: string }[],
+  placeOf = (line: number): [number, number] => [50, 780 - 16 * line],
+): Buffer {
   const fonts = lines.map(({ font }, index) => `/F${index} ${font}`).join(' ');
-  const content = lines.map(({ hex }, index) => `BT /F${index} 12 Tf 50 ${780 - 16 * index} Td <${hex}> Tj ET`);
+  const content = lines.map(({ hex }, index) => `BT /F${index} 12 Tf ${placeOf(index).join(' ')} Td <${hex}> Tj ET`);
   return pdfOfObjects([
     '<< /Type /Catalog /Pages 2 0 R >>',
     '<< /Type /Pages /Count 1 /Kids [3 0 R] >>',
@@ -50,6 +53,18 @@ export const CJK_DOCUMENTS: readonly CorpusDocument[] = [
     bytes: pdfOfLines([{ font: fontOf(cmap, ordering), hex }]),
     text: `${text}\n`,
   })),
+  {
+    ...common,
+    about: 'a page in Japanese whose lines go from the top to the bottom, from the right to the left',
+    bytes: pdfOfLines(
+      ['「吾輩は猫である。名前は、', 'まだ無い。」どこで生れたか', 'とんと見当がつかぬ。'].map((line) => ({
+        font: fontOf('UniJIS-UCS2-V', 'Japan1'),
+        hex: utf16(line),
+      })),
+      (line) => [500 - 20 * line, 780],
+    ),
+    text: '「吾輩は猫である。名前は、\nまだ無い。」どこで生れたか\nとんと見当がつかぬ。\n',
+  },
   {
     ...common,
     about: 'a page in four writings, one of which is in the file',
