@@ -4,7 +4,16 @@ import type { Notice } from '../domain/messages.ts';
 import { sourcesOfChannel } from './channel-sources.ts';
 import { snapshotOf } from './events.ts';
 import { createDeliveryMeter } from './measure-delivery.ts';
-import type { ChannelRef, ChannelView, Connection, Connections, Cursor, NextEvents, Sockets } from './ports.ts';
+import type {
+  ChannelRef,
+  ChannelView,
+  Connection,
+  Connections,
+  Cursor,
+  HistoryEntry,
+  NextEvents,
+  Sockets,
+} from './ports.ts';
 import type { RestoreChannelPorts } from './restore-channel.ts';
 
 export interface DeliverPorts extends RestoreChannelPorts {
@@ -35,6 +44,8 @@ interface Frame {
   readonly frame: string;
   /** Where the connection stands with it; undefined: not any further. */
   readonly reached?: number;
+  /** It could not be posted yet. */
+  readonly onRetry?: () => void;
 }
 
 /** One connection of one channel: everything after its cursor, in order, one post under way at a time. */
@@ -93,7 +104,7 @@ export function createConnectionDelivery(
         continue;
       }
       const missing = cursor.gap || page.firstHeld > cursor.sent + 1;
-      const frames = missing ? bridge(page) : entries.map(({ seq, frame }) => ({ frame, reached: seq }));
+      const frames = missing ? bridge(page) : entries.map((entry) => frameOf(entry, epoch));
       const { sent, outcome } = await postAll(frames, cursor.sent);
       if (!missing) meter.posted(entries.slice(0, entries.findLastIndex(({ seq }) => seq <= sent) + 1), epoch);
       if (sent !== cursor.sent || (missing && outcome === 'sent')) {
@@ -133,12 +144,16 @@ export function createConnectionDelivery(
     yield { frame, reached };
   }
 
+  function frameOf(entry: HistoryEntry, epoch: string): Frame {
+    return { frame: entry.frame, reached: entry.seq, onRetry: () => meter.waits(entry, epoch) };
+  }
+
   async function postAll(frames: Iterable<Frame> | AsyncIterable<Frame>, from: number) {
     let sent = from;
-    for await (const { frame, reached } of frames) {
+    for await (const frame of frames) {
       const outcome = await untilPosted(ports, connection, frame, stop);
       if (outcome !== 'sent') return { sent, outcome };
-      sent = reached ?? sent;
+      sent = frame.reached ?? sent;
     }
     return { sent, outcome: 'sent' as const };
   }
@@ -219,13 +234,14 @@ function hasEnded(
 async function untilPosted(
   ports: DeliverPorts,
   connection: Connection,
-  frame: string,
+  { frame, onRetry }: Frame,
   stop: AbortSignal,
 ): Promise<'sent' | 'gone' | 'stopped'> {
   for (let tries = 0; !stop.aborted; tries++) {
     const outcome = await ports.sockets.post(connection.connectionId, frame);
     if (outcome === 'sent') return 'sent';
     if (outcome === 'gone' && !isYoung(ports, connection)) return 'gone';
+    onRetry?.();
     await ports.clock.sleep(backoff(ports, tries), stop);
   }
   return 'stopped';

@@ -4,6 +4,8 @@ import type { ChannelRef, Connection, HistoryEntry, Log, Metrics } from './ports
 export interface DeliveryMeter {
   /** Of one page, what was taken by API Gateway. */
   posted(entries: readonly HistoryEntry[], epoch: string): void;
+  /** It was not taken, and is to be posted again: so a delay is seen while it lasts, also where nothing is delivered any more. */
+  waits(entry: HistoryEntry, epoch: string): void;
   /** Counted once: a pass that was asked for before it was dropped finds it gone again. */
   gone(): void;
 }
@@ -24,6 +26,10 @@ export function createDeliveryMeter(ports: MeterPorts, { wsUuid }: ChannelRef, c
   let furthest = { epoch: '', seq: 0 };
   let isGone = false;
 
+  function startEpoch(epoch: string): void {
+    if (furthest.epoch !== epoch) furthest = { epoch, seq: 0 };
+  }
+
   const isReplay = ({ seq, publishedAt }: HistoryEntry) =>
     seq <= furthest.seq || (publishedAt !== undefined && publishedAt < connectedAt);
 
@@ -37,8 +43,13 @@ export function createDeliveryMeter(ports: MeterPorts, { wsUuid }: ChannelRef, c
       if (!isGone) ports.metrics.count('SocketsGone');
       isGone = true;
     },
+    waits(entry, epoch) {
+      startEpoch(epoch);
+      if (entry.publishedAt === undefined || isReplay(entry)) return;
+      ports.metrics.duration('DeliveryLag', ports.clock.now() - entry.publishedAt);
+    },
     posted(entries, epoch) {
-      if (furthest.epoch !== epoch) furthest = { epoch, seq: 0 };
+      startEpoch(epoch);
       const replayed = entries.filter(isReplay);
       ports.metrics.count('FramesReplayed', replayed.length);
       const last = entries.findLast((entry) => !replayed.includes(entry));

@@ -42,7 +42,7 @@ export type DurationName =
   | 'TimeToFirstStatus'
   /** From the upload to its end. */
   | 'TimeToEnd'
-  /** From the publication of an event to the moment at which a socket that was there has it. */
+  /** From the publication of an event to the moment at which a socket that was there has it, or still has it not. */
   | 'DeliveryLag';
 
 /** MUST NOT do I/O or throw: it is called where nothing may be waited for. */

@@ -1,6 +1,7 @@
 import type { APIGatewayProxyResult, APIGatewayProxyWebsocketEventV2 } from 'aws-lambda';
 import { systemClock } from '../adapters/clock.ts';
 import { header, statusOf, toRequestError } from '../adapters/http/rest.ts';
+import { withLogFields } from '../adapters/log.ts';
 import { admitSocket } from '../app/admit-socket.ts';
 import { openConnection } from '../app/open-connection.ts';
 import * as wire from './wiring.ts';
@@ -23,16 +24,20 @@ type ConnectEvent = APIGatewayProxyWebsocketEventV2 & {
 };
 
 /** $connect: any status but 200 refuses the handshake with it. */
-export const handler = async (event: ConnectEvent): Promise<APIGatewayProxyResult> => {
-  const { connectionId, connectedAt } = event.requestContext;
+export const handler = (event: ConnectEvent): Promise<APIGatewayProxyResult> => {
+  const { connectionId, connectedAt, requestId } = event.requestContext;
   const { 'ws-uuid': wsUuid, token, 'last-event-id': lastEventId } = event.queryStringParameters ?? {};
-  try {
-    const [origin, viewerHost] = [header(event, 'origin'), header(event, 'x-viewer-host')];
-    await admitSocket(door, { wsUuid, token, origin, viewerHost });
-    await openConnection(ports, { connectionId, connectedAt, wsUuid, lastEventId });
-    return { statusCode: 200, body: '' };
-  } catch (cause) {
-    const error = toRequestError(cause, log);
-    return { statusCode: statusOf(error.code), body: JSON.stringify({ error: error.message, code: error.code }) };
-  }
+  return withLogFields({ connectionId, requestId }, async () => {
+    try {
+      const [origin, viewerHost] = [header(event, 'origin'), header(event, 'x-viewer-host')];
+      await admitSocket(door, { wsUuid, token, origin, viewerHost });
+      await openConnection(ports, { connectionId, connectedAt, wsUuid, lastEventId });
+      return { statusCode: 200, body: '' };
+    } catch (cause) {
+      const error = toRequestError(cause, log);
+      // Thrown, so that Lambda counts it, as an alarm does: an answer with a 500 is a success to it. The caller gets no more than a 5xx.
+      if (error.code === 'internal') throw error;
+      return { statusCode: statusOf(error.code), body: JSON.stringify({ error: error.message, code: error.code }) };
+    }
+  });
 };

@@ -1,4 +1,5 @@
 import type { APIGatewayProxyResult, APIGatewayProxyWebsocketEventV2 } from 'aws-lambda';
+import { withLogFields } from '../adapters/log.ts';
 import { receiveClientMessage } from '../app/client-message.ts';
 import * as wire from './wiring.ts';
 
@@ -12,6 +13,7 @@ const ports = {
 
 /** $default: whatever a client sends. */
 export const handler = async (event: APIGatewayProxyWebsocketEventV2): Promise<APIGatewayProxyResult> => {
-  await receiveClientMessage(ports, event.requestContext.connectionId, event.body ?? '');
+  const { connectionId, requestId } = event.requestContext;
+  await withLogFields({ connectionId, requestId }, () => receiveClientMessage(ports, connectionId, event.body ?? ''));
   return { statusCode: 200, body: '' };
 };

@@ -108,6 +108,18 @@ describe('a delivery', () => {
     expect(total('FramesReplayed')).toBe(0);
   });
 
+  it('that does not come through is timed for as long as that lasts', async () => {
+    const source = await world.accept();
+    await world.connect(source.wsUuid, 'a');
+    await world.settle();
+    world.sockets.answerNext('a', ...Array.from({ length: 20 }, () => 'retry' as const));
+    const processed = world.process(source);
+    await world.clock.advance(30_000);
+    expect(world.received('a')).toEqual([]);
+    expect(Math.max(...world.metrics.values('DeliveryLag'))).toBeGreaterThan(20_000);
+    await processed;
+  });
+
   it('of what was published before the socket came is a replay, and no lag', async () => {
     const source = await world.accept();
     await world.process(source);

@@ -78,6 +78,14 @@ it('opens a socket by the query of the address that was given, and by nothing le
   expect(codeOf(await open({ 'ws-uuid': wsUuid, token: other.token! }))).toEqual([401, 'token-invalid']);
 });
 
+it('fails where it cannot tell whom to let in: an answer with a 500 would be a success to Lambda, and to its alarm', async () => {
+  await load();
+  const direct = Object.fromEntries((await register(randomUUID())).searchParams);
+  world.channels.failNext('get');
+  await expect(open(direct)).rejects.toMatchObject({ code: 'internal' });
+  expect(await open(direct)).toMatchObject({ statusCode: 200 });
+});
+
 it('gives an address that works for an hour', async () => {
   await load();
   const wsUuid = randomUUID();

@@ -41,7 +41,7 @@ export const OPERATING: readonly Mutant[] = [
     name: 'deleted-on-any-answer',
     what: 'The service is deleted from another account than the one that was meant.',
     file: 'ops/deployment/destroy.ts',
-    find: 'if (answer?.trim() === account) return;',
+    find: 'if (answer?.trim() === name) return;',
     replace: 'if (answer !== undefined) return;',
     killedBy: [{ file: 'test/ops/deploy.test.ts', title: 'deletes nothing on the answer' }],
   },
