@@ -1,3 +1,5 @@
+import { DOS } from './text-decoder.ts';
+
 /** What is known of a way of writing: enough to tell a text in it from the same bytes in another encoding. */
 export interface Alphabet {
   /** Its small letters beyond ASCII, the most frequent first. */
@@ -7,7 +9,7 @@ export interface Alphabet {
   readonly encodings: readonly string[];
 }
 
-const WESTERN = ['windows-1252', 'macintosh', 'iso-8859-15'];
+const WESTERN = ['windows-1252', 'macintosh', 'iso-8859-15', DOS];
 const CENTRAL = ['windows-1250', 'iso-8859-2'];
 const CYRILLIC = ['windows-1251', 'koi8-u', 'ibm866', 'iso-8859-5', 'x-mac-cyrillic'];
 
@@ -52,6 +54,7 @@ export const RARITY: Readonly<Record<string, number>> = {
   'windows-1252': 0,
   'iso-8859-15': 5,
   macintosh: 5,
+  [DOS]: 6,
   'windows-1250': 2.5,
   'iso-8859-2': 3,
   'windows-1254': 3,

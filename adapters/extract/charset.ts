@@ -1,5 +1,6 @@
 import { ALPHABETS, type Alphabet, RARITY } from './charset-alphabets.ts';
 import { FREQUENT, PAIR_ENCODINGS, type PairEncoding } from './charset-pairs.ts';
+import { rawDecoder } from './text-decoder.ts';
 
 /** More words than are in this change nothing. */
 const STATISTICS_BYTES = 4 * 1024;
@@ -25,7 +26,7 @@ export function charsetOf(sample: Buffer): string {
   for (const alphabet of ALPHABETS) {
     const costs = costsOf(alphabet);
     for (const label of alphabet.encodings) {
-      const text = decoded.get(label) ?? new TextDecoder(label).decode(bytes);
+      const text = decoded.get(label) ?? rawDecoder(label).decode(bytes);
       decoded.set(label, text);
       offer(label, likelihoodOfLetters(text, costs));
     }
@@ -63,7 +64,7 @@ const SYMBOL = -8;
 const INSIDE_A_WORD = -7;
 const NOTHING = -20;
 /** A sign of two bytes and a letter of ASCII without a space between them. */
-const BESIDE_ASCII = -3;
+const BESIDE_ASCII = -4;
 
 /** Of letters in the order of how frequent they are each has this much of the one before. */
 const DECLINE = { accented: 0.75, ascii: 0.88, other: 0.9 };
@@ -96,18 +97,24 @@ function likelihoodOfLetters(text: string, costs: Costs): number {
       word += character;
       continue;
     }
-    const isInside = word !== '' && LETTER.test(text[index + 1] ?? '');
     sum += likelihoodOfWord(word, costs);
-    if (character > '\x7f') sum += likelihoodOfSign(character, isInside);
+    if (character > '\x7f') sum += likelihoodOfSign(character, text[index - 1] ?? '', text[index + 1] ?? '');
     word = '';
   }
   return sum;
 }
 
-function likelihoodOfSign(character: string, isInside: boolean): number {
-  if (/[\p{Cc}\ufffd]/u.test(character)) return NOTHING;
-  if (!TYPOGRAPHY.test(character)) return SYMBOL + (isInside ? INSIDE_A_WORD : 0);
-  return PUNCTUATION + (isInside && !/[’\u00ad]/.test(character) ? INSIDE_A_WORD : 0);
+/** DOS draws its tables with these: the first ones make the lines, and the last ones only their ends. */
+const FRAMES = new Map([...declining('─═│║', 0.8, 0.6), ...declining('┌┐└┘├┤┬┴┼╔╗╚╝╠╣╦╩╬░▒▓█▄▀', 0.2, 0.95)]);
+
+function likelihoodOfSign(sign: string, before: string, after: string): number {
+  if (/[\p{Cc}\ufffd]/u.test(sign)) return NOTHING;
+  const letters = [before, after].filter((each) => LETTER.test(each)).length;
+  const line = FRAMES.get(sign);
+  if (line !== undefined) return line + (letters > 0 ? INSIDE_A_WORD : 0);
+  const isOfWord = /^(?:.[’\u00ad].|l·l)$/i.test(before + sign + after);
+  const sum = letters === 2 && !isOfWord ? INSIDE_A_WORD : 0;
+  return sum + (TYPOGRAPHY.test(sign) ? PUNCTUATION : SYMBOL);
 }
 
 function likelihoodOfWord(word: string, costs: Costs): number {

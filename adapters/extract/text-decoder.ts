@@ -7,7 +7,7 @@ export interface Decoder {
 
 /**
  * Without the control characters that are no part of a text.
- * @param label one of TextDecoder's, or UTF-32, which TextDecoder does not have.
+ * @param label one of TextDecoder's, or UTF-32 or DOS, which TextDecoder does not have.
  */
 export function createDecoder(label: string): Decoder {
   const decoder = rawDecoder(label);
@@ -27,7 +27,20 @@ export function decodeStart(bytes: Uint8Array, label: string): string {
 
 /** With all of the control characters. */
 export function rawDecoder(label: string): Decoder {
+  if (label === DOS) return { decode: (bytes = new Uint8Array()) => decodeDos(bytes) };
   return label.startsWith('utf-32') ? createUtf32Decoder(label) : new TextDecoder(label);
+}
+
+/** What DOS wrote in the west of Europe. In America it had other signs, and the same letters. */
+export const DOS = 'ibm850';
+
+const DOS_SIGNS =
+  'ÇüéâäàåçêëèïîìÄÅÉæÆôöòûùÿÖÜø£Ø×ƒáíóúñÑªº¿®¬½¼¡«»░▒▓│┤ÁÂÀ©╣║╗╝¢¥┐└┴┬├─┼ãÃ╚╔╩╦╠═╬¤ðÐÊËÈıÍÎÏ┘┌█▄¦Ì▀ÓßÔÒõÕµþÞÚÛÙýÝ¯´\u00ad±‗¾¶§÷¸°¨·¹³²■\u00a0';
+
+function decodeDos(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+    .toString('latin1')
+    .replace(/[\x80-\xff]/g, (sign) => DOS_SIGNS[sign.charCodeAt(0) - 0x80]!);
 }
 
 function createUtf32Decoder(label: string): Decoder {

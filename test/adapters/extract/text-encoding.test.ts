@@ -91,6 +91,13 @@ describe('the encoding of a text that does not say it', () => {
     expect((await extractHere('a.txt', encode(text, label))).text).toBe(text);
   });
 
+  it('is what DOS wrote, with the frames of its tables', async () => {
+    const words = 'Gr\x81\xe1e aus K\x94ln, sch\x94ne W\x84rme\r\n';
+    const table = '\xda\xc4\xc4\xc4\xc4\xc4\xc4\xbf\r\n\xb3 M\x81he \xb3\r\n\xc0\xc4\xc4\xc4\xc4\xc4\xc4\xd9\r\n\x1a';
+    const { text } = await extractHere('LIESMICH.TXT', Buffer.from(words + table, 'latin1'));
+    expect(text).toBe('Grüße aus Köln, schöne Wärme\r\n┌──────┐\r\n│ Mühe │\r\n└──────┘\r\n');
+  });
+
   it('is seen where most of the text is English', async () => {
     const text = `${`${ARTICLE.english}\n`.repeat(1_000)}${ARTICLE.russian}\n${ARTICLE.english}`;
     expect((await extractHere('a.txt', encode(text, 'windows-1251'))).text).toBe(text);
@@ -114,7 +121,21 @@ describe('the encoding of a text that does not say it', () => {
       '§ 5',
       '½ cup',
     ];
-    const words = ['café', 'Müller', 'José', 'Malmö', 'Søren', 'naïve', 'São Paulo', 'à la', 'España', 'Þór', 'Çelik'];
+    const words = [
+      'café',
+      'Müller',
+      'José',
+      'Malmö',
+      'Søren',
+      'naïve',
+      'São Paulo',
+      'à la',
+      'España',
+      'Þór',
+      'Çelik',
+      'Ägypten',
+      'col·lecció',
+    ];
     for (const text of [...signs, ...words]) {
       expect((await extractHere('a.txt', encode(text, 'windows-1252'))).text).toBe(text);
     }
