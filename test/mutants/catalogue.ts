@@ -2,6 +2,7 @@ import { ACCEPTING } from './accepting.ts';
 import { ADMITTING } from './admitting.ts';
 import { DELIVERING } from './delivering.ts';
 import { DEPLOYING } from './deploying.ts';
+import { EXTRACTING } from './extracting.ts';
 import { FETCHING } from './fetching.ts';
 import { FORWARDING } from './forwarding.ts';
 import { LOOKING_AFTER } from './looking-after.ts';
@@ -16,6 +17,7 @@ export const MUTANTS: readonly Mutant[] = [
   ...ACCEPTING,
   ...ADMITTING,
   ...PROCESSING,
+  ...EXTRACTING,
   ...FETCHING,
   ...FORWARDING,
   ...PUBLISHING,

@@ -1,0 +1,115 @@
+import type { Mutant, NamedTest } from './mutant.ts';
+
+const test =
+  (file: string) =>
+  (title: string): NamedTest => ({ file: `test/adapters/extract/${file}.test.ts`, title });
+const docx = test('docx-text');
+const html = test('html-text');
+const odf = test('odf-text');
+const rtf = test('rtf-text');
+const rows = test('table-rows');
+const signs = test('office-signs');
+const failures = test('worker-failure');
+
+/** From a document to its text. */
+export const EXTRACTING: readonly Mutant[] = [
+  {
+    name: 'section-asked-how-it-began',
+    what: 'The form feed of a section of Word stands one section too late.',
+    file: 'adapters/extract/docx-body.ts',
+    find: `section += 1;
+    if (sections[section] ?? true) block.pageBreak();`,
+    replace: `if (sections[section] ?? true) block.pageBreak();
+    section += 1;`,
+    killedBy: [docx('begins as it says itself, which stands at its end')],
+  },
+  {
+    name: 'cell-breaks-its-row',
+    what: 'A cell of two paragraphs breaks the row of its table.',
+    file: 'adapters/extract/cell-text.ts',
+    find: "else out(place === 'row' ? inOneLine(text) : text);",
+    replace: 'else out(text);',
+    killedBy: [rows('in Word, whatever stands in its cells'), rows('on a slide')],
+  },
+  {
+    name: 'first-cell-breaks-its-row',
+    what: 'The first cell of a row keeps its line breaks, though others follow.',
+    file: 'adapters/extract/cell-text.ts',
+    find: "out(next === 'row' ? inOneLine(held) : held)",
+    replace: 'out(held)',
+    killedBy: [rows('in OpenDocument')],
+  },
+  {
+    name: 'cell-held-without-end',
+    what: 'A page that is laid out with one cell is held whole, and comes out as one line where another cell follows.',
+    file: 'adapters/extract/cell-text.ts',
+    find: "if (place !== 'outside' && characters > MAX_CELL_CHARACTERS) enter('outside');",
+    replace: '',
+    killedBy: [rows('and a cell that is as long as a page waits for no other one')],
+  },
+  {
+    name: 'spans-without-bounds',
+    what: 'A few bytes of a page make millions of tabs.',
+    file: 'adapters/extract/html-grid.ts',
+    find: 'return span >= 1 ? Math.min(span, most) : 1;',
+    replace: 'return span >= 1 ? span : 1;',
+    killedBy: [html('may span any number of ')],
+  },
+  {
+    name: 'hidden-elements-are-text',
+    what: 'What a page hides is part of its text.',
+    file: 'adapters/extract/html-text.ts',
+    find: 'if (skipped > 0 || depth >= hiddenFrom) return;',
+    replace: 'if (skipped > 0) return;',
+    killedBy: [html('is left out'), html('is no cell of a row')],
+  },
+  {
+    name: 'hidden-sections-are-text',
+    what: 'A section that OpenDocument hides is part of its text.',
+    file: 'adapters/extract/odf-body.ts',
+    find: "return attribute('text:display') === 'none';",
+    replace: 'return false;',
+    killedBy: [odf('is left out: a section with all that is in it')],
+  },
+  {
+    name: 'every-range-error-is-memory',
+    what: 'A mistake of a reader is told as a document that is too large for the memory.',
+    file: 'adapters/extract/worker-failure.ts',
+    find: 'if (error instanceof RangeError) return TOO_LARGE.test(error.message);',
+    replace: 'if (error instanceof RangeError) return true;',
+    killedBy: [failures('is a mistake of the reader with ')],
+  },
+  {
+    name: 'headings-are-items',
+    what: 'The headings of LibreOffice come out of RTF as items of lists.',
+    file: 'adapters/extract/rtf-layout.ts',
+    find: 'if (level !== undefined)',
+    replace: 'if (level !== undefined && bullet === undefined)',
+    killedBy: [rtf('are told by their level, though LibreOffice has an empty number before them')],
+  },
+  {
+    name: 'pages-end-as-lines',
+    what: 'The end of a page in RTF is no form feed.',
+    file: 'adapters/extract/rtf-layout.ts',
+    find: `leaveTable();
+      block.pageBreak();`,
+    replace: 'leaveTable();',
+    killedBy: [rtf('end with a form feed')],
+  },
+  {
+    name: 'comments-are-dropped',
+    what: 'The comments of RTF are left out.',
+    file: 'adapters/extract/rtf-words.ts',
+    find: "'annotation', ",
+    replace: '',
+    killedBy: [rtf('follow the text that refers to them, and comments with who made them')],
+  },
+  {
+    name: 'fractions-are-numbers',
+    what: 'A half is read as twelve.',
+    file: 'adapters/extract/office-math.ts',
+    find: "=== 'noBar' ? '¦' : '/'",
+    replace: "=== 'noBar' ? '¦' : ''",
+    killedBy: [signs('is one line: ')],
+  },
+];
