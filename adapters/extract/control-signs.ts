@@ -30,7 +30,7 @@ export function withoutControls(text: string): string {
 function takeBack(pieces: string[]): void {
   const last = pieces.pop();
   if (last === undefined) return;
-  const rest = last.endsWith('\n') ? last : last.slice(0, /[\ud800-\udbff][\udc00-\udfff]$/.test(last) ? -2 : -1);
+  const rest = last.endsWith('\n') ? last : last.slice(0, last.codePointAt(last.length - 2)! > 0xffff ? -2 : -1);
   if (rest !== '') pieces.push(rest);
 }
 

@@ -53,6 +53,8 @@ describe('a control character in a text', () => {
     const page = 'N\bNA\bAM\bME\bE\n\tls - _\bl_\bi_\bs_\bt, \b\b 🙂\b\n\b';
     expect((await extractHere('ls.txt', page)).text).toBe('NAME\n\tls - list \n');
     // A chunk ends between the letter and the backspace.
+    const taken = `${'x'.repeat(100_000)}${'\b'.repeat(99_999)}y\n`;
+    expect((await extractHere('ls.txt', taken)).text).toBe('xy\n');
     const bold = `${'x'.repeat(256 * 1024 - 1)}b\bbold`;
     expect((await extractHere('ls.txt', bold)).text).toBe(bold.replace('b\b', ''));
   });
