@@ -66,6 +66,8 @@ function errorOf(error: Error, depth: number): Record<string, unknown> {
     ...($metadata && { status: $metadata.httpStatusCode, requestId: $metadata.requestId }),
     stack: withoutSecrets(error.stack ?? ''),
     ...(error.cause !== undefined && { cause: loggable(error.cause, depth + 1) }),
+    // A connect that failed at each address of a host has its reasons here, and no message of its own.
+    ...(error instanceof AggregateError && { errors: loggable(error.errors, depth + 1) }),
   };
 }
 

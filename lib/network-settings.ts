@@ -35,6 +35,9 @@ function vpc(node: Node): ExistingNetwork['vpc'] {
       `Context value "subnetIds" has to be ids of subnets of ${id} with commas between them, not "${subnetIds}".`,
     );
   }
+  if (new Set(subnetIds).size < 2) {
+    throw new Error('Context value "subnetIds" has to name two subnets or more, in two zones or more.');
+  }
   if (Number(node.tryGetContext('natGateways')) > 0) {
     throw new Error(
       'Context value "natGateways" has to be 0 where "vpcId" is given: nothing is made in a VPC that is there.',

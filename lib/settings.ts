@@ -60,7 +60,7 @@ const MAX_DEADLINE_BEFORE_UPSTREAM_SECONDS = 80;
 export function readSettings(node: Node): Settings {
   const upstream = serviceUrl(node, 'upstreamUrl');
   return {
-    natGateways: wholeNumber(node, 'natGateways', { min: 0, max: 3 }), // 3: one for each availability zone of the VPC
+    natGateways: wholeNumber(node, 'natGateways', { min: 0, max: 2 }), // 2: one for each availability zone of the VPC
     shards: wholeNumber(node, 'shards', { min: 1, max: 128 }),
     allowFetchHosts: hostList(node, 'allowFetchHosts'),
     fetch: fetchSettings(node, upstream ? MAX_DEADLINE_BEFORE_UPSTREAM_SECONDS : MAX_DEADLINE_SECONDS),
@@ -118,16 +118,22 @@ function portList(node: Node, name: string): number[] {
   return ports.map(Number);
 }
 
-function hostList(node: Node, name: string): string[] {
+function list(node: Node, name: string): string[] {
   const value: unknown = node.tryGetContext(name) ?? '';
-  const hosts = typeof value === 'string' ? value.split(',').map((host) => host.trim()) : ['?'];
-  const named = hosts.filter((host) => host !== '');
-  if (!named.every(isHost)) {
-    throw new Error(
-      `Context value "${name}" has to be hosts with commas between them, as 10.0.0.7 or files.internal:8080, not "${value}".`,
-    );
-  }
-  return named;
+  if (typeof value !== 'string') throw new Error(`Context value "${name}" has to be text, with commas in it.`);
+  return value
+    .split(',')
+    .map((each) => each.trim())
+    .filter((each) => each !== '');
+}
+
+function hostList(node: Node, name: string): string[] {
+  const hosts = list(node, name);
+  const wrong = hosts.find((host) => !isHost(host));
+  if (wrong === undefined) return hosts;
+  throw new Error(
+    `Context value "${name}" has to be hosts with commas between them, as 10.0.0.7 or files.internal:8080, not "${wrong}".`,
+  );
 }
 
 /** As `adapters/fetch/address-guard.ts` takes it, which would refuse every URL for one that it cannot read. */
@@ -176,7 +182,7 @@ function socketAuth(node: Node): Settings['socketAuth'] {
 
 /** As browsers send them: with the port where it is not the usual one, and nothing behind it. */
 function originList(node: Node, name: string): string[] {
-  const origins = hostList(node, name);
+  const origins = list(node, name);
   const wrong = origins.find(
     (origin) => !/^https?:$/.test(URL.parse(origin)?.protocol ?? '') || new URL(origin).origin !== origin.toLowerCase(),
   );

@@ -1,4 +1,4 @@
-import { Stack } from 'aws-cdk-lib';
+import { Aws, Stack } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import { Construct } from 'constructs';
 import { FUNCTION_NAMES } from '../bundle.ts';
@@ -20,7 +20,7 @@ export class Dashboard extends Construct {
 
   constructor(scope: Construct, id: string, { metrics, alarms, runbook }: DashboardProps) {
     super(scope, id);
-    this.name = Stack.of(this).stackName;
+    this.name = `${Stack.of(this).stackName}-${Aws.REGION}`; // an account has its dashboards of all regions in one list
     new cloudwatch.Dashboard(this, 'Dashboard', {
       dashboardName: this.name,
       widgets: [

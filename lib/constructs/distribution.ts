@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { Aws, Stack } from 'aws-cdk-lib';
 import * as acm from 'aws-cdk-lib/aws-certificatemanager';
 import * as cloudfront from 'aws-cdk-lib/aws-cloudfront';
 import * as origins from 'aws-cdk-lib/aws-cloudfront-origins';
@@ -41,7 +42,12 @@ export class Distribution extends Construct {
       logBucket: log,
       logFilePrefix: 'front/',
       defaultBehavior: {
-        origin: origins.S3BucketOrigin.withOriginAccessControl(webBucket),
+        origin: origins.S3BucketOrigin.withOriginAccessControl(webBucket, {
+          // Its name is of the whole account, where the service may be in a second region.
+          originAccessControl: new cloudfront.S3OriginAccessControl(this, 'PageAccess', {
+            originAccessControlName: `${Stack.of(this).stackName}-${Aws.REGION}`,
+          }),
+        }),
         allowedMethods: cloudfront.AllowedMethods.ALLOW_ALL, // or a wrong path is refused for its method, in HTML
         functionAssociations: [
           viewerRequest(this, 'PageRequest', 'page-request.js', { PAGE_FILES: ['/', ...webFiles].join(',') }),

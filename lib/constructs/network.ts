@@ -31,7 +31,7 @@ export class Network extends Construct {
   #createVpc(natGateways: number): Place {
     const vpc = new ec2.Vpc(this, 'Vpc', {
       ipProtocol: ec2.IpProtocol.DUAL_STACK,
-      maxAzs: Math.max(2, natGateways),
+      maxAzs: 2,
       natGateways,
       createInternetGateway: natGateways > 0,
       // Nothing is ever put into the default group; to empty it takes a custom resource with a function of its own.

@@ -1,4 +1,4 @@
-import { Duration } from 'aws-cdk-lib';
+import { Aws, Duration, Stack } from 'aws-cdk-lib';
 import * as cloudfront from 'aws-cdk-lib/aws-cloudfront';
 import { Construct } from 'constructs';
 
@@ -31,6 +31,8 @@ export class ResponseHeaders extends Construct {
 
 function policy(scope: Construct, id: string, contentSecurity: readonly string[]): cloudfront.ResponseHeadersPolicy {
   return new cloudfront.ResponseHeadersPolicy(scope, id, {
+    // CloudFront's names are of the whole account, where the service may be in a second region.
+    responseHeadersPolicyName: `${Stack.of(scope).stackName}-${id}-${Aws.REGION}`,
     securityHeadersBehavior: {
       contentSecurityPolicy: { contentSecurityPolicy: contentSecurity.join('; '), override: true },
       contentTypeOptions: { override: true },

@@ -145,7 +145,12 @@ function cacheLines(facts: Facts, usage: Usage): Line[] {
   const sweepCommands = facts.shards * profile.SWEEP_COMMANDS_PER_SHARD + profile.SWEEP_COMMANDS;
   const commands = usage.uploads * profile.REDIS_COMMANDS + sweeps * sweepCommands;
   return [
-    ['ElastiCache', `data, ${least * 1000} MB at the least`, 'cacheGbHour', Math.max(least, held) * HOURS],
+    [
+      'ElastiCache',
+      `data, ${least * 1000} MB at the least`,
+      facts.valkey ? 'cacheGbHour' : 'redisGbHour',
+      Math.max(least, held) * HOURS,
+    ],
     ['ElastiCache', 'commands', 'cacheEcpu', commands],
     ['ElastiCache', 'snapshots', 'cacheBackupGbMonth', facts.snapshots * held],
   ];

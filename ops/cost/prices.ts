@@ -42,7 +42,8 @@ export const PRICES = {
   s3Get: { dollars: 0.4 / MILLION, unit: 'requests', page: S3 },
   s3GbMonth: { dollars: 0.023, unit: 'GB-months', page: S3 },
   sqsRequest: { dollars: 0.4 / MILLION, unit: 'requests', alwaysFree: MILLION, page: 'aws.amazon.com/sqs/pricing' },
-  cacheGbHour: { dollars: 0.084, unit: 'GB-hours', page: CACHE },
+  cacheGbHour: { dollars: 0.084, unit: 'GB-hours', page: CACHE }, // Valkey
+  redisGbHour: { dollars: 0.125, unit: 'GB-hours', page: CACHE }, // Redis OSS
   cacheEcpu: { dollars: 0.0023 / MILLION, unit: 'ECPUs', page: CACHE },
   cacheBackupGbMonth: { dollars: 0.085, unit: 'GB-months', page: CACHE },
   frontRequest: { dollars: 1 / MILLION, unit: 'requests', alwaysFree: 10 * MILLION, page: CLOUDFRONT },

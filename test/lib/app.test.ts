@@ -94,7 +94,7 @@ describe('the context', () => {
     ['shards', ''],
     ['shards', 2.5],
     ['natGateways', -1],
-    ['natGateways', 4],
+    ['natGateways', 3],
     ['allowFetchHosts', 7],
     ['fetchUserAgent', ''],
     ['fetchUserAgent', 'two\r\nx-lines: 1'],
@@ -138,7 +138,9 @@ describe('the context', () => {
     const redisUrl = 'redis://redis.example.com';
     expect(() => create({ subnetIds: 'subnet-01' })).toThrow('"vpcId" has to be');
     expect(() => create({ vpcId: 'vpc-01' })).toThrow('"subnetIds" has to be');
-    expect(() => create({ vpcId: 'vpc-01', subnetIds: 'subnet-01', natGateways: 1 })).toThrow(
+    for (const subnetIds of ['subnet-01', 'subnet-01,subnet-01'])
+      expect(() => create({ vpcId: 'vpc-01', subnetIds })).toThrow('"subnetIds" has to name two subnets or more');
+    expect(() => create({ vpcId: 'vpc-01', subnetIds: 'subnet-01,subnet-02', natGateways: 1 })).toThrow(
       '"natGateways" has to be',
     );
     expect(() => create({ redisSecret: 'redis/login' })).toThrow('"redisUrl" has to be');

@@ -62,7 +62,7 @@ it('leads /ws/* to the WebSocket API, whose stage its function writes into the p
 it('serves everything else from the bucket of the page, which nobody but CloudFront may read', () => {
   const origin = originOf(config.DefaultCacheBehavior);
   expect(app.render(origin.DomainName)).toBe(`\${WebPageBucket.RegionalDomainName}`);
-  expect(app.render(origin.OriginAccessControlId)).toContain('OriginAccessControl');
+  expect(app.render(origin.OriginAccessControlId)).toContain('PageAccess');
   expect(config.DefaultRootObject).toBe('index.html');
   const { properties } = app.resource('AWS::S3::BucketPolicy', 'WebPage');
   const allowed = properties.PolicyDocument.Statement.filter(({ Effect }: { Effect: string }) => Effect === 'Allow');

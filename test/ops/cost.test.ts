@@ -272,7 +272,7 @@ describe('the choices', () => {
     );
     expect(saved['no NAT gateway']).toBeCloseTo(2 * 730 * (0.045 + 0.005), 6);
     const held = (1e6 * 6000) / (730 / 24) / 1e9;
-    expect(saved.Valkey).toBeCloseTo((1 - Math.max(0.1, held)) * 730 * 0.084, 4);
+    expect(saved.Valkey).toBeCloseTo(730 * (0.125 - Math.max(0.1, held) * 0.084), 4);
   });
 
   it('and what would be cheaper: each by itself, and all, which is less than their sum', () => {
