@@ -35,7 +35,7 @@ export const ALPHABETS: readonly Alphabet[] = [
   latin('eatlnskromzigdbvyhjpufcwxq', 'áéőöóüíúű', CENTRAL), // Hungarian
   latin('eiarntulcsopdmgfvbzhjxkwyq', 'ăîţşâ', CENTRAL), // Romanian
   latin('aioenrstjuvkdmlpgzbchfwxyq', 'čšžćđ', CENTRAL), // Croatian, Slovene
-  latin('aeinrlkdtmsuyobvghczpfjwxq', 'ıüşğçöiİâîû', ['windows-1254']), // Turkish
+  latin('aeinrlkdtmsuyobvghczpfjwxq', 'ıüşğçöâîû', ['windows-1254']), // Turkish
   latin('iasoretnukmpvldgjybzhfcwxq', 'ėšųžįūąčę', ['windows-1257']), // Lithuanian
   latin('aisterunkomldpvzjgbfchyxwq', 'āīšēļņūžčģķ', ['windows-1257']), // Latvian
   latin('aeistlunkdmvorhgjpbfcyzwxq', 'äõüöšž', ['windows-1257']), // Estonian

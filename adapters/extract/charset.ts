@@ -22,13 +22,13 @@ export function charsetOf(sample: Buffer): string {
     most = likelihood - RARITY[label]!;
     best = label;
   };
-  const decoded = new Map<string, string>();
+  const readings = new Map<string, Reading>();
   for (const alphabet of ALPHABETS) {
     const costs = costsOf(alphabet);
     for (const label of alphabet.encodings) {
-      const text = decoded.get(label) ?? rawDecoder(label).decode(bytes);
-      decoded.set(label, text);
-      offer(label, likelihoodOfLetters(text, costs));
+      const reading = readings.get(label) ?? readingOf(rawDecoder(label).decode(bytes));
+      readings.set(label, reading);
+      offer(label, reading.likelihood + likelihoodOfWords(reading.words, costs));
     }
   }
   for (const encoding of PAIR_ENCODINGS) offer(encoding.label, likelihoodOfPairs(bytes, encoding));
@@ -89,19 +89,32 @@ function declining(letters: string, share: number, decline: number): [string, nu
 const LETTER = /(?![µªº])[\p{L}\p{M}]/u;
 const TYPOGRAPHY = /[\u00a0«»“”„‚‘’–—…•·°§©®™€£№±²³¼½¾×÷µªº¿¡،؟؛\u00ad\u200c-\u200f]/;
 
-function likelihoodOfLetters(text: string, costs: Costs): number {
-  let sum = 0;
+/** What the bytes are in one encoding, whatever the alphabet. */
+interface Reading {
+  /** Of all that is not in the words, and of their capitals. */
+  readonly likelihood: number;
+  /** Those that have letters beyond ASCII, in small letters. */
+  readonly words: readonly string[];
+}
+
+function readingOf(text: string): Reading {
+  const words: string[] = [];
+  let likelihood = 0;
   let word = '';
   for (const [index, character] of [...text, '\n'].entries()) {
     if (LETTER.test(character)) {
       word += character;
       continue;
     }
-    sum += likelihoodOfWord(word, costs);
-    if (character > '\x7f') sum += likelihoodOfSign(character, text[index - 1] ?? '', text[index + 1] ?? '');
+    if (/[^A-Za-z]/.test(word)) {
+      likelihood += likelihoodOfCapitals(word);
+      // Of it there are two small letters.
+      words.push(word.replaceAll('İ', 'ı').toLowerCase());
+    } else likelihood += ASCII_LETTER * word.length;
+    if (character > '\x7f') likelihood += likelihoodOfSign(character, text[index - 1] ?? '', text[index + 1] ?? '');
     word = '';
   }
-  return sum;
+  return { likelihood, words };
 }
 
 /** DOS draws its tables with these: the first ones make the lines, and the last ones only their ends. */
@@ -117,21 +130,24 @@ function likelihoodOfSign(sign: string, before: string, after: string): number {
   return sum + (TYPOGRAPHY.test(sign) ? PUNCTUATION : SYMBOL);
 }
 
-function likelihoodOfWord(word: string, costs: Costs): number {
-  if (!/[^A-Za-z]/.test(word)) return ASCII_LETTER * word.length;
+function likelihoodOfCapitals(word: string): number {
   let sum = 0;
   let before = '';
   for (const letter of word) {
-    const small = letter.toLowerCase();
-    sum += costs.get(small) ?? costs.get(letter) ?? (letter <= '\x7f' ? FOREIGN_LETTER : UNKNOWN_LETTER);
-    if (letter !== small) sum += before === '' ? BEGINS_LARGE : isSmall(before) ? BECOMES_LARGE : STAYS_LARGE;
+    if (letter !== letter.toLowerCase()) {
+      sum += before === '' ? BEGINS_LARGE : before !== before.toUpperCase() ? BECOMES_LARGE : STAYS_LARGE;
+    }
     before = letter;
   }
   return sum;
 }
 
-function isSmall(letter: string): boolean {
-  return letter !== letter.toUpperCase();
+function likelihoodOfWords(words: readonly string[], costs: Costs): number {
+  let sum = 0;
+  for (const word of words) {
+    for (const letter of word) sum += costs.get(letter) ?? (letter <= '\x7f' ? FOREIGN_LETTER : UNKNOWN_LETTER);
+  }
+  return sum;
 }
 
 function likelihoodOfPairs(bytes: Buffer, { label, frequent, pair, single }: PairEncoding): number {
