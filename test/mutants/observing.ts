@@ -30,6 +30,22 @@ export const OBSERVING: readonly Mutant[] = [
     killedBy: [measuring('of what was published before the socket came is a replay, and no lag')],
   },
   {
+    name: 'standstill-unseen',
+    what: 'Where no socket gets anything any more nothing is late, and no alarm says so.',
+    file: 'app/deliver.ts',
+    find: '    onRetry?.();\n',
+    replace: '',
+    killedBy: [measuring('that does not come through is timed for as long as that lasts')],
+  },
+  {
+    name: 'failed-connect-answered',
+    what: 'A connect that cannot tell whom to let in is a success to Lambda, and to its alarm.',
+    file: 'lambdas/connect.ts',
+    find: "if (error.code === 'internal') throw error;",
+    replace: '',
+    killedBy: [{ file: 'test/lambdas/socket-door.test.ts', title: 'fails where it cannot tell whom to let in' }],
+  },
+  {
     name: 'correlation-id-of-the-last-request',
     what: 'An upload that is sent again changes its name in the logs on the way.',
     file: 'lambdas/upload-source.ts',

@@ -3,6 +3,14 @@ import type { Mutant } from './mutant.ts';
 /** Making and taking back keys, redriving, deploying, and what it costs. */
 export const OPERATING: readonly Mutant[] = [
   {
+    name: 'region-of-the-environment',
+    what: 'The CDK deploys to another region than the one that was told, and deletes from it.',
+    file: 'ops/deployment/cdk.ts',
+    find: 'env: { ...process.env, AWS_REGION: region, AWS_DEFAULT_REGION: region }',
+    replace: 'env: process.env',
+    killedBy: [{ file: 'test/ops/deploy.test.ts', title: 'deploys to the region that it was told' }],
+  },
+  {
     name: 'key-kept-beside-its-hash',
     what: 'Who reads the table of keys has the keys.',
     file: 'ops/api-key/keys.ts',
