@@ -9,6 +9,11 @@ const stored = (title: string): NamedTest => ({
   title,
 });
 
+const extracting = (file: string, title: string): NamedTest => ({
+  file: `test/adapters/extract/${file}.test.ts`,
+  title,
+});
+
 /** From the claim of a source to its one end. */
 export const PROCESSING: readonly Mutant[] = [
   {
@@ -201,5 +206,32 @@ export const PROCESSING: readonly Mutant[] = [
     find: 'hidden === true || password === true ||',
     replace: 'hidden === true ||',
     killedBy: [{ file: 'test/adapters/extract/pdf-fields.test.ts', title: 'is not what nobody sees there' }],
+  },
+  {
+    name: 'one-control-byte-refuses-a-text',
+    what: 'A text of half a megabyte is no text for one byte that should not be in it.',
+    file: 'adapters/extract/text-encoding.ts',
+    find: 'const length = Math.min(bytes, looked);',
+    replace: 'const length = Math.min(bytes, looked, 0);',
+    killedBy: [extracting('text-controls', 'is passed over in the middle of a text in')],
+  },
+  {
+    name: 'any-bytes-are-a-text',
+    what: 'What begins with a byte order mark is read as a text, whatever follows.',
+    file: 'adapters/extract/text-encoding.ts',
+    find: 'return isMarkedText(sample.subarray(mark.from), mark.label) ? { ...mark, controls: false } : undefined;',
+    replace: 'return { ...mark, controls: false };',
+    killedBy: [extracting('text-controls', 'is refused all the same: ')],
+  },
+  {
+    name: 'one-byte-makes-mojibake',
+    what: 'A text in UTF-8 with one byte of another encoding is read in that one.',
+    file: 'adapters/extract/byte-scan.ts',
+    find: 'return invalid === 0 || (sequences > 0 &&',
+    replace: 'return invalid === 0 || (sequences > 1e9 &&',
+    killedBy: [
+      extracting('text-encoding', 'is UTF-8 still where a byte of another encoding has got into it'),
+      extracting('text-encoding', 'is believed when it says UTF-8, and a byte or two are not'),
+    ],
   },
 ];
