@@ -1,3 +1,4 @@
+import { inReadingOrder } from './pdf-bidi.ts';
 import { inColumns } from './pdf-columns.ts';
 import type { PdfHeadings } from './pdf-headings.ts';
 import { baselineOf } from './pdf-turns.ts';
@@ -5,6 +6,8 @@ import { baselineOf } from './pdf-turns.ts';
 /** What the PDF library says of a piece of text: never more than one line of it. */
 export interface PdfPiece {
   readonly str: string;
+  /** `rtl` where it is read from right to left: its letters are in the order in which they are read. */
+  readonly dir?: string;
   readonly hasEOL: boolean;
   readonly width: number;
   readonly height: number;
@@ -70,7 +73,8 @@ export function writePdfPage(
 }
 
 function* linesOf(items: Iterable<PdfPiece | PdfMark>, headings: PdfHeadings): Generator<PdfLine> {
-  let line = startLine();
+  let pieces: PdfPiece[] = [];
+  let heading: Heading | undefined;
   const marks: (Heading | undefined)[] = [];
   for (const item of items) {
     if ('type' in item) {
@@ -78,12 +82,13 @@ function* linesOf(items: Iterable<PdfPiece | PdfMark>, headings: PdfHeadings): G
       else marks.push(headingOf(item, headings) ?? marks.at(-1));
       continue;
     }
-    line.add(item, marks.at(-1));
-    if (!item.hasEOL) continue;
-    yield* line.end();
-    line = startLine();
+    if (pieces.length === 0) heading = marks.at(-1);
+    if (pieces.length > 0 || item.str.trim() !== '') pieces.push(item);
+    if (!item.hasEOL || pieces.length === 0) continue;
+    yield lineOf(pieces, heading);
+    pieces = [];
   }
-  yield* line.end();
+  if (pieces.length > 0) yield lineOf(pieces, heading);
 }
 
 function headingOf({ id }: PdfMark, headings: PdfHeadings): Heading | undefined {
@@ -91,31 +96,26 @@ function headingOf({ id }: PdfMark, headings: PdfHeadings): Heading | undefined 
   return level === undefined ? undefined : { id: id!, level };
 }
 
-/** Piece by piece: there may be more of them in a line than can be copied for each. */
-function startLine() {
+function lineOf(pieces: readonly PdfPiece[], heading: Heading | undefined): PdfLine {
   const chunks: { text: string; start: number; end: number; isCell: boolean }[] = [];
   let y = Number.NaN;
   let height = 0;
-  let heading: Heading | undefined;
-  let space: { readonly width: number; readonly text: string } | undefined;
-  return {
-    add(piece: PdfPiece, mark: Heading | undefined): void {
-      const { str: text, width, transform } = piece;
-      if (text.trim() === '') {
-        if (text !== '') space = { width: (space?.width ?? 0) + width, text: (space?.text ?? '') + text };
-        return;
-      }
-      const start = transform[4]!;
-      const last = chunks.at(-1);
-      if (!last) heading = mark;
-      if (last && !space) Object.assign(last, { text: last.text + text, end: start + width });
-      else chunks.push({ text, start, end: start + width, isCell: !!last && space!.width > CELL_GAP * height });
-      space = undefined;
-      y = baselineOf(piece);
-      height = Math.max(height, piece.height);
-    },
-    end: (): PdfLine[] => (chunks.length === 0 ? [] : [{ chunks, y, height, heading }]),
-  };
+  let space = 0;
+  for (const piece of inReadingOrder(pieces)) {
+    const { str: text, width, transform } = piece;
+    if (text.trim() === '') {
+      if (text !== '') space += Math.max(width, Number.EPSILON);
+      continue;
+    }
+    const start = transform[4]!;
+    const last = chunks.at(-1);
+    if (last && space === 0) Object.assign(last, { text: last.text + text, end: start + width });
+    else chunks.push({ text, start, end: start + width, isCell: !!last && space > CELL_GAP * height });
+    space = 0;
+    y = baselineOf(piece);
+    height = Math.max(height, piece.height);
+  }
+  return { chunks, y, height, heading };
 }
 
 function textOf({ chunks }: PdfLine): string {

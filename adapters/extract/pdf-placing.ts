@@ -113,7 +113,7 @@ function valuesOf(fields: readonly PdfField[], from: number, at: At, endsLine = 
     const space = Number.isNaN(end) ? [] : [gap(field.rect[0] - end)];
     end = endOf(field);
     const isLast = endsLine && index === fields.length - 1;
-    return [...space, ...linesOf(isLast ? field.text : field.text.replaceAll('\n', ' '), at)];
+    return [...space, ...linesOf(field, isLast ? field.text : field.text.replaceAll('\n', ' '), at)];
   });
 }
 
@@ -122,10 +122,12 @@ function endOf({ text, rect: [left, , right] }: PdfField): number {
   return Math.min(right, left + LETTER_WIDTH * text.length);
 }
 
-function linesOf(text: string, { y, height }: At): PdfPiece[] {
+function linesOf(field: PdfField, text: string, { y, height }: At): PdfPiece[] {
+  const x = field.rect[0];
+  const width = endOf(field) - x;
   const lines = text.split('\n');
   return lines.flatMap((str, index) => {
-    const piece = { str, hasEOL: false, width: 0, height, transform: [1, 0, 0, 1, 0, y - index * LINE_HEIGHT] };
+    const piece = { str, hasEOL: false, width, height, transform: [1, 0, 0, 1, x, y - index * LINE_HEIGHT] };
     return index === lines.length - 1 ? [piece] : [piece, lineEnd()];
   });
 }

@@ -4,6 +4,7 @@ import { COLUMN_DOCUMENTS } from './columns.ts';
 import { FORM_DOCUMENTS } from './forms.ts';
 import { deflated, type PdfObject, pdfOfObjects, pdfOfPlaced } from './pdf.ts';
 import { printed } from './printed.ts';
+import { RIGHT_TO_LEFT_DOCUMENTS } from './right-to-left.ts';
 import { TURNED_DOCUMENTS } from './turned.ts';
 
 const PDF = 'application/pdf';
@@ -171,6 +172,7 @@ export const PDF_DOCUMENTS: readonly CorpusDocument[] = [
   ...FORM_DOCUMENTS,
   ...COLUMN_DOCUMENTS,
   ...TURNED_DOCUMENTS,
+  ...RIGHT_TO_LEFT_DOCUMENTS,
 ];
 
 export const PDF_FAILURES: readonly UnreadableDocument[] = [
