@@ -2,6 +2,7 @@ import { SourceFailure } from '../../domain/errors.ts';
 import { MAX_SPACES } from './block-text.ts';
 import { createCellText, inOneLine } from './cell-text.ts';
 import { createHtmlGrid } from './html-grid.ts';
+import { createHtmlMath } from './html-math.ts';
 import { createHtmlTags, type HtmlAttributes, isHidden } from './html-tags.ts';
 import { MAX_HTML_DEPTH, MAX_TITLE_CHARACTERS } from './limits.ts';
 
@@ -70,6 +71,9 @@ export function createHtmlText(out: (text: string) => void, options: HtmlTextOpt
   let inHeading = false;
   /** The depth of the outermost element that is not shown. */
   let hiddenFrom = Number.POSITIVE_INFINITY;
+  /** The depth of a formula in it: pages that show it as a picture hide it for those who cannot see one. */
+  let shownFrom = Number.POSITIVE_INFINITY;
+  const math = createHtmlMath(words);
   /** Nothing of this cell is out yet. */
   let cellBegins = false;
   /** Nothing of this row is out yet, so that its line break is still to come. */
@@ -80,20 +84,28 @@ export function createHtmlText(out: (text: string) => void, options: HtmlTextOpt
       if (title.length < MAX_TITLE_CHARACTERS) title += part;
       return;
     }
-    if (skipped > 0 || depth >= hiddenFrom) return;
+    if (skipped > 0 || isHiddenAt(depth) || math.take(part)) return;
+    words(part);
+  }
+
+  function isHiddenAt(level: number): boolean {
+    return level >= hiddenFrom && level < shownFrom;
+  }
+
+  function words(part: string): void {
     if (preformatted > 0) {
       emit(part);
       return;
     }
     // What is no plain space, &nbsp; say, comes by itself, and is as much a space between two words.
     const collapsed = part.replace(/[\t\n\f\r ]+/g, ' ');
-    const words = collapsed.trim();
-    const before = words === '' ? collapsed : collapsed.slice(0, collapsed.indexOf(words));
+    const trimmed = collapsed.trim();
+    const before = trimmed === '' ? collapsed : collapsed.slice(0, collapsed.indexOf(trimmed));
     // Bounded, and so looked at in no time: a page may be nothing but spaces.
     if (space.length < MAX_SPACES) space += space.endsWith(' ') && before.startsWith(' ') ? before.slice(1) : before;
-    if (words === '') return;
-    emit(words);
-    space = collapsed.slice(before.length + words.length);
+    if (trimmed === '') return;
+    emit(trimmed);
+    space = collapsed.slice(before.length + trimmed.length);
   }
 
   function emit(part: string): void {
@@ -138,11 +150,11 @@ export function createHtmlText(out: (text: string) => void, options: HtmlTextOpt
         `The page nests its tags more than ${MAX_HTML_DEPTH} deep: simplify it.`,
       );
     }
-    if (depth > hiddenFrom) return;
-    if (isHidden(name, attributes)) {
-      hiddenFrom = depth;
-      return;
-    }
+    if (depth > hiddenFrom && /^(?:m:|mml:)?math$/.test(name)) shownFrom = Math.min(shownFrom, depth);
+    if (depth < hiddenFrom && isHidden(name, attributes)) hiddenFrom = depth;
+    if (isHiddenAt(depth)) return;
+    if (PARAGRAPHS.has(name) || LINES.has(name)) math.leave();
+    if (math.open(name)) return;
     if (SKIPPED.has(name)) skipped += 1;
     if (name === 'title' && skipped === 0) inTitle = true;
     // A cell's first paragraph stays in its row, and so does the first row of a table in it.
@@ -186,10 +198,10 @@ export function createHtmlText(out: (text: string) => void, options: HtmlTextOpt
 
   function close(name: string): void {
     depth -= 1;
-    if (depth + 1 >= hiddenFrom) {
-      if (depth + 1 === hiddenFrom) hiddenFrom = Number.POSITIVE_INFINITY;
-      return;
-    }
+    const wasHidden = isHiddenAt(depth + 1);
+    if (depth < hiddenFrom) hiddenFrom = Number.POSITIVE_INFINITY;
+    if (depth < shownFrom) shownFrom = Number.POSITIVE_INFINITY;
+    if (wasHidden || math.close()) return;
     if (skipped === 0) closeInTable(name);
     if (SKIPPED.has(name)) skipped -= 1;
     if (name === 'title') inTitle = false;

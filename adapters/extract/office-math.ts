@@ -27,11 +27,30 @@ const OPERANDS = new Set(['m:e', 'm:num', 'm:den', 'm:sub', 'm:sup', 'm:deg', 'm
 
 const SIGNS = new Set(['m:chr', 'm:begChr', 'm:endChr', 'm:sepChr', 'm:type']);
 
+/** Elements open inside one another, two for a fraction. A formula that people read has some ten. */
+const MAX_FRAMES = 200;
+
+/** Longer ones have brackets, and are not looked through at every level again. */
+const MAX_ATOM_CHARACTERS = 64;
+
 /** A sign has one character, or two with what stands above it. */
 const MAX_SIGN_CHARACTERS = 16;
 
-/** A number, or one letter with what stands above it: no brackets are needed around it. */
-const ATOM = /^(?:[\p{N}.,]+|\p{L}[\p{M}′']*|[∞∅…])?$/u;
+/** A number, one sign, or one letter with what stands above it: no brackets are needed around it. */
+const ATOM = /^(?:[\p{N}.,]+|\p{L}[\p{M}′']*|[∞∅…\p{Sm}])?$/u;
+
+/** What stands above a letter as a sign of its own, as it is on a letter. */
+const ACCENTS: ReadonlyMap<string, string> = new Map([
+  ['^', '\u0302'],
+  ['ˆ', '\u0302'],
+  ['~', '\u0303'],
+  ['˜', '\u0303'],
+  ['¯', '\u0304'],
+  ['‾', '\u0304'],
+  ['˙', '\u0307'],
+  ['¨', '\u0308'],
+  ['→', '\u20d7'],
+]);
 
 const STRUCTURES: ReadonlyMap<string, (frame: Frame) => string> = new Map([
   ['m:f', fraction],
@@ -42,7 +61,7 @@ const STRUCTURES: ReadonlyMap<string, (frame: Frame) => string> = new Map([
   ['m:rad', root],
   ['m:nary', (frame: Frame) => `${frame.signs.get('m:chr') ?? '∫'}${scriptsOf(frame)} ${operand(frame, 'm:e')}`],
   ['m:limLow', (frame: Frame) => `${operand(frame, 'm:e')}_${bracketed(operand(frame, 'm:lim'))}`],
-  ['m:limUpp', (frame: Frame) => `${operand(frame, 'm:e')}^${bracketed(operand(frame, 'm:lim'))}`],
+  ['m:limUpp', over],
   ['m:func', (frame: Frame) => `${operand(frame, 'm:fName')} ${operand(frame, 'm:e')}`],
   ['m:acc', accented],
   ['m:d', delimited],
@@ -60,7 +79,7 @@ function all({ operands }: Frame, between: string): string {
 }
 
 function bracketed(line: string): string {
-  return ATOM.test(line) ? line : `(${line})`;
+  return line.length <= MAX_ATOM_CHARACTERS && ATOM.test(line) ? line : `(${line})`;
 }
 
 function fraction(frame: Frame): string {
@@ -82,6 +101,12 @@ function root(frame: Frame): string {
   return degree === '' ? `√${bracketed(inside)}` : `√(${degree}&${inside})`;
 }
 
+function over(frame: Frame): string {
+  const [inside, above] = [operand(frame, 'm:e'), operand(frame, 'm:lim')];
+  const accent = ACCENTS.get(above);
+  return accent !== undefined && /^\p{L}$/u.test(inside) ? inside + accent : `${inside}^${bracketed(above)}`;
+}
+
 /** Unicode has accents for one letter, and none over several. */
 function accented(frame: Frame): string {
   const inside = operand(frame, 'm:e');
@@ -97,8 +122,13 @@ function delimited(frame: Frame): string {
 export function createOfficeMath(write: (text: string) => void): OfficeMath {
   const frames: Frame[] = [];
   let plain = '';
-  /** So long that it is none: its letters are text like any other. */
+  /** So long or so deep that it is none: its letters are text like any other. */
   let passes = false;
+
+  function pass(): void {
+    if (!passes && plain !== '') write(plain);
+    passes = true;
+  }
 
   function end(frame: Frame): void {
     const structure = STRUCTURES.get(frame.name);
@@ -117,6 +147,7 @@ export function createOfficeMath(write: (text: string) => void): OfficeMath {
       const top = frames.at(-1);
       if (name === 'm:oMath' || (top && (OPERANDS.has(name) || STRUCTURES.has(name)))) {
         frames.push({ name, operands: [], signs: new Map(), line: '', endsInStructure: false });
+        if (frames.length > MAX_FRAMES) pass();
       } else if (top && SIGNS.has(name)) {
         top.signs.set(name, (attribute('m:val') ?? '').slice(0, MAX_SIGN_CHARACTERS));
       }
@@ -128,10 +159,8 @@ export function createOfficeMath(write: (text: string) => void): OfficeMath {
       const top = frames.at(-1);
       if (!top || passes) return false;
       plain += text;
-      if (plain.length > MAX_CELL_CHARACTERS) {
-        passes = true;
-        write(plain);
-      } else append(top, text, false);
+      if (plain.length > MAX_CELL_CHARACTERS) pass();
+      else append(top, text, false);
       return true;
     },
   };
@@ -139,9 +168,8 @@ export function createOfficeMath(write: (text: string) => void): OfficeMath {
 
 function append(frame: Frame, text: string, isStructure: boolean): void {
   if (text === '') return;
-  const growsTogether = frame.endsInStructure
-    ? /[\p{L}\p{M}\p{N}]$/u.test(frame.line) && /^[\p{L}\p{N}]/u.test(text)
-    : isStructure && /[\p{L}\p{M}\p{N}]$/u.test(frame.line) && /^\p{N}/u.test(text);
-  frame.line += (growsTogether ? ' ' : '') + text;
+  const ends = /[\p{L}\p{M}\p{N}]$/u.test(frame.line.slice(-2));
+  const growsTogether = frame.endsInStructure ? /^[\p{L}\p{N}]/u.test(text) : isStructure && /^\p{N}/u.test(text);
+  frame.line += (ends && growsTogether ? ' ' : '') + text;
   frame.endsInStructure = isStructure;
 }

@@ -59,8 +59,8 @@ export const EXTRACTING: readonly Mutant[] = [
     name: 'hidden-elements-are-text',
     what: 'What a page hides is part of its text.',
     file: 'adapters/extract/html-text.ts',
-    find: 'if (skipped > 0 || depth >= hiddenFrom) return;',
-    replace: 'if (skipped > 0) return;',
+    find: 'if (skipped > 0 || isHiddenAt(depth) || math.take(part)) return;',
+    replace: 'if (skipped > 0 || math.take(part)) return;',
     killedBy: [html('is left out'), html('is no cell of a row')],
   },
   {

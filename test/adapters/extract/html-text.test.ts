@@ -107,6 +107,54 @@ describe('what a page hides', () => {
   });
 });
 
+describe('a formula of a page', () => {
+  const math = (inside: string) => `<p>So <math xmlns="http://www.w3.org/1998/Math/MathML">\n ${inside} </math> it is.`;
+  const row = (...inside: readonly string[]) => `<mrow>${inside.join('\n')}</mrow>`;
+
+  it.each([
+    ['a half', '<mfrac><mn>1</mn> <mn>2</mn></mfrac>', '1/2'],
+    ['sums', `<mfrac>${row('<mi>a</mi>', '<mo>+</mo>', '<mi>b</mi>')}<mi>c</mi></mfrac>`, '(a+b)/c'],
+    ['scripts', '<msup><mi>x</mi><mn>2</mn></msup><msub><mi>y</mi><mi>i</mi></msub>', 'x^2 y_i'],
+    ['both', '<msubsup><mi>x</mi><mi>i</mi><mrow><mi>n</mi><mo>+</mo><mn>1</mn></mrow></msubsup>', 'x_i^(n+1)'],
+    [
+      'a sum',
+      '<munderover><mo>∑</mo><mrow><mi>i</mi><mo>=</mo><mn>1</mn></mrow><mi>n</mi></munderover><mi>i</mi>',
+      '∑_(i=1)^n i',
+    ],
+    ['roots', '<msqrt><mi>x</mi><mo>+</mo><mn>1</mn></msqrt><mroot><mi>x</mi><mn>3</mn></mroot>', '√(x+1)√(3&x)'],
+    ['a limit', '<munder><mi>lim</mi><mi>x</mi></munder><mo>&#x2061;</mo><mi>f</mi>', 'lim_x f'],
+    ['accents', '<mover><mi>v</mi><mo>→</mo></mover><mover><mi>x</mi><mo>*</mo></mover>', 'v\u20d7 x^(*)'],
+    [
+      'a matrix',
+      '<mo>(</mo><mtable><mtr><mtd><mi>a</mi></mtd><mtd><mi>b</mi></mtd></mtr><mtr><mtd><mi>c</mi></mtd></mtr></mtable><mo>)</mo>',
+      '(a, b; c)',
+    ],
+    [
+      'what is not shown',
+      '<semantics><mi>a</mi><annotation encoding="application/x-tex">\\a</annotation><annotation-xml><ci>a</ci></annotation-xml></semantics><mphantom><mi>b</mi></mphantom>',
+      'a',
+    ],
+    ['a prefix', '<m:mfrac><m:mn>1</m:mn><m:mn>2</m:mn></m:mfrac>', '1/2'],
+  ])('is one line: %s', async (_what, inside, line) => {
+    expect(await textOf(math(inside))).toBe(`So ${line} it is.\n`);
+  });
+
+  it('ends with the paragraph that it stands in, closed or not', async () => {
+    expect(await textOf('<p>a <math><mfrac><mn>1</mn><mn>2</mn><p>b <i>c</i></p><ul><li>d</ul></math>e')).toBe(
+      'a 1/2\n\nb c\n\n- d\n\ne\n',
+    );
+  });
+
+  /** Where a picture of it is shown. */
+  it('is read where only it is hidden', async () => {
+    expect(
+      await textOf(
+        '<p>So <span style="display: none">no<math><mfrac><mn>1</mn><mn>2</mn></mfrac></math>no</span><img alt="1/2"> it is<b hidden>no</b>.<p>end',
+      ),
+    ).toBe('So 1/2 it is.\n\nend\n');
+  });
+});
+
 describe('a page that is made to do harm', () => {
   /** Each space looked through all those before it: a page of 18 MB took the whole time of a document. */
   it('may be nothing but spaces that are entities', async () => {

@@ -70,9 +70,10 @@ describe('formulas of any size', () => {
     ).toBe(`${'x'.repeat(40_000)}21/2\n`);
   });
 
-  it('may nest as deep as a document may', async () => {
-    const deep = '<m:f><m:den>'.repeat(480) + t('x') + '</m:den></m:f>'.repeat(480);
-    expect(await docx(`<m:oMath>${deep}</m:oMath>`)).toBe(`${'/('.repeat(479)}/x${')'.repeat(479)}\n`);
+  it('may nest as deep as a document may, and are such text where it is too deep for one', async () => {
+    const deep = (depth: number) =>
+      `<m:oMath>${t('a')}${'<m:f><m:den>'.repeat(depth)}${t('x')}${'</m:den></m:f>'.repeat(depth)}${t('b')}</m:oMath>`;
+    expect(await docx(deep(50) + deep(480) + deep(1))).toBe(`a${'/('.repeat(49)}/x${')'.repeat(49)}baxba/x b\n`);
   });
 });
 
