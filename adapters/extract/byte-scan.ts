@@ -7,6 +7,8 @@ export interface ByteScan {
   readonly controls: number;
   /** The same in the first HEAD_BYTES: a header may be all that is not text in a file. */
   readonly headControls: number;
+  /** Bytes that are no ASCII: of any bytes they are half. */
+  readonly foreign: number;
   readonly utf8: Utf8Count;
   /** Where the first byte beyond ASCII is. */
   readonly beyondAscii?: number;
@@ -29,6 +31,8 @@ const CONTROL = new Uint8Array(256);
 CONTROL.fill(1, 0, 32);
 for (const allowed of [8, 9, 10, 12, 13, 0x1a, 27]) CONTROL[allowed] = 0;
 
+const FOREIGN = new Uint8Array(256).fill(1, 128);
+
 /**
  * Over all of it: one byte in the last megabyte decides between two encodings.
  * @param isHopeless ends it early, after the first chunk.
@@ -38,10 +42,12 @@ export function scanBytes(document: Document, from: number, isHopeless: (scan: B
   let beyondAscii: number | undefined;
   let controls = 0;
   let headControls = 0;
+  let foreign = 0;
   const sofar = (): ByteScan => ({
     bytes: document.bytes - from,
     controls,
     headControls,
+    foreign,
     utf8: utf8.count(),
     ...(beyondAscii !== undefined && { beyondAscii }),
   });
@@ -51,18 +57,19 @@ export function scanBytes(document: Document, from: number, isHopeless: (scan: B
       const index = chunk.findIndex((byte) => byte > 0x7f);
       if (index !== -1) beyondAscii = start + index;
     }
-    if (start === from) headControls = controlsIn(chunk.subarray(0, HEAD_BYTES));
-    controls += controlsIn(chunk);
+    if (start === from) headControls = sumOver(chunk.subarray(0, HEAD_BYTES), CONTROL);
+    controls += sumOver(chunk, CONTROL);
+    foreign += sumOver(chunk, FOREIGN);
     utf8.write(chunk);
     if (start === from && isHopeless(sofar())) break;
   }
   return sofar();
 }
 
-function controlsIn(bytes: Uint8Array): number {
-  let count = 0;
-  for (let index = 0; index < bytes.length; index += 1) count += CONTROL[bytes[index]!]!;
-  return count;
+function sumOver(bytes: Uint8Array, worth: Uint8Array): number {
+  let sum = 0;
+  for (let index = 0; index < bytes.length; index += 1) sum += worth[bytes[index]!]!;
+  return sum;
 }
 
 /** How far it is UTF-8: as strict as a decoder, which does not say how often it failed. */

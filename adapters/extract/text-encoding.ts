@@ -71,9 +71,11 @@ function hasFewControls(scan: ByteScan): boolean {
   return scan.headControls <= mostControls(scan, HEAD_BYTES) && scan.controls <= mostControls(scan, scan.bytes);
 }
 
-function mostControls({ bytes, utf8 }: ByteScan, looked: number): number {
-  const length = Math.min(bytes, looked);
-  return isMostlyUtf8(utf8) ? Math.max(1, length / BYTES_PER_CONTROL.utf8) : length / BYTES_PER_CONTROL.other;
+function mostControls({ bytes, foreign, utf8 }: ByteScan, looked: number): number {
+  const isUtf8 = isMostlyUtf8(utf8);
+  const share = Math.min(bytes, looked) / (isUtf8 ? BYTES_PER_CONTROL.utf8 : BYTES_PER_CONTROL.other);
+  // One in a short text, where most of it is words.
+  return Math.max(isUtf8 || foreign <= bytes / 3 ? 1 : 0, share);
 }
 
 /** The label that a page or an XML document declares for itself. UTF-16 is none: what is in it cannot say so this way. */

@@ -4,6 +4,9 @@ import { decodes, isUtf32, NO_TEXT, rawDecoder } from './text-decoder.ts';
 /** Logs of terminals are full of it. */
 const ESCAPE = '\x1b';
 
+/** Bullets and arrows of symbol fonts. */
+const SYMBOLS = /[\uf000-\uf0ff]/;
+
 /** More than this of what is no text, and half of a pair, is no text at all: of any bytes read as UTF-16 it is a seventh. */
 const MAX_SHARE = 0.05;
 
@@ -11,7 +14,8 @@ const MAX_SHARE = 0.05;
 export function isMarkedText(bytes: Uint8Array, label: string): boolean {
   const characters = [...rawDecoder(label).decode(bytes, { stream: true })];
   const wrong = characters.filter(
-    (character) => character === '\ufffd' || (NO_TEXT.test(character) && character !== ESCAPE),
+    (character) =>
+      character === '\ufffd' || (NO_TEXT.test(character) && character !== ESCAPE && !SYMBOLS.test(character)),
   );
   return wrong.length <= MAX_SHARE * characters.length;
 }

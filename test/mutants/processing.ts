@@ -211,8 +211,8 @@ export const PROCESSING: readonly Mutant[] = [
     name: 'one-control-byte-refuses-a-text',
     what: 'A text of half a megabyte is no text for one byte that should not be in it.',
     file: 'adapters/extract/text-encoding.ts',
-    find: 'const length = Math.min(bytes, looked);',
-    replace: 'const length = Math.min(bytes, looked, 0);',
+    find: 'const share = Math.min(bytes, looked)',
+    replace: 'const share = Math.min(bytes, looked, 0)',
     killedBy: [extracting('text-controls', 'is passed over in the middle of a text in')],
   },
   {

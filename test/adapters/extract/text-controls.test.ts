@@ -44,6 +44,11 @@ describe('a control character in a text', () => {
     await expect(extracted).resolves.toMatchObject({ text: GERMAN });
   });
 
+  it('is passed over in a few words of an old encoding', async () => {
+    const { text } = await extractHere('a.csv', encode('Name;Ort\nMüller;Köln\x0bSüd\n', 'windows-1252'));
+    expect(text).toBe('Name\tOrt\nMüller\tKöln Süd\n');
+  });
+
   it('is passed over in a mail', async () => {
     const { text } = await extractHere('a.eml', 'From: a@example.com\nSubject: s\n\nAll\0 of\x0bit\x1a\n');
     expect(text).toContain('\n\nAll of it\n');

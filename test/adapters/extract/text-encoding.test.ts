@@ -165,6 +165,11 @@ describe('the encoding of a text that does not say it', () => {
     }
   });
 
+  it('is UTF-16 with the bullets of a symbol font', async () => {
+    const list = '\uf0b7 one\r\n\uf0b7 two\r\n\uf0b7 three\r\n';
+    expect((await extractHere('a.txt', Buffer.from(`\ufeff${list}`, 'utf16le'))).text).toBe(list);
+  });
+
   it('is UTF-8 still where a character of it is broken', async () => {
     const bytes = Buffer.concat([Buffer.from(ARTICLE.russian), Buffer.from([0xd0]), Buffer.from(ARTICLE.russian)]);
     expect((await extractHere('a.txt', bytes)).text).toBe(`${ARTICLE.russian}\ufffd${ARTICLE.russian}`);
