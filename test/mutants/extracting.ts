@@ -112,4 +112,41 @@ export const EXTRACTING: readonly Mutant[] = [
     replace: "=== 'noBar' ? '¦' : ''",
     killedBy: [signs('is one line: ')],
   },
+  {
+    name: 'name-in-a-document-becomes-a-path',
+    what: 'A PDF names any file that the parser can read, as the character map of its font.',
+    file: 'adapters/extract/pdf-cmaps.ts',
+    find: ' || !FILES.has(filename)',
+    replace: '',
+    killedBy: [
+      {
+        file: 'test/adapters/extract/pdf-cmaps.test.ts',
+        title: 'are never looked for under a name that none of them has',
+      },
+    ],
+  },
+  {
+    name: 'password-of-a-form-is-its-text',
+    what: 'What somebody typed into the password field of a PDF goes into its text.',
+    file: 'adapters/extract/pdf-fields.ts',
+    find: 'hidden === true || password === true ||',
+    replace: 'hidden === true ||',
+    killedBy: [{ file: 'test/adapters/extract/pdf-fields.test.ts', title: 'is not what nobody sees there' }],
+  },
+  {
+    name: 'unreadable-font-is-a-scan',
+    what: 'A PDF whose font cannot be read is called one of scanned pictures.',
+    file: 'adapters/extract/pdf-text.ts',
+    find: '      if (isFontUnreadable() && !hasText) throw unreadableFonts();\n',
+    replace: '',
+    killedBy: [{ file: 'test/adapters/extract/pdf-fonts.test.ts', title: 'is not called a scan' }],
+  },
+  {
+    name: 'table-is-read-column-by-column',
+    what: 'The rows of a table in a PDF are taken apart as if its columns were prose.',
+    file: 'adapters/extract/pdf-columns.ts',
+    find: 'begin(GOES_ON) >= MIN_GOING_ON',
+    replace: 'begin(GOES_ON) >= 0',
+    killedBy: [{ file: 'test/adapters/extract/pdf-columns.test.ts', title: 'stay rows where they' }],
+  },
 ];

@@ -187,27 +187,6 @@ export const PROCESSING: readonly Mutant[] = [
     killedBy: [processing('is indeterminate while no length is known, and ends the stage with 100 all the same')],
   },
   {
-    name: 'name-in-a-document-becomes-a-path',
-    what: 'A PDF names any file that the parser can read, as the character map of its font.',
-    file: 'adapters/extract/pdf-cmaps.ts',
-    find: ' || !FILES.has(filename)',
-    replace: '',
-    killedBy: [
-      {
-        file: 'test/adapters/extract/pdf-cmaps.test.ts',
-        title: 'are never looked for under a name that none of them has',
-      },
-    ],
-  },
-  {
-    name: 'password-of-a-form-is-its-text',
-    what: 'What somebody typed into the password field of a PDF goes into its text.',
-    file: 'adapters/extract/pdf-fields.ts',
-    find: 'hidden === true || password === true ||',
-    replace: 'hidden === true ||',
-    killedBy: [{ file: 'test/adapters/extract/pdf-fields.test.ts', title: 'is not what nobody sees there' }],
-  },
-  {
     name: 'one-control-byte-refuses-a-text',
     what: 'A text of half a megabyte is no text for one byte that should not be in it.',
     file: 'adapters/extract/text-encoding.ts',
