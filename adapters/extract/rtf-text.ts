@@ -1,43 +1,20 @@
 import { SourceFailure } from '../../domain/errors.ts';
 import { MAX_RTF_DEPTH, MAX_TITLE_CHARACTERS } from './limits.ts';
 import { createRtfFonts } from './rtf-fonts.ts';
+import { type Destination, type Group, PARAGRAPH, TOP } from './rtf-group.ts';
 import { createRtfLayout, type RtfParagraph } from './rtf-layout.ts';
 import { createRtfStyles, headingLevel } from './rtf-styles.ts';
 import { createRtfTokens } from './rtf-tokens.ts';
-import { ALIASES, CHARACTERS, MARKED_TEXT, SKIPPED } from './rtf-words.ts';
-
-/** What the text of a group is. */
-type Destination = 'text' | 'skipped' | 'fonts' | 'styles' | 'information' | 'title' | 'bullet' | 'author';
-
-interface Group extends Omit<RtfParagraph, 'level'> {
-  readonly destination: Destination;
-  /** Of a group in two versions, the second of which is in Unicode and is the one to read. */
-  readonly outer?: Destination;
-  /** Characters after one in Unicode that stand for it in old readers. */
-  readonly fallback: number;
-  readonly font: number | undefined;
-  readonly hidden: boolean;
-  readonly style: number | undefined;
-  /** 1 to 10, from its own words and not its style's. */
-  readonly outline: number | undefined;
-}
-
-/** What a paragraph is that says nothing of itself. */
-const PARAGRAPH = { style: undefined, outline: undefined, depth: 0, inTable: false, breaksPage: false };
-
-const TOP: Group = {
-  destination: 'text',
-  fallback: 1,
-  font: undefined,
-  hidden: false,
-  ...PARAGRAPH,
-  within: undefined,
-};
-
-const NOTES = new Set(['footnote', 'annotation']);
-
-/** What is no text where it is hidden; the others say what the text after it is. */
-const HIDEABLE = new Set(['par', 'line', 'tab', 'page', 'nestcell', 'shptxt', ...NOTES]);
+import {
+  ALIASES,
+  CHARACTERS,
+  DESTINATIONS,
+  HIDEABLE,
+  MARKED_TEXT,
+  NOTES,
+  SKIPPED,
+  symbolOfField,
+} from './rtf-words.ts';
 
 /** As much of a group is decoded at once; in the middle of it a character of two bytes may come out as U+FFFD. */
 const MAX_BYTES = 64 * 1024;
@@ -67,6 +44,9 @@ export function createRtfText(out: (text: string) => void): RtfText {
   let title = '';
   let bullet = '';
   let author = '';
+  let instruction = '';
+  /** What the field shows is known from its instruction. */
+  let fieldWritten = false;
   /** Of this section, the first page of which is told with what it begins. */
   let sectionBreaksPage = true;
 
@@ -79,6 +59,8 @@ export function createRtfText(out: (text: string) => void): RtfText {
     if (group.hidden) return;
     if (group.destination === 'text') layout.text(text, paragraph());
     else if (group.destination === 'styles') styles.name(text);
+    else if (group.destination === 'fonts') fonts.name(text);
+    else if (group.destination === 'instruction') instruction = limited(instruction, text);
     else if (group.destination === 'bullet') bullet = limited(bullet, text);
     else if (group.destination === 'author') author = limited(author, text);
     else if (group.destination === 'title') title = limited(title, text);
@@ -110,14 +92,24 @@ export function createRtfText(out: (text: string) => void): RtfText {
     const inner = group;
     group = outer.pop() ?? TOP;
     ended ||= outer.length === 0;
-    if (inner.destination === 'bullet' && group.destination === 'text') {
-      layout.bullet(bullet);
-      bullet = '';
-    }
+    if (group.destination === 'text') endOf(inner.destination);
     if (inner.destination === 'styles' && group.destination === 'styles') styles.endStyle();
     if (inner.within === group.within) return;
     if (inner.within === 'note') layout.closeNote();
     if (inner.within === 'shape') layout.closeShape();
+  }
+
+  /** A group in the text, which was none of it. */
+  function endOf(destination: Destination): void {
+    if (destination === 'bullet') {
+      layout.bullet(bullet);
+      bullet = '';
+    } else if (destination === 'instruction') {
+      const symbol = symbolOfField(instruction);
+      fieldWritten = symbol !== undefined;
+      instruction = '';
+      emit(symbol ?? '');
+    }
   }
 
   function text(part: string): void {
@@ -155,22 +147,21 @@ export function createRtfText(out: (text: string) => void): RtfText {
   function into(word: string): boolean {
     if (SKIPPED.has(word)) group = { ...group, destination: 'skipped' };
     else if (word === 'upr') group = { ...group, destination: 'skipped', outer: group.destination };
-    else if (word === 'fonttbl') group = { ...group, destination: 'fonts' };
-    else if (word === 'stylesheet') group = { ...group, destination: 'styles' };
-    else if (word === 'atnauthor') {
-      group = { ...group, destination: 'author' };
-      author = '';
-    } else if (word === 'info') group = { ...group, destination: 'information' };
     else if (word === 'title' && group.destination === 'information') group = { ...group, destination: 'title' };
-    else if (word === 'listtext' || word === 'pntext') group = { ...group, destination: 'bullet' };
-    else return false;
+    else if (word === 'fldrslt' && fieldWritten) {
+      fieldWritten = false;
+      group = { ...group, destination: 'skipped' };
+    } else if (Object.hasOwn(DESTINATIONS, word)) {
+      group = { ...group, destination: DESTINATIONS[word as keyof typeof DESTINATIONS] };
+      if (group.destination === 'author') author = '';
+    } else return false;
     return true;
   }
 
   /** @returns whether the word is about the characters that follow, in whatever they are part of. */
   function formatted(word: string, parameter: number | undefined): boolean {
     if (word === 'u') {
-      emit(String.fromCharCode((parameter ?? 0) & 0xffff));
+      emit(fonts.character((parameter ?? 0) & 0xffff, group.font));
       instead = group.fallback;
     } else if (word === 'uc') group = { ...group, fallback: Math.max(0, parameter ?? 1) };
     else if (word === 'f') group = { ...group, font: parameter };
@@ -193,6 +184,9 @@ export function createRtfText(out: (text: string) => void): RtfText {
       pagebb: (on) => set({ breaksPage: on !== 0 }),
       intbl: () => set({ inTable: true }),
       trowd: layout.beginRow,
+      field: () => {
+        fieldWritten = false;
+      },
       // A table in a cell is read with it.
       nestcell: () => layout.text(' ', paragraph()),
       cell: () => layout.endCell(paragraph()),

@@ -46,6 +46,11 @@ const FONTS: Readonly<Record<string, Readonly<Record<number, string>>>> = {
 /** The first of what Unicode leaves to everybody, where Word puts the signs of such a font. */
 const PRIVATE_USE = 0xf000;
 
+/** Whether the font has signs in the places of letters, which are known. */
+export function hasSigns(font: string): boolean {
+  return Object.hasOwn(FONTS, font.trim().toLowerCase());
+}
+
 /** @returns a sign as Unicode has it; nothing where it has none. `code` is the number of the sign in hexadecimal digits. */
 export function symbolOf(font: string | undefined, code: string | undefined): string {
   if (!/^[0-9a-f]{1,4}$/i.test(code ?? '')) return '';

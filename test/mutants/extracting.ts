@@ -100,7 +100,7 @@ export const EXTRACTING: readonly Mutant[] = [
     name: 'comments-are-dropped',
     what: 'The comments of RTF are left out.',
     file: 'adapters/extract/rtf-words.ts',
-    find: "'annotation', ",
+    find: "  'annotation',\n",
     replace: '',
     killedBy: [rtf('follow the text that refers to them, and comments with who made them')],
   },
@@ -148,5 +148,13 @@ export const EXTRACTING: readonly Mutant[] = [
     find: 'begin(GOES_ON) >= MIN_GOING_ON',
     replace: 'begin(GOES_ON) >= 0',
     killedBy: [{ file: 'test/adapters/extract/pdf-columns.test.ts', title: 'stay rows where they' }],
+  },
+  {
+    name: 'signs-are-letters',
+    what: 'A tick in a form of RTF is a letter with two dots.',
+    file: 'adapters/extract/rtf-fonts.ts',
+    find: 'return name !== undefined && hasSigns(name) ? name : undefined;',
+    replace: 'return undefined;',
+    killedBy: [rtf('are what they are in Unicode, in a font that has them in the places of letters')],
   },
 ];

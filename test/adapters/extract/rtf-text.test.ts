@@ -126,3 +126,26 @@ it('puts the text boxes of RTF between what stands before and after them', async
 it('knows the paragraph after hidden words by what was said among them', async () => {
   expect(await textOf('\\pard\\s1 Head\\par\\v no\\pard\\plain yes\\par')).toBe('# Head\n\nyes\n');
 });
+
+describe('signs in RTF', () => {
+  const FONTS =
+    '{\\fonttbl{\\f0\\fcharset0 Arial;}{\\f1\\froman\\fcharset2 Symbol;}{\\f2\\fnil\\fcharset2{\\*\\panose 05}Wingdings;}{\\f3\\fcharset2 Rare Signs;}}';
+
+  it('are what they are in Unicode, in a font that has them in the places of letters', async () => {
+    expect(
+      await textOf(
+        `${FONTS}\\pard{\\f1 a\\'b3 b\\u-3998?} {\\f2\\'fc\\u-3844\\'fc\\'ff} {\\f3 a\\'95}\\par\\pard{\\pntext\\f2\\'a7\\tab}item\\par`,
+      ),
+    ).toBe('α≥ ββ ✓✓ a•\n\n- item\n');
+  });
+
+  it('are read from the field that is one, and from no other', async () => {
+    const field = (instruction: string, result: string) =>
+      `{\\field{\\*\\fldinst{ ${instruction} }}{\\fldrslt{${result}}}}`;
+    expect(
+      await textOf(
+        `\\pard ${field('SYMBOL 252 \\\\f "Wingdings" \\\\s 12', '\\f14 x')} {\\field{\\*\\fldinst SYMBOL 0x61 \\\\f Symbol}} ${field('PAGE', '7')} ${field('SYMBOL', 'y')}\\par`,
+      ),
+    ).toBe('✓ α 7 y\n');
+  });
+});
