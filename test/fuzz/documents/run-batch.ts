@@ -9,7 +9,7 @@ const LOOK_EVERY_MS = 100;
 
 export interface BatchEvents {
   onVerdict(index: number, verdict: DocumentVerdict, cpuMs: number): void;
-  /** Nobody caught what was thrown while, or right after, this one was read. */
+  /** Nobody caught what was thrown while this one was read. What comes after it finds its child gone, where it has one of its own. */
   onUncaught(index: number, error: string): void;
   /** It took all the time or memory that a document may have, and was stopped as it would be in its own child. */
   onStopped(index: number, why: 'time' | 'memory' | 'crash'): void;
@@ -43,8 +43,9 @@ export async function runBatch(
   let done = 0;
   child.on('message', (message: BatchMessage) => {
     if ('begun' in message) current = { index: message.begun, at: performance.now() };
-    else if ('uncaught' in message) events.onUncaught(current?.index ?? -1, message.uncaught);
-    else {
+    else if ('uncaught' in message) {
+      if (current) events.onUncaught(current.index, message.uncaught);
+    } else {
       current = undefined;
       done += 1;
       events.onVerdict(message.ended, message.verdict, message.cpuMs);
