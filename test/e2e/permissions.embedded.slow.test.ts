@@ -107,7 +107,7 @@ describe('without one right the call fails, and the log says which one it wants'
     ['upload-source', 's3:PutObject', file('original'), 'upload', 200, 500, 'SourceFiles.grantPutOriginal'],
     ['upload-source', 'sqs:SendMessage', 'ProcessQueue', 'upload', 200, 500, 'ProcessQueue.grantSend'],
     ['source-status', 'dynamodb:GetItem', 'SourcesTable', 'status', 404, 500, 'Sources.grantRead'],
-    ['connect', 'dynamodb:PutItem', 'ConnectionsTable', 'connect', 101, 500, 'Connections.grantAdd'],
+    ['connect', 'dynamodb:PutItem', 'ConnectionsTable', 'connect', 101, 502, 'Connections.grantAdd'],
     ['process', 's3:GetObject', file('text.txt'), 'link', 200, 403, 'SourceFiles.grantReadText'],
   ])('%s without %s on %s: %s is answered %i with it and %i without', async (...row) => {
     const [functionName, action, on, call, allowed, refused, grant] = row;
