@@ -53,16 +53,17 @@ export const FORWARDING: readonly Mutant[] = [
     name: 'forward-does-not-hear-an-abort',
     what: 'A source that was cancelled goes on to the upstream.',
     file: 'adapters/forward/post-request.ts',
-    find: 'body: stream, signal, dispatcher: agent',
-    replace: 'body: stream, dispatcher: agent',
+    find: '  { onSent, signal, connectTimeoutMs = CONNECT_TIMEOUT_MS }: PostOptions,\n',
+    replace:
+      '  { onSent, connectTimeoutMs = CONNECT_TIMEOUT_MS }: PostOptions,\n  signal = new AbortController().signal,\n',
     killedBy: [hostile('ends it with the reason of the abort')],
   },
   {
     name: 'connecting-does-not-hear-an-abort',
     what: 'A source that was cancelled keeps its worker for as long as a host that does not answer may take.',
     file: 'adapters/forward/post-request.ts',
-    find: "    signal.addEventListener('abort', abort);\n",
-    replace: '',
+    find: 'agent = new Agent({ connect: connector(signal, ',
+    replace: 'agent = new Agent({ connect: connector(new AbortController().signal, ',
     killedBy: [connecting('an abort is heard at once')],
   },
   {
