@@ -10,6 +10,27 @@ beforeEach(() => {
   world = createWorld();
 });
 
+/** Of what there is while a source is worked on. @returns what brings it back. */
+function snapshotWhileWorking(): () => void {
+  let back = () => {};
+  world.processWith(async () => {
+    back = world.snapshot();
+    return { title: 'done' };
+  });
+  return () => back();
+}
+
+/** What a socket `b` gets that comes for one more upload. */
+async function nextUpload(wsUuid: string, minutes: number) {
+  const source = await world.accept({ wsUuid });
+  await world.connect(wsUuid, 'b');
+  world.processWith(async () => ({ title: 'done' }));
+  await world.process(source);
+  await world.settle();
+  await world.minutes(minutes);
+  return { frames: kinds(world.received('b')), closed: world.sockets.isClosedByServer('b') };
+}
+
 describe('a failover that loses an end for which one socket was closed', () => {
   it('the other socket still learns it', async () => {
     const source = await world.accept();
@@ -17,11 +38,7 @@ describe('a failover that loses an end for which one socket was closed', () => {
     await world.connect(source.wsUuid, 'quick');
     await world.connect(source.wsUuid, 'slow');
     await world.settle();
-    let back = () => {};
-    world.processWith(async () => {
-      back = world.snapshot();
-      return { title: 'done' };
-    });
+    const back = snapshotWhileWorking();
     world.sockets.answerNext('slow', ...Array.from({ length: 20 }, () => 'retry' as const));
     await world.process(source);
     await world.clock.advance(1_500);
@@ -35,23 +52,13 @@ describe('a failover that loses an end for which one socket was closed', () => {
     await world.sweep();
     await world.connect(source.wsUuid, 'a');
     await world.settle();
-    let back = () => {};
-    world.processWith(async () => {
-      back = world.snapshot();
-      return { title: 'done' };
-    });
+    const back = snapshotWhileWorking();
     await world.process(source);
     await world.clock.advance(1_500);
     expect(world.sockets.isClosedByServer('a')).toBe(true);
     back();
     await world.minutes(5);
-    const second = await world.accept({ wsUuid: source.wsUuid });
-    await world.connect(source.wsUuid, 'b');
-    world.processWith(async () => ({ title: 'done' }));
-    await world.process(second);
-    await world.settle();
-    await world.minutes(3);
-    expect({ frames: kinds(world.received('b')), closed: world.sockets.isClosedByServer('b') }).toMatchObject({
+    expect(await nextUpload(source.wsUuid, 3)).toMatchObject({
       closed: true,
     });
   });
@@ -171,13 +178,7 @@ describe('a loss of Redis before a worker notices that its source was cancelled'
     await world.clock.advance(2_000);
     await working;
     await world.minutes(3);
-    const second = await world.accept({ wsUuid: first.wsUuid });
-    await world.connect(first.wsUuid, 'b');
-    world.processWith(async () => ({ title: 'done' }));
-    await world.process(second);
-    await world.settle();
-    await world.minutes(5);
-    expect({ frames: kinds(world.received('b')), closed: world.sockets.isClosedByServer('b') }).toEqual({
+    expect(await nextUpload(first.wsUuid, 5)).toEqual({
       frames: ['step', 'received', 'extract 100', 'success'],
       closed: true,
     });

@@ -7,22 +7,22 @@ beforeEach(() => {
   world = createWorld();
 });
 
+/** The function has noted the socket `a`, and API Gateway opens it only so much later. */
+async function connectSlowly(wsUuid: string, lastEventId: string | undefined, handshakeMs: number): Promise<void> {
+  world.sockets.connecting('a');
+  await openConnection(world, { connectionId: 'a', wsUuid, lastEventId, connectedAt: world.clock.now() });
+  await world.clock.advance(handshakeMs);
+  world.sockets.connected('a');
+  await world.settle();
+  await world.minutes(3);
+}
+
 describe('a handshake of more than 10 s', () => {
   it('is not forgotten', async () => {
     const source = await world.accept();
     await world.process(source);
     await world.settle();
-    world.sockets.connecting('a');
-    await openConnection(world, {
-      connectionId: 'a',
-      wsUuid: source.wsUuid,
-      lastEventId: undefined,
-      connectedAt: world.clock.now(),
-    });
-    await world.clock.advance(16_000);
-    world.sockets.connected('a');
-    await world.settle();
-    await world.minutes(3);
+    await connectSlowly(source.wsUuid, undefined, 16_000);
     expect({
       ends: world.ends('a'),
       open: world.sockets.isOpen('a'),
@@ -37,17 +37,7 @@ describe('a socket of a finished channel whose handshake takes more than the gra
     await world.process(source);
     await world.settle();
     const end = String(world.history(source).at(-1)!['event-id']);
-    world.sockets.connecting('a');
-    await openConnection(world, {
-      connectionId: 'a',
-      wsUuid: source.wsUuid,
-      lastEventId: end,
-      connectedAt: world.clock.now(),
-    });
-    await world.clock.advance(3_000);
-    world.sockets.connected('a');
-    await world.settle();
-    await world.minutes(3);
+    await connectSlowly(source.wsUuid, end, 3_000);
     expect({
       closed: world.sockets.isClosedByServer('a'),
       known: (await world.connections.of(source.wsUuid, world.clock.now())).length,
