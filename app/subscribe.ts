@@ -90,6 +90,8 @@ async function serve(
       channels.ring(doorbells);
       failures = 0;
       if (doorbells.length > 0 || channels.busy) continue;
+      // Nothing is busy since all was broken off.
+      if (stop.aborted) break;
       if (await ports.reader.exitIfIdle(shard, token)) return 'idle';
       reclaimAt = Number.NEGATIVE_INFINITY; // something is pending that nobody here holds
     } catch (error) {

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { Source } from '../../app/ports.ts';
+import type { PostOutcome, Source } from '../../app/ports.ts';
 import { processSource } from '../../app/process-source.ts';
 import { subscribe } from '../../app/subscribe.ts';
 import { CLOSE_GRACE_MS } from '../../domain/limits.ts';
@@ -318,6 +318,19 @@ describe('the subscriber of a shard', () => {
     await world.settle();
     expect(new Set(kinds(world.received('a')))).toEqual(new Set(ALL));
     expect(world.sockets.isClosedByServer('a')).toBe(true);
+  });
+
+  it('does not call it idle that its lease was lost, with all else, and it broke off what it did', async () => {
+    const source = await world.accept();
+    await world.connect(source.wsUuid, 'a');
+    await world.settle();
+    const { length } = world.subscribers.started;
+    world.sockets.answerNext('a', ...Array<PostOutcome>(20).fill('retry'));
+    const end = run('me');
+    await process(source);
+    world.lose();
+    expect(await world.clock.runUntil(end)).toBe('lost');
+    expect(world.subscribers.started.slice(length)).toEqual([0]);
   });
 
   it('gives up with an error when Redis stays away, so that it is started again', async () => {

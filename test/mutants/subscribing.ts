@@ -134,6 +134,16 @@ export const SUBSCRIBING: readonly Mutant[] = [
     killedBy: [subscribing('stops when its lease was taken, and leaves what it did not finish to others')],
   },
   {
+    name: 'lost-lease-is-idleness',
+    what: 'A subscriber that broke off what it did, since its lease was lost, takes the shard for an idle one.',
+    file: 'app/subscribe.ts',
+    find: '      if (stop.aborted) break;\n',
+    replace: '',
+    killedBy: [
+      subscribing('does not call it idle that its lease was lost, with all else, and it broke off what it did'),
+    ],
+  },
+  {
     name: 'unrenewed-lease-is-trusted',
     what: 'A subscriber that has not reached Redis for longer than its lease lasts goes on posting.',
     file: 'app/subscribe.ts',
