@@ -1,3 +1,10 @@
 import { createApp } from '../lib/app.ts';
+import { SettingError } from '../lib/setting-error.ts';
 
-createApp().synth();
+try {
+  createApp().synth();
+} catch (error) {
+  if (!(error instanceof SettingError)) throw error;
+  console.error(error.message);
+  process.exitCode = 2;
+}

@@ -1,4 +1,5 @@
 import type { Node } from 'constructs';
+import { SettingError } from './setting-error.ts';
 
 /** What may stand in front, beyond what CloudFront does by itself. */
 export interface FrontSettings {
@@ -24,12 +25,12 @@ function domain(node: Node): FrontSettings['domain'] {
   const certificateArn = text(node, 'certificateArn');
   if (name === '' && certificateArn === '') return undefined;
   if (!CERTIFICATE.test(certificateArn)) {
-    throw new Error(
+    throw new SettingError(
       `Context value "certificateArn" has to be the ARN of a certificate in us-east-1, not "${certificateArn}".`,
     );
   }
   if (!DOMAIN_NAME.test(name)) {
-    throw new Error(`Context value "domainName" has to be a domain name in lower case, not "${name}".`);
+    throw new SettingError(`Context value "domainName" has to be a domain name in lower case, not "${name}".`);
   }
   return { name, certificateArn };
 }
@@ -39,7 +40,7 @@ function webAcl(node: Node): FrontSettings['webAcl'] {
   if (value === '') return undefined;
   if (value === 'managed') return value;
   if (!WEB_ACL.test(value)) {
-    throw new Error(
+    throw new SettingError(
       `Context value "webAcl" has to be "managed" or the ARN of a web ACL for CloudFront in us-east-1, not "${value}".`,
     );
   }
@@ -49,6 +50,6 @@ function webAcl(node: Node): FrontSettings['webAcl'] {
 function text(node: Node, name: string): string {
   const value: unknown = node.tryGetContext(name) ?? '';
   if (typeof value !== 'string')
-    throw new Error(`Context value "${name}" has to be text, not ${JSON.stringify(value)}.`);
+    throw new SettingError(`Context value "${name}" has to be text, not ${JSON.stringify(value)}.`);
   return value;
 }

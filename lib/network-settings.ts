@@ -1,4 +1,5 @@
 import type { Node } from 'constructs';
+import { SettingError } from './setting-error.ts';
 
 /** What the service is to use instead of making its own. */
 export interface ExistingNetwork {
@@ -29,17 +30,18 @@ function vpc(node: Node): ExistingNetwork['vpc'] {
     .map((each) => each.trim())
     .filter(Boolean);
   if (id === '' && subnetIds.length === 0) return undefined;
-  if (!/^vpc-[0-9a-f]+$/.test(id)) throw new Error(`Context value "vpcId" has to be the id of a VPC, not "${id}".`);
+  if (!/^vpc-[0-9a-f]+$/.test(id))
+    throw new SettingError(`Context value "vpcId" has to be the id of a VPC, not "${id}".`);
   if (subnetIds.length === 0 || !subnetIds.every((each) => /^subnet-[0-9a-f]+$/.test(each))) {
-    throw new Error(
+    throw new SettingError(
       `Context value "subnetIds" has to be ids of subnets of ${id} with commas between them, not "${subnetIds}".`,
     );
   }
   if (new Set(subnetIds).size < 2) {
-    throw new Error('Context value "subnetIds" has to name two subnets or more, in two zones or more.');
+    throw new SettingError('Context value "subnetIds" has to name two subnets or more, in two zones or more.');
   }
   if (Number(node.tryGetContext('natGateways')) > 0) {
-    throw new Error(
+    throw new SettingError(
       'Context value "natGateways" has to be 0 where "vpcId" is given: nothing is made in a VPC that is there.',
     );
   }
@@ -55,16 +57,16 @@ function redis(node: Node): ExistingNetwork['redis'] {
     url && [url.username, url.password, url.search, url.hash, url.pathname.slice(1)].every((part) => part === '');
   // Not repeated in the error: what is refused in it may be a password.
   if (!plain || url.hostname === '' || !/^rediss?:$/.test(url.protocol)) {
-    throw new Error(
+    throw new SettingError(
       'Context value "redisUrl" has to be redis://host:port, or rediss://host:port for TLS, and nothing more: a password belongs into "redisSecret".',
     );
   }
   if (secretName === '') return { url, secretName: undefined };
   if (!SECRET_NAME.test(secretName)) {
-    throw new Error(`Context value "redisSecret" has to be the name or ARN of a secret, not "${secretName}".`);
+    throw new SettingError(`Context value "redisSecret" has to be the name or ARN of a secret, not "${secretName}".`);
   }
   if (url.protocol !== 'rediss:') {
-    throw new Error(
+    throw new SettingError(
       'Context value "redisUrl" has to be rediss://… where "redisSecret" is given: a password needs TLS.',
     );
   }
@@ -74,6 +76,6 @@ function redis(node: Node): ExistingNetwork['redis'] {
 function text(node: Node, name: string): string {
   const value: unknown = node.tryGetContext(name) ?? '';
   if (typeof value !== 'string')
-    throw new Error(`Context value "${name}" has to be text, not ${JSON.stringify(value)}.`);
+    throw new SettingError(`Context value "${name}" has to be text, not ${JSON.stringify(value)}.`);
   return value;
 }

@@ -1,6 +1,7 @@
 import type { Node } from 'constructs';
 import { type FrontSettings, readFrontSettings } from './front-settings.ts';
 import { type ExistingNetwork, readExistingNetwork } from './network-settings.ts';
+import { SettingError } from './setting-error.ts';
 
 /** What whoever deploys may choose: the context values of `cdk.json`, which `cdk -c name=value` overrides. */
 export interface Settings {
@@ -84,7 +85,7 @@ function wholeNumber(node: Node, name: string, { min, max }: { min: number; max:
   const text = String(node.tryGetContext(name) ?? '');
   const value = Number(text);
   if (text === '' || !Number.isInteger(value) || value < min || value > max) {
-    throw new Error(`Context value "${name}" has to be a whole number from ${min} to ${max}, not "${text}".`);
+    throw new SettingError(`Context value "${name}" has to be a whole number from ${min} to ${max}, not "${text}".`);
   }
   return value;
 }
@@ -104,7 +105,9 @@ function userAgent(node: Node, name: string): string {
   const value: unknown = node.tryGetContext(name);
   // What a header may hold, and no line break in it.
   if (typeof value !== 'string' || !/^[!-~](?:[ -~]{0,198}[!-~])?$/.test(value)) {
-    throw new Error(`Context value "${name}" has to be 1 to 200 characters of ASCII, not ${JSON.stringify(value)}.`);
+    throw new SettingError(
+      `Context value "${name}" has to be 1 to 200 characters of ASCII, not ${JSON.stringify(value)}.`,
+    );
   }
   return value;
 }
@@ -113,14 +116,14 @@ function portList(node: Node, name: string): number[] {
   const text = String(node.tryGetContext(name) ?? '');
   const ports = text.split(',').map((port) => port.trim());
   if (!ports.every((port) => /^[1-9]\d{0,4}$/.test(port) && Number(port) < 65_536)) {
-    throw new Error(`Context value "${name}" has to be ports with commas between them, not "${text}".`);
+    throw new SettingError(`Context value "${name}" has to be ports with commas between them, not "${text}".`);
   }
   return ports.map(Number);
 }
 
 function list(node: Node, name: string): string[] {
   const value: unknown = node.tryGetContext(name) ?? '';
-  if (typeof value !== 'string') throw new Error(`Context value "${name}" has to be text, with commas in it.`);
+  if (typeof value !== 'string') throw new SettingError(`Context value "${name}" has to be text, with commas in it.`);
   return value
     .split(',')
     .map((each) => each.trim())
@@ -131,7 +134,7 @@ function hostList(node: Node, name: string): string[] {
   const hosts = list(node, name);
   const wrong = hosts.find((host) => !isHost(host));
   if (wrong === undefined) return hosts;
-  throw new Error(
+  throw new SettingError(
     `Context value "${name}" has to be hosts with commas between them, as 10.0.0.7 or files.internal:8080, not "${wrong}".`,
   );
 }
@@ -149,7 +152,7 @@ function serviceUrl(node: Node, name: string): URL | undefined {
   const url = typeof value === 'string' ? URL.parse(value) : null;
   const plain = url && [url.username, url.password, url.search, url.hash].every((part) => part === '');
   if (!plain || !/^https?:$/.test(url.protocol)) {
-    throw new Error(
+    throw new SettingError(
       `Context value "${name}" has to be an http or https URL without a user name, password, query or fragment.`,
     );
   }
@@ -159,7 +162,7 @@ function serviceUrl(node: Node, name: string): URL | undefined {
 function text(node: Node, name: string): string {
   const value: unknown = node.tryGetContext(name) ?? '';
   if (typeof value !== 'string' || !/^[^\s#]+$/.test(value)) {
-    throw new Error(`Context value "${name}" has to be text without blanks or a "#", not "${String(value)}".`);
+    throw new SettingError(`Context value "${name}" has to be text without blanks or a "#", not "${String(value)}".`);
   }
   return value;
 }
@@ -169,7 +172,7 @@ function mailAddress(node: Node, name: string): string | undefined {
   const value: unknown = node.tryGetContext(name) ?? '';
   if (value === '') return undefined;
   if (typeof value !== 'string' || !/^[^\s@]+@[^\s@]+$/.test(value)) {
-    throw new Error(`Context value "${name}" has to be a mail address, not "${String(value)}".`);
+    throw new SettingError(`Context value "${name}" has to be a mail address, not "${String(value)}".`);
   }
   return value;
 }
@@ -177,7 +180,7 @@ function mailAddress(node: Node, name: string): string | undefined {
 function socketAuth(node: Node): Settings['socketAuth'] {
   const value: unknown = node.tryGetContext('socketAuth');
   if (value === 'channel' || value === 'token') return value;
-  throw new Error(`Context value "socketAuth" has to be "channel" or "token", not "${String(value)}".`);
+  throw new SettingError(`Context value "socketAuth" has to be "channel" or "token", not "${String(value)}".`);
 }
 
 /** As browsers send them: with the port where it is not the usual one, and nothing behind it. */
@@ -187,7 +190,7 @@ function originList(node: Node, name: string): string[] {
     (origin) => !/^https?:$/.test(URL.parse(origin)?.protocol ?? '') || new URL(origin).origin !== origin.toLowerCase(),
   );
   if (wrong === undefined) return origins.map((origin) => origin.toLowerCase());
-  throw new Error(
+  throw new SettingError(
     `Context value "${name}" has to be origins such as "https://page.example.com", with commas between them, not "${wrong}".`,
   );
 }

@@ -63,45 +63,14 @@ function parse(args: readonly string[]) {
   }
 }
 
-function contextOf(values: {
-  readonly 'allow-fetch-hosts'?: string;
-  readonly upstream?: string;
-  readonly 'socket-auth'?: string;
-}): StartArguments['context'] {
-  const { 'allow-fetch-hosts': allowFetchHosts, upstream, 'socket-auth': socketAuth } = values;
+/** As they are: the CDK app looks at them, and its refusal is told. */
+function contextOf(values: ReturnType<typeof parse>): StartArguments['context'] {
+  const { 'allow-fetch-hosts': allowFetchHosts, upstream: upstreamUrl, 'socket-auth': socketAuth } = values;
   return {
-    ...(allowFetchHosts !== undefined && { allowFetchHosts: hostsOf(allowFetchHosts) }),
-    ...(upstream !== undefined && { upstreamUrl: serviceUrlOf(upstream) }),
-    ...(socketAuth !== undefined && { socketAuth: socketAuthOf(socketAuth) }),
+    ...(allowFetchHosts !== undefined && { allowFetchHosts }),
+    ...(upstreamUrl !== undefined && { upstreamUrl }),
+    ...(socketAuth !== undefined && { socketAuth }),
   };
-}
-
-function socketAuthOf(text: string): string {
-  if (text === 'channel' || text === 'token') return text;
-  throw new UsageError(`--socket-auth has to be "channel" or "token", not "${text}".`);
-}
-
-/** As the CDK app takes them, which would say so in the middle of a stack trace. */
-function hostsOf(text: string): string {
-  const isAddress = (host: string) => /^[0-9a-f:.]+$/i.test(host) && host.split(':').length > 2;
-  const isHost = (host: string) =>
-    /^[^\s/\\@?#*]*[^\s/\\@?#*:]$/.test(host) && URL.canParse(`http://${isAddress(host) ? `[${host}]` : host}/`);
-  const named = text.split(',').map((host) => host.trim());
-  const wrong = named.find((host) => host !== '' && !isHost(host));
-  if (wrong === undefined) return text;
-  throw new UsageError(
-    `--allow-fetch-hosts has to be hosts, or host:port, with commas between them, e.g. 127.0.0.1: not "${wrong}".`,
-  );
-}
-
-/** Said here at once; the CDK app would say the same in the middle of a stack trace. */
-function serviceUrlOf(text: string): string {
-  const url = URL.parse(text);
-  const plain = url && [url.username, url.password, url.search, url.hash].every((part) => part === '');
-  if (plain && /^https?:$/.test(url.protocol)) return text;
-  throw new UsageError(
-    '--upstream has to be an http or https URL without a user name, password, query or fragment, e.g. http://127.0.0.1:9999.',
-  );
 }
 
 function portOf(text: string): number {

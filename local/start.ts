@@ -62,9 +62,14 @@ async function forgetState(): Promise<void> {
   await lock[Symbol.asyncDispose]();
 }
 
+/** Refused here, or by the CDK app. */
+function isUsage(error: unknown): error is Error {
+  return error instanceof UsageError || (error as { code?: unknown }).code === 'SETTING_REFUSED';
+}
+
 /** One sentence where it is the caller's to solve, the whole error where it is ours. */
 async function explain(error: unknown): Promise<string> {
-  if (error instanceof UsageError) return `${error.message} Try: npm start -- --help`;
+  if (isUsage(error)) return `${error.message} Try: npm start -- --help`;
   if (error instanceof LockedError) {
     const where = (await readRunning(STATE_DIR))?.url;
     return `The service already runs${where ? ` at ${where}` : ''} (process ${error.pid}). Stop it first: Ctrl-C where it runs.`;
@@ -86,6 +91,6 @@ try {
 } catch (error) {
   if (!stopping.signal.aborted) {
     console.error(await explain(error));
-    process.exitCode = error instanceof UsageError ? 2 : 1;
+    process.exitCode = isUsage(error) ? 2 : 1;
   }
 }

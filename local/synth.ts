@@ -17,10 +17,15 @@ export interface SynthOptions {
   readonly onStart?: () => void;
 }
 
-/** The CDK app does not run, or refuses what it is given. */
+/** The CDK app refuses a context value, whose name the message says, or does not run. */
 export class SynthError extends Error {
   override readonly name = 'SynthError';
-  readonly code = 'SYNTH_FAILED';
+  readonly code: 'SETTING_REFUSED' | 'SYNTH_FAILED';
+
+  constructor(code: SynthError['code'], message: string) {
+    super(message);
+    this.code = code;
+  }
 }
 
 /** What the templates, and the code that they deploy, are made of. */
@@ -31,6 +36,9 @@ const SOURCE_FILES = ['cdk.json', 'package.json', 'package-lock.json'];
 export const LOCAL_CONTEXT = { socketAuth: 'channel' };
 
 const STAMP = '.sources';
+
+/** How the app ends then, with one sentence. */
+const SETTING_REFUSED = 2;
 
 /** Other context values make other templates: each set has a folder of its own, so that changing them back costs nothing. */
 export function defaultOutDir(root: string, context: Readonly<Record<string, string>>): string {
@@ -64,7 +72,9 @@ async function runApp({ root, outDir, context, signal }: SynthOptions): Promise<
   });
   const exited = new Promise<number | null>((resolve, reject) => child.once('error', reject).once('exit', resolve));
   const [code, errors] = await Promise.all([exited, text(child.stderr)]);
-  if (code !== 0) throw new SynthError(`The CDK app ${script} failed (exit code ${code}):\n${errors.trim()}`);
+  if (code === SETTING_REFUSED) throw new SynthError('SETTING_REFUSED', errors.trim());
+  if (code !== 0)
+    throw new SynthError('SYNTH_FAILED', `The CDK app ${script} failed (exit code ${code}):\n${errors.trim()}`);
 }
 
 async function hashSources({ root, context }: SynthOptions): Promise<string> {

@@ -53,7 +53,7 @@ export class GatewayLogs extends Construct {
       format: JSON.stringify(SOCKET_LINE),
     };
     // An account that never had an API takes no such setting before it has one.
-    account.addDependency(rest.restApi.node.defaultChild as apigateway.CfnRestApi);
+    account.addResourceDependency(rest.restApi.node.defaultChild as apigateway.CfnRestApi);
     for (const stage of [rest, sockets]) stage.node.addDependency(account);
   }
 

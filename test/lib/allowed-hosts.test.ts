@@ -1,9 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { parseAllowHosts } from '../../adapters/fetch/address-guard.ts';
-import { parseStartArguments } from '../../local/start-arguments.ts';
 import { synthesize } from './synthesized.ts';
 
-/** Read three times: where the function starts, where the templates are made, and where they are made for a local start. */
+/** Read twice: where the templates are made, and where the function starts. */
 const HOSTS = ['localhost', '127.0.0.1', 'Files.Internal:9000', 'a_b.example', '::1', '2001:db8::7', '[::1]:80'];
 
 const NO_HOSTS = [
@@ -20,21 +19,17 @@ const NO_HOSTS = [
 ];
 
 describe('the hosts that may be fetched', () => {
-  it('are taken by the function, the templates and a local start', () => {
+  it('are taken by the function and the templates', () => {
     const text = HOSTS.join(', ');
     expect(parseAllowHosts(HOSTS)).toHaveLength(HOSTS.length);
-    expect(parseStartArguments(['--allow-fetch-hosts', text]).context).toEqual({ allowFetchHosts: text });
     using app = synthesize({ allowFetchHosts: text });
     const { Variables } = app.resource('AWS::Lambda::Function', 'FunctionsfetchFunction').properties.Environment;
     expect(Variables.ALLOW_FETCH_HOSTS).toBe(HOSTS.join(','));
   });
 
-  it.each(NO_HOSTS)('are refused by all of them where one is %j', (wrong) => {
+  it.each(NO_HOSTS)('are refused by both where one is %j', (wrong) => {
     const text = `127.0.0.1,${wrong}`;
     expect(() => parseAllowHosts(text.split(','))).toThrow('is not a host');
-    expect(() => parseStartArguments(['--allow-fetch-hosts', text])).toThrow(
-      `--allow-fetch-hosts has to be hosts, or host:port, with commas between them, e.g. 127.0.0.1: not "${wrong}".`,
-    );
     expect(() => synthesize({ allowFetchHosts: text })).toThrow('Context value "allowFetchHosts" has to be hosts');
   });
 });

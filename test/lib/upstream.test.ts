@@ -2,7 +2,6 @@ import { readFileSync } from 'node:fs';
 import { afterAll, describe, expect, it } from 'vitest';
 import { FORWARD_DEADLINE_MS } from '../../adapters/forward/limits.ts';
 import { FETCH_DEADLINE_MS } from '../../domain/limits.ts';
-import { parseStartArguments } from '../../local/start-arguments.ts';
 import { ADDRESSES, NO_ADDRESSES } from '../adapters/forward/upstream-addresses.ts';
 import { type Json, type Synthesized, synthesize } from './synthesized.ts';
 
@@ -88,19 +87,15 @@ describe('the address of an upstream', () => {
     expect(context.upstreamUrl).toBe('');
   });
 
-  it.each(ADDRESSES)('%s is taken for the templates and for a local start', (text) => {
+  it.each(ADDRESSES)('%s is taken', (text) => {
     using app = synthesize({ upstreamUrl: text });
     expect(ofProcess(app).Environment.Variables.UPSTREAM_URL).toBe(new URL(text).href);
-    expect(parseStartArguments(['--upstream', text]).context).toEqual({ upstreamUrl: text });
   });
 
-  it.each(NO_ADDRESSES)('%j is refused there, without being repeated', (text) => {
-    const sentence = 'has to be an http or https URL without a user name, password, query or fragment';
-    const refusals = [() => synthesize({ upstreamUrl: text }), () => parseStartArguments(['--upstream', text])];
-    for (const refusal of refusals) {
-      expect(refusal).toThrow(sentence);
-      expect(refusal).not.toThrow('secret');
-    }
+  it.each(NO_ADDRESSES)('%j is refused, without being repeated', (text) => {
+    const refusal = () => synthesize({ upstreamUrl: text });
+    expect(refusal).toThrow('has to be an http or https URL without a user name, password, query or fragment');
+    expect(refusal).not.toThrow('secret');
   });
 
   it('that is no text is refused', () => {

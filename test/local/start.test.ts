@@ -106,14 +106,25 @@ describe('what is asked for wrongly is said in a sentence', () => {
     [['--prot', '8811'], /Unknown option '--prot'. Try: npm start -- --help/],
     [['8811'], /Unexpected argument '8811'/],
     [['--port', 'http'], /--port has to be a number/],
-    [['--socket-auth', 'none'], /--socket-auth has to be "channel" or "token", not "none"/],
-    [['--upstream', 'localhost:9999'], /--upstream has to be an http or https URL/],
     [['--redis', 'docker'], /--redis has to be "embedded" or "server"/],
   ])('%j', async (args, sentence) => {
     const { exit, output } = run('start', args);
     expect([await exit(), output().trim()]).toEqual([2, expect.stringMatching(sentence)]);
     expect(output().trim().split('\n')).toHaveLength(1);
     expect(await readdir(stateDir)).toEqual([]);
+  });
+
+  test.each([
+    ['--allow-fetch-hosts', 'a/b', /^Context value "allowFetchHosts" has to be hosts/],
+    ['--socket-auth', 'none', /^Context value "socketAuth" has to be "channel" or "token", not "none"/],
+    ['--upstream', 'localhost:9999', /^Context value "upstreamUrl" has to be an http or https URL/],
+  ])('%s %s, which the CDK app refuses', async (option, value, sentence) => {
+    const { exit, output } = start([option, value]);
+    expect(await exit()).toBe(2);
+    const [, refusal, ...more] = output().trim().split('\n');
+    expect([refusal, more]).toEqual([expect.stringMatching(sentence), []]);
+    expect(refusal).toMatch(/ Try: npm start -- --help$/);
+    expect(await exists(join(stateDir, 'lock'))).toBe(false);
   });
 
   test('--help explains every option', async () => {

@@ -12,6 +12,10 @@ const APP = `
   const out = process.env.CDK_OUTDIR;
   mkdirSync(out, { recursive: true });
   const source = readFileSync('lib/source.txt', 'utf8');
+  if (source === 'refused') {
+    console.error('Context value "shards" has to be a number.');
+    process.exit(2);
+  }
   if (source === 'broken') throw new Error('the stack has no such thing');
   writeFileSync(out + '/manifest.json', '{}');
   writeFileSync(out + '/S.template.json', JSON.stringify({ context: process.env.CDK_CONTEXT_JSON, source }));
@@ -68,6 +72,14 @@ test('an app that fails is told with its own words, and tried again the next tim
   await writeFile(join(root, 'lib', 'source.txt'), 'broken');
   await expect(synth()).rejects.toThrow(SynthError);
   await expect(synth()).rejects.toThrow(/the stack has no such thing/);
+});
+
+test('what the app refuses is told in its sentence alone', async () => {
+  await writeFile(join(root, 'lib', 'source.txt'), 'refused');
+  await expect(synth()).rejects.toMatchObject({
+    code: 'SETTING_REFUSED',
+    message: 'Context value "shards" has to be a number.',
+  });
 });
 
 test('code of older sources stays for a stack that still runs', async () => {
