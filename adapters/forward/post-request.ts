@@ -74,23 +74,15 @@ export async function postRequest(
   }
 }
 
-/** Undici hears of an abort only once it has a connection: until then it is heard here, and by the socket that is half-way up. */
+/** Undici hears of an abort only once it has a connection: until then the socket does, which is half-way up or looks up a name. */
 function connector(signal: AbortSignal, timeout: number): buildConnector.connector {
   const dial = buildConnector({ timeout, allowH2: false, signal });
   return (target, callback) => {
-    let settled = false;
-    const settle: buildConnector.Callback = (...outcome) => {
-      // What comes after the abort belongs to nobody.
-      if (settled) return void outcome[1]?.destroy();
-      settled = true;
-      signal.removeEventListener('abort', abort);
+    dial(target, (...outcome) => {
       // Not told apart by its code: a connection that is reset later has the same.
       if (outcome[0]) callback(new ConnectFailure('no connection to the upstream', { cause: outcome[0] }), null);
       else callback(...outcome);
-    };
-    const abort = () => settle(signal.reason, null);
-    signal.addEventListener('abort', abort);
-    dial(target, settle);
+    });
   };
 }
 
