@@ -1,52 +1,20 @@
-import { formatEventId } from '../domain/ids.ts';
 import { CLOSE_GRACE_MS } from '../domain/limits.ts';
-import type { Notice } from '../domain/messages.ts';
+import { bridgeGap } from './bridge-gap.ts';
 import { sourcesOfChannel } from './channel-sources.ts';
-import { snapshotOf } from './events.ts';
 import { createDeliveryMeter } from './measure-delivery.ts';
-import type {
-  ChannelRef,
-  ChannelView,
-  Connection,
-  Connections,
-  Cursor,
-  HistoryEntry,
-  NextEvents,
-  Sockets,
-} from './ports.ts';
+import type { ChannelRef, ChannelView, Connection, Connections, Cursor, HistoryEntry } from './ports.ts';
+import { backoff, type Frame, isYoung, type PostPorts, postFrame } from './post-frame.ts';
 import type { RestoreChannelPorts } from './restore-channel.ts';
 
-export interface DeliverPorts extends RestoreChannelPorts {
+export interface DeliverPorts extends RestoreChannelPorts, PostPorts {
   readonly connections: Connections;
-  readonly sockets: Sockets;
-  /** 0 to 1, for the jitter of retries. */
-  readonly random: () => number;
 }
 
 /** Frames read at once; the cursor moves after each page, so this many may come twice after a crash. */
 const PAGE = 64;
 
-/**
- * A post inside `$connect` is answered 410 by design: for this long after it was opened, 410 means "not yet". The function may
- * take 10 s, and its start some more; API Gateway gives up on it after 29 s.
- */
-const YOUNG_MS = 40_000;
-
-const MAX_BACKOFF_MS = 5_000;
-
 /** A stored end is mostly published within some milliseconds; where its worker broke off, by the sweeper, within a minute. */
 const AWAIT_PUBLICATION_MS = 1_000;
-
-/** A channel may have a thousand sources, and a line of the log at most 256 KB. */
-const MAX_LOGGED_IDS = 100;
-
-interface Frame {
-  readonly frame: string;
-  /** Where the connection stands with it; undefined: not any further. */
-  readonly reached?: number;
-  /** It could not be posted yet. */
-  readonly onRetry?: () => void;
-}
 
 /** One connection of one channel: everything after its cursor, in order, one post under way at a time. */
 export interface ConnectionDelivery {
@@ -104,7 +72,9 @@ export function createConnectionDelivery(
         continue;
       }
       const missing = cursor.gap || page.firstHeld > cursor.sent + 1;
-      const frames = missing ? bridge(page) : entries.map((entry) => frameOf(entry, epoch));
+      const frames = missing
+        ? bridgeGap(ports, at.wsUuid, connectionId, page)
+        : entries.map((entry) => frameOf(entry, epoch));
       const { sent, outcome } = await postAll(frames, cursor.sent);
       if (!missing) meter.posted(entries.slice(0, entries.findLastIndex(({ seq }) => seq <= sent) + 1), epoch);
       if (sent !== cursor.sent || (missing && outcome === 'sent')) {
@@ -125,25 +95,6 @@ export function createConnectionDelivery(
     return false;
   }
 
-  /**
-   * Events that it asked for are not held any more: it is told so, then how each source stands, and goes on with what is
-   * held. The sources are read after the history was, so that none of them stands further back than its events.
-   */
-  async function* bridge({ epoch, firstHeld }: NextEvents): AsyncGenerator<Frame> {
-    const reached = firstHeld - 1;
-    const gap: Notice = { type: 'gap', 'resume-from': formatEventId({ epoch, seq: reached }) };
-    const { sources } = await sourcesOfChannel(ports, at.wsUuid);
-    const correlationIds: string[] = [];
-    let frame = JSON.stringify(gap);
-    for await (const source of sources) {
-      yield { frame };
-      frame = JSON.stringify(snapshotOf(source));
-      if (source.correlationId && correlationIds.length < MAX_LOGGED_IDS) correlationIds.push(source.correlationId);
-    }
-    ports.log.info('gap-bridged', { wsUuid: at.wsUuid, connectionId, correlationIds });
-    yield { frame, reached };
-  }
-
   function frameOf(entry: HistoryEntry, epoch: string): Frame {
     return { frame: entry.frame, reached: entry.seq, onRetry: () => meter.waits(entry, epoch) };
   }
@@ -151,7 +102,7 @@ export function createConnectionDelivery(
   async function postAll(frames: Iterable<Frame> | AsyncIterable<Frame>, from: number) {
     let sent = from;
     for await (const frame of frames) {
-      const outcome = await untilPosted(ports, connection, frame, stop);
+      const outcome = await postFrame(ports, connection, frame, stop);
       if (outcome !== 'sent') return { sent, outcome };
       sent = frame.reached ?? sent;
     }
@@ -229,30 +180,4 @@ function hasEnded(
   if (complete === 0 || sent < complete) return false;
   if (complete > start || acknowledged >= complete) return true;
   return lastEventId?.epoch === epoch && lastEventId.seq >= complete;
-}
-
-async function untilPosted(
-  ports: DeliverPorts,
-  connection: Connection,
-  { frame, onRetry }: Frame,
-  stop: AbortSignal,
-): Promise<'sent' | 'gone' | 'stopped'> {
-  for (let tries = 0; !stop.aborted; tries++) {
-    const outcome = await ports.sockets.post(connection.connectionId, frame);
-    if (outcome === 'sent') return 'sent';
-    if (outcome === 'gone' && !isYoung(ports, connection)) return 'gone';
-    onRetry?.();
-    await ports.clock.sleep(backoff(ports, tries), stop);
-  }
-  return 'stopped';
-}
-
-function isYoung({ clock }: DeliverPorts, { connectedAt }: Connection): boolean {
-  return clock.now() < connectedAt + YOUNG_MS;
-}
-
-/** 50 ms, doubled with each failure up to 5 s, of which half is chance. */
-function backoff({ random }: DeliverPorts, failures: number): number {
-  const full = Math.min(MAX_BACKOFF_MS, 50 * 2 ** failures);
-  return full * (0.5 + random() / 2);
 }

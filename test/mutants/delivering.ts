@@ -93,7 +93,7 @@ export const DELIVERING: readonly Mutant[] = [
   {
     name: 'retry-taken-for-sent',
     what: 'A frame that API Gateway answered with 429 or 500 is not sent again.',
-    file: 'app/deliver.ts',
+    file: 'app/post-frame.ts',
     find: "if (outcome === 'sent') return 'sent';",
     replace: "if (outcome !== 'gone') return 'sent';",
     killedBy: [delivering('sends a frame again after 429, 500 or a time-out, and the next one not before it')],
@@ -101,7 +101,7 @@ export const DELIVERING: readonly Mutant[] = [
   {
     name: 'young-connection-taken-for-gone',
     what: 'A connection that is still inside its handshake is dropped, since a post to it is answered 410.',
-    file: 'app/deliver.ts',
+    file: 'app/post-frame.ts',
     find: "if (outcome === 'gone' && !isYoung(ports, connection)) return 'gone';",
     replace: "if (outcome === 'gone') return 'gone';",
     killedBy: [
@@ -145,8 +145,8 @@ export const DELIVERING: readonly Mutant[] = [
   {
     name: 'gap-without-its-snapshots',
     what: 'A client is told that events are missing, and not how its sources stand.',
-    file: 'app/deliver.ts',
-    find: '      yield { frame };\n      frame = JSON.stringify(snapshotOf(source));\n',
+    file: 'app/bridge-gap.ts',
+    find: '    yield { frame };\n    frame = JSON.stringify(snapshotOf(source));\n',
     replace: '',
     killedBy: [gap('is told of the gap, how each source stands, and all that is held')],
   },

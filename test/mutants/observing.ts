@@ -32,7 +32,7 @@ export const OBSERVING: readonly Mutant[] = [
   {
     name: 'standstill-unseen',
     what: 'Where no socket gets anything any more nothing is late, and no alarm says so.',
-    file: 'app/deliver.ts',
+    file: 'app/post-frame.ts',
     find: '    onRetry?.();\n',
     replace: '',
     killedBy: [measuring('that does not come through is timed for as long as that lasts')],
