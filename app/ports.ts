@@ -68,7 +68,8 @@ export interface Channel {
 export interface Channels {
   /**
    * Creates the channel; where the same owner has it already, moves `expiresAt` on and takes `batchSize` if one is given.
-   * MUST keep the stored shard. MUST NOT change another owner's channel that has not expired: that one is returned as it is.
+   * MUST keep the stored shard. MUST NOT change another owner's channel until CHANNEL_KEPT_MS after it has expired: that one is
+   * returned as it is.
    */
   register(
     channel: Omit<Channel, 'batchSize' | 'closed'> & { readonly batchSize?: number },

@@ -40,6 +40,12 @@ export const SOCKET_TOKEN_TTL_MS = 60 * 60_000;
 /** A channel can be connected to, and its history is held, for 24 h after it was last registered or used. */
 export const CHANNEL_TTL_MS = 24 * 60 * 60_000;
 
+/**
+ * For this long after that it can be had again by its owner alone: Redis may hold its history for 24 h after a source of its
+ * last hour has ended, or a socket that was opened in it was heard of.
+ */
+export const CHANNEL_KEPT_MS = 2 * CHANNEL_TTL_MS;
+
 /** Events held for replay in one channel; progress is coalesced, so a source writes some dozens. */
 export const HISTORY_EVENTS = 1000;
 

@@ -1,12 +1,13 @@
 import { GetCommand, PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod';
 import type { Channel, Channels } from '../../app/ports.ts';
+import { CHANNEL_KEPT_MS } from '../../domain/limits.ts';
 import type { DynamoTable } from './client.ts';
 import { countUpTo } from './count.ts';
 import { fromExpires, toExpires } from './expires.ts';
 import { attributeNames, unlessConditionFails } from './expressions.ts';
 
-/** Each channel at the end of its time, by its owner. Keys only. */
+/** Each channel at the time until which it is kept, by its owner. Keys only. */
 export const CHANNEL_OWNER_INDEX = 'by-owner';
 
 const record = z.object({
@@ -15,6 +16,7 @@ const record = z.object({
   shard: z.number(),
   'batch-size': z.number(),
   closed: z.record(z.string(), z.number()).default({}),
+  /** CHANNEL_KEPT_MS after it has expired for whoever wants to connect. */
   expires: z.number(),
 });
 
@@ -24,7 +26,7 @@ const REGISTER_ROUNDS = 3;
 type Registration = Parameters<Channels['register']>[0];
 
 export function createDynamoChannels({ client, table }: DynamoTable): Channels {
-  /** An expired record counts as none, whether TTL has deleted it yet or not. */
+  /** A record that is not kept any more counts as none, whether TTL has deleted it yet or not. */
   async function create(channel: Registration, now: number): Promise<Channel | undefined> {
     const condition = 'attribute_not_exists(#ws_uuid) OR #expires <= :now';
     const item = toItem({ ...channel, batchSize: channel.batchSize ?? 1, closed: {} });
@@ -50,7 +52,7 @@ export function createDynamoChannels({ client, table }: DynamoTable): Channels {
       ExpressionAttributeNames: attributeNames(update, condition),
       ExpressionAttributeValues: {
         ':owner': channel.owner,
-        ':expires': toExpires(channel.expiresAt),
+        ':expires': keptUntil(channel),
         ':now': now / 1000,
         ':none': {},
         ...batchSize,
@@ -61,31 +63,34 @@ export function createDynamoChannels({ client, table }: DynamoTable): Channels {
     return updated && toChannel(updated.Attributes);
   }
 
-  async function get(wsUuid: string, now: number): Promise<Channel | undefined> {
+  async function kept(wsUuid: string, now: number): Promise<Channel | undefined> {
     const command = new GetCommand({ TableName: table, Key: { 'ws-uuid': wsUuid }, ConsistentRead: true });
     const { Item } = await client.send(command);
     const channel = Item && toChannel(Item);
-    return channel && channel.expiresAt > now ? channel : undefined;
+    return channel && keptUntil(channel) > now / 1000 ? channel : undefined;
   }
 
   return {
     async register(channel, now) {
       for (let round = 0; round < REGISTER_ROUNDS; round += 1) {
         const registered =
-          (await create(channel, now)) ?? (await prolong(channel, now)) ?? (await get(channel.wsUuid, now));
+          (await create(channel, now)) ?? (await prolong(channel, now)) ?? (await kept(channel.wsUuid, now));
         if (registered) return registered;
       }
       throw new Error(`channel ${channel.wsUuid} changed under every one of ${REGISTER_ROUNDS} registrations`);
     },
-    get,
+    async get(wsUuid, now) {
+      const channel = await kept(wsUuid, now);
+      return channel && channel.expiresAt > now ? channel : undefined;
+    },
 
     countOf: (owner, now, most) =>
       countUpTo(
         { client, table },
         {
           index: CHANNEL_OWNER_INDEX,
-          condition: '#owner = :owner AND #expires > :now',
-          values: { ':owner': owner, ':now': now / 1000 },
+          condition: '#owner = :owner AND #expires > :kept',
+          values: { ':owner': owner, ':kept': (now + CHANNEL_KEPT_MS) / 1000 },
         },
         most,
       ),
@@ -106,6 +111,11 @@ export function createDynamoChannels({ client, table }: DynamoTable): Channels {
   };
 }
 
+/** In seconds. */
+function keptUntil({ expiresAt }: Pick<Channel, 'expiresAt'>): number {
+  return toExpires(expiresAt + CHANNEL_KEPT_MS);
+}
+
 function toItem(channel: Channel): z.infer<typeof record> {
   return {
     'ws-uuid': channel.wsUuid,
@@ -113,7 +123,7 @@ function toItem(channel: Channel): z.infer<typeof record> {
     shard: channel.shard,
     'batch-size': channel.batchSize,
     closed: channel.closed,
-    expires: toExpires(channel.expiresAt),
+    expires: keptUntil(channel),
   };
 }
 
@@ -125,6 +135,6 @@ function toChannel(item: unknown): Channel {
     shard: stored.shard,
     batchSize: stored['batch-size'],
     closed: stored.closed,
-    expiresAt: fromExpires(stored.expires),
+    expiresAt: fromExpires(stored.expires) - CHANNEL_KEPT_MS,
   };
 }

@@ -1,17 +1,18 @@
 import type { Channel, Channels } from '../../app/ports.ts';
+import { CHANNEL_KEPT_MS } from '../../domain/limits.ts';
 import { type Faults, withFaults } from './faults.ts';
 
 export function createMemoryChannels(): Channels & Faults<Channels> {
   const stored = new Map<string, Channel>();
 
-  const live = (wsUuid: string, now: number): Channel | undefined => {
+  const at = (wsUuid: string, now: number): Channel | undefined => {
     const channel = stored.get(wsUuid);
     return channel && channel.expiresAt > now ? channel : undefined;
   };
 
   return withFaults<Channels>({
     async register(channel, now) {
-      const existing = live(channel.wsUuid, now);
+      const existing = at(channel.wsUuid, now - CHANNEL_KEPT_MS);
       if (existing && existing.owner !== channel.owner) return existing;
       const registered: Channel = {
         ...channel,
@@ -24,7 +25,7 @@ export function createMemoryChannels(): Channels & Faults<Channels> {
       return registered;
     },
     async get(wsUuid, now) {
-      return live(wsUuid, now);
+      return at(wsUuid, now);
     },
     async countOf(owner, now, most) {
       const alive = [...stored.values()].filter((channel) => channel.owner === owner && channel.expiresAt > now);

@@ -1,6 +1,7 @@
 import type { Mutant, NamedTest } from './mutant.ts';
 
 const delivering = (title: string): NamedTest => ({ file: 'test/app/subscribe.test.ts', title });
+const registeredAgain = (title: string): NamedTest => ({ file: 'test/app/registered-again.test.ts', title });
 const serving = (title: string): NamedTest => ({ file: 'test/app/serve-channels.test.ts', title });
 const gap = (title: string): NamedTest => ({ file: 'test/app/gap.test.ts', title });
 const cursors = (title: string): NamedTest => ({
@@ -212,17 +213,23 @@ export const DELIVERING: readonly Mutant[] = [
     file: 'app/channel-sources.ts',
     find: 'channel === undefined || owner === channel.owner',
     replace: 'true',
-    killedBy: [
-      { file: 'test/app/registered-again.test.ts', title: 'shows a gap without the sources of the one before' },
-    ],
+    killedBy: [registeredAgain('shows a gap without the sources of the one before')],
   },
   {
     name: 'told-the-next-day',
-    what: 'A channel that is registered again the next day hands out the ends of the last one.',
+    what: 'A channel that is registered again days later hands out the ends of the last one.',
     file: 'app/channel-sources.ts',
     find: 'endedAt > now - CHANNEL_TTL_MS',
     replace: 'true',
-    killedBy: [{ file: 'test/app/registered-again.test.ts', title: "does not hand out yesterday's end" }],
+    killedBy: [registeredAgain('does not hand out the old end')],
+  },
+  {
+    name: 'had-by-another-too-soon',
+    what: 'A channel that has expired goes to whoever asks for it, with the history that Redis still holds.',
+    file: 'domain/limits.ts',
+    find: 'CHANNEL_KEPT_MS = 2 * CHANNEL_TTL_MS',
+    replace: 'CHANNEL_KEPT_MS = 0',
+    killedBy: [registeredAgain('cannot be had while Redis may hold its history')],
   },
   {
     name: 'waits-for-what-has-ended',

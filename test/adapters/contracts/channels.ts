@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Channels } from '../../../app/ports.ts';
+import { CHANNEL_KEPT_MS } from '../../../domain/limits.ts';
 
 const NOW = Date.UTC(2025, 5, 1);
 const HOUR = 60 * 60_000;
@@ -66,12 +67,27 @@ export function describeChannels(name: string, make: () => Promise<Channels> | C
       expect(await channels.countOf(randomUUID(), NOW, 10)).toBe(0);
     });
 
-    it('lets anybody have an expired channel, with nothing of the old one left', async () => {
+    it('keeps an expired channel for its owner, as it was', async () => {
       const first = channel();
       await channels.register({ ...first, batchSize: 3 }, NOW);
       await channels.closeRound(first.wsUuid, { epoch: 'abc', seq: 4 });
-      const others = { ...first, owner: '2', shard: 5, expiresAt: NOW + 3 * HOUR };
-      expect(await channels.register(others, NOW + HOUR)).toEqual({ ...others, batchSize: 1, closed: {} });
+      const late = NOW + HOUR + CHANNEL_KEPT_MS - 1;
+      const stored = { ...first, batchSize: 3, closed: { abc: 4 } };
+      const others = { ...first, owner: '2', shard: 5, expiresAt: late + HOUR };
+      expect(await channels.register(others, late)).toEqual(stored);
+      expect(await channels.get(first.wsUuid, late)).toBeUndefined();
+      const again = { ...first, shard: 7, expiresAt: NOW + HOUR + CHANNEL_KEPT_MS };
+      expect(await channels.register(again, late)).toEqual({ ...stored, expiresAt: again.expiresAt });
+      expect(await channels.get(first.wsUuid, late)).toMatchObject({ owner: '1' });
+    });
+
+    it('lets anybody have a channel that is not kept any more, with nothing of the old one left', async () => {
+      const first = channel();
+      await channels.register({ ...first, batchSize: 3 }, NOW);
+      await channels.closeRound(first.wsUuid, { epoch: 'abc', seq: 4 });
+      const free = NOW + HOUR + CHANNEL_KEPT_MS;
+      const others = { ...first, owner: '2', shard: 5, expiresAt: free + HOUR };
+      expect(await channels.register(others, free)).toEqual({ ...others, batchSize: 1, closed: {} });
     });
 
     it('keeps an expiry to the second, never cutting it short', async () => {

@@ -4,6 +4,7 @@ import { mockClient } from 'aws-sdk-client-mock';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { createDynamoChannels } from '../../../adapters/dynamodb/channels.ts';
 import { createDynamoClient } from '../../../adapters/dynamodb/client.ts';
+import { CHANNEL_KEPT_MS } from '../../../domain/limits.ts';
 import { TEST_CREDENTIALS } from '../servers.ts';
 
 const dynamo = mockClient(DynamoDBDocumentClient);
@@ -25,7 +26,7 @@ describe('DynamoDB channels', () => {
       shard: 0,
       'batch-size': 1,
       closed: {},
-      expires: 60,
+      expires: 60 + CHANNEL_KEPT_MS / 1000,
     });
   });
 
@@ -35,7 +36,7 @@ describe('DynamoDB channels', () => {
     expect(dynamo.commandCalls(GetCommand)[0]!.args[0].input.ConsistentRead).toBe(true);
   });
 
-  it('register again when the channel in the way expired in between', async () => {
+  it('register again when the channel in the way was gone in between', async () => {
     dynamo.on(PutCommand).rejectsOnce(refused()).resolves({});
     dynamo.on(UpdateCommand).rejects(refused());
     dynamo.on(GetCommand).resolves({});
@@ -51,9 +52,9 @@ describe('DynamoDB channels', () => {
   });
 
   it('read one that is older than the ends of rounds, and give it a place for them when it is registered', async () => {
-    const old = { 'ws-uuid': channel.wsUuid, owner: '1', shard: 0, 'batch-size': 1, expires: 60 };
+    const old = { 'ws-uuid': channel.wsUuid, owner: '1', shard: 0, 'batch-size': 1, expires: 3 * 24 * 3600 };
     dynamo.on(GetCommand).resolves({ Item: old });
-    expect(await channels.get(channel.wsUuid, 0)).toMatchObject({ closed: {} });
+    expect(await channels.get(channel.wsUuid, 0)).toMatchObject({ closed: {}, expiresAt: 24 * 3_600_000 });
     dynamo.on(PutCommand).rejects(refused());
     dynamo.on(UpdateCommand).resolves({ Attributes: { ...old, closed: {} } });
     await channels.register(channel, 0);
