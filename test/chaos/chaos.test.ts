@@ -23,7 +23,7 @@ describe('uploads under faults', () => {
       pace: { absence: 3_000, silence: 20_000 },
       sweepEveryMs: 2_000,
       awaitHidden: false,
-      mostMs: 150_000,
+      mostMs: 200_000, // a bound for a hang; it takes 60 to 90 s
     });
     const { violations } = result.verdict;
     const evidence = violations.flatMap((violation) => violationLines(violation, result.history.records));
