@@ -166,7 +166,7 @@ export const fetcher = (): Fetcher =>
 export const processor = async (files: SourceFiles): Promise<Processor> => {
   const ports = { files, clock: systemClock, log: log() };
   const url = process.env.UPSTREAM_URL ?? '';
-  if (url === '') return createExtractProcessor(ports);
+  if (url === '') return createExtractProcessor({ ...ports, libraryPath: process.env.LD_LIBRARY_PATH });
   const upstream = upstreamOf(url);
   // Only here: its HTTP client is a third of the bundle, which all others start faster without.
   const { createForwardProcessor } = await import('../adapters/forward/processor.ts');

@@ -1,6 +1,6 @@
 import { OperationError, runCommand } from './command.ts';
 import { COST_HELP, parseCostArguments } from './cost/arguments.ts';
-import { contextNames } from './deployment/context-names.ts';
+import { contextNames } from './deployment/context.ts';
 
 async function main(): Promise<void> {
   const given = parseCostArguments(process.argv.slice(2), contextNames());

@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { runCommand } from './command.ts';
 import { DEPLOY_HELP, parseDeployArguments } from './deployment/arguments.ts';
-import { contextNames } from './deployment/context-names.ts';
+import { contextNames } from './deployment/context.ts';
 
 const OUTPUTS_FILE = fileURLToPath(new URL('../.build/outputs.json', import.meta.url));
 

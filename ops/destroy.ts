@@ -1,7 +1,7 @@
 import { createInterface } from 'node:readline/promises';
 import { runCommand } from './command.ts';
 import { DESTROY_HELP, parseDestroyArguments } from './deployment/arguments.ts';
-import { contextNames } from './deployment/context-names.ts';
+import { contextNames } from './deployment/context.ts';
 
 async function main(): Promise<void> {
   const given = parseDestroyArguments(process.argv.slice(2), contextNames());

@@ -16,6 +16,7 @@ export interface ExtractProcessorOptions {
   readonly workerPath?: string;
   /** Folders that the worker may read. Default: the one that it lies in. */
   readonly readable?: readonly string[];
+  readonly libraryPath?: string | undefined;
   /** Default: EXTRACT_LIMITS, each by itself. */
   readonly limits?: Partial<ExtractLimits>;
 }
@@ -55,6 +56,7 @@ export function createExtractProcessor(options: ExtractProcessorOptions): Proces
     await using run = startWorker({
       workerPath,
       readable,
+      libraryPath: options.libraryPath,
       documentFd: document.fd,
       filename: declaredNameOf(source, document),
       limits,

@@ -13,6 +13,8 @@ export interface WorkerRunOptions {
   readonly workerPath: string;
   /** Folders that the child may read, beside the document: its program, and nothing that is not needed for it. */
   readonly readable: readonly string[];
+  /** Where this node finds what it is linked with, if that is said by the environment. The child has nothing else of it. */
+  readonly libraryPath: string | undefined;
   readonly documentFd: number;
   readonly filename: string;
   readonly limits: ExtractLimits;
@@ -82,7 +84,7 @@ export function startWorker(options: WorkerRunOptions): WorkerRun {
   };
 }
 
-function spawnWorker({ workerPath, readable, documentFd, filename, limits }: WorkerRunOptions) {
+function spawnWorker({ workerPath, readable, libraryPath, documentFd, filename, limits }: WorkerRunOptions) {
   const request: WorkerRequest = { filename, textBytes: limits.textBytes, pages: limits.pages };
   const node = [
     process.execPath,
@@ -94,7 +96,7 @@ function spawnWorker({ workerPath, readable, documentFd, filename, limits }: Wor
   ];
   return spawn('/bin/sh', ['-c', SHELL, 'sh', String(limits.cpuSeconds), ...node], {
     stdio: [documentFd, 'pipe', 'pipe', 'pipe'],
-    env: {},
+    env: libraryPath === undefined ? {} : { LD_LIBRARY_PATH: libraryPath },
     cwd: '/',
   }) as ChildProcessByStdio<null, Readable, Readable>;
 }

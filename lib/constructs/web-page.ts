@@ -25,12 +25,14 @@ export class WebPage extends Construct {
       destinationBucket: this.bucket,
       // Names stay the same from one version to the next, so every use asks whether the file is still current.
       cacheControl: [deployment.CacheControl.noCache()],
-      retainOnDelete: false, // or the bucket could not be deleted
+      retainOnDelete: false, // or the bucket, which is not empty then, could not be deleted
       // The CDK's own would be kept when the stack is deleted, under a name that no later one uses.
       logGroup: new logs.LogGroup(this, 'Log', {
         retention: logs.RetentionDays.ONE_MONTH,
         removalPolicy: RemovalPolicy.DESTROY,
       }),
     });
+    // The deployment marks the bucket as its own, and while it is marked leaves the files there whatever was asked of it.
+    (this.bucket.node.defaultChild as s3.CfnBucket).addPropertyDeletionOverride('Tags');
   }
 }

@@ -4,6 +4,7 @@ import { awsOptions } from '../service/target.ts';
 import type { Account, Place } from './account.ts';
 import type { DeployArguments } from './arguments.ts';
 import { bootstrapCommand, type Cdk, deployCommand, shown } from './cdk.ts';
+import { contextValue } from './context.ts';
 
 export interface DeployParts {
   readonly account: Account;
@@ -22,7 +23,7 @@ export async function deploy(parts: DeployParts, given: DeployArguments): Promis
   const command = deployCommand({ ...given, outputsFile });
   if (given.dryRun) return explainDryRun(given, command, print);
   const place = await account.place();
-  requireRegion(place.region);
+  requireRegion(place.region, given.context);
   print(`Account ${place.account}, region ${place.region}.`);
   await bootstrap(parts, given, place);
   // What an earlier run wrote must not be taken for what this one did.
@@ -38,33 +39,43 @@ export async function deploy(parts: DeployParts, given: DeployArguments): Promis
 }
 
 /**
- * Those that an account has to switch on: CloudFront writes no access log into a bucket there, and the stack in front would fail
- * after all others were made. docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/standard-logging-legacy-s3.html
+ * Those that every account has from the start. Into a bucket in one that has to be switched on, CloudFront writes no access log,
+ * and in other partitions there is no CloudFront, or under other names: the stack in front would fail after all others were made.
+ * docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/standard-logging-legacy-s3.html
  */
-const WITHOUT_FRONT_LOG: readonly string[] = [
-  'af-south-1',
-  'ap-east-1',
-  'ap-south-2',
-  'ap-southeast-3',
-  'ap-southeast-4',
-  'ap-southeast-5',
-  'ap-southeast-7',
-  'ca-west-1',
-  'eu-central-2',
-  'eu-south-1',
-  'eu-south-2',
-  'il-central-1',
-  'me-central-1',
-  'me-south-1',
-  'mx-central-1',
+const REGIONS: readonly string[] = [
+  'ap-northeast-1',
+  'ap-northeast-2',
+  'ap-northeast-3',
+  'ap-south-1',
+  'ap-southeast-1',
+  'ap-southeast-2',
+  'ca-central-1',
+  'eu-central-1',
+  'eu-north-1',
+  'eu-west-1',
+  'eu-west-2',
+  'eu-west-3',
+  'sa-east-1',
+  'us-east-1',
+  'us-east-2',
+  'us-west-1',
+  'us-west-2',
 ];
 
-function requireRegion(region: string): void {
-  if (!WITHOUT_FRONT_LOG.includes(region)) return;
-  throw new OperationError(
-    'region-unsupported',
-    `The service cannot be deployed to ${region}: CloudFront writes no access log into a bucket there. Choose another region; pages and calls come through CloudFront from everywhere.`,
-  );
+function requireRegion(region: string, context: readonly string[]): void {
+  if (!REGIONS.includes(region)) {
+    throw new OperationError(
+      'region-unsupported',
+      `The service cannot be deployed to ${region}: CloudFront writes no access log into a bucket there. Choose one of ${REGIONS.join(', ')}; pages and calls come through CloudFront from everywhere.`,
+    );
+  }
+  if (contextValue('webAcl', context) === 'managed' && region !== 'us-east-1') {
+    throw new OperationError(
+      'region-unsupported',
+      `With webAcl=managed the service can be deployed to us-east-1 alone, not to ${region}: CloudFront takes a firewall from nowhere else. Make one there, and give its ARN as webAcl.`,
+    );
+  }
 }
 
 async function bootstrap({ account, cdk, print }: DeployParts, { target, ...given }: DeployArguments, place: Place) {

@@ -73,6 +73,15 @@ it('serves everything else from the bucket of the page, which nobody but CloudFr
   expect(app.render(Object.values(Condition.StringEquals)[0])).toContain('FrontDistribution');
 });
 
+it('can be deleted with the files of the page: its bucket is not marked as one whose files have to stay', () => {
+  expect(app.resource('AWS::S3::Bucket', 'WebPage')).toMatchObject({
+    deletionPolicy: 'Delete',
+    properties: expect.not.objectContaining({ Tags: expect.anything() }),
+  });
+  const { properties } = app.resource('Custom::CDKBucketDeployment');
+  expect(properties.RetainOnDelete).toBe(false);
+});
+
 it('lets through what the page is made of, and asks the bucket for nothing else', () => {
   const code = codeOf(config.DefaultCacheBehavior);
   expect(/const FILES = '([^']*)'/.exec(code)?.[1]).toBe('/,/index.html');

@@ -6,7 +6,7 @@ import { UsageError } from '../../ops/command.ts';
 import type { Account, KeptResource } from '../../ops/deployment/account.ts';
 import { parseDeployArguments, parseDestroyArguments } from '../../ops/deployment/arguments.ts';
 import { createCdk, shown } from '../../ops/deployment/cdk.ts';
-import { contextNames } from '../../ops/deployment/context-names.ts';
+import { contextNames } from '../../ops/deployment/context.ts';
 import { deploy, LEAST_BOOTSTRAP_VERSION } from '../../ops/deployment/deploy.ts';
 import { destroy } from '../../ops/deployment/destroy.ts';
 import { synthesize } from '../lib/synthesized.ts';
@@ -84,10 +84,23 @@ describe('npm run deploy', () => {
     expect(called().map(({ region }) => region)).toEqual(['eu-central-1', 'eu-central-1']);
   });
 
-  it('goes to no region where it would fail half-way', async () => {
-    const elsewhere = { ...accountWith(), place: async () => ({ ...PLACE, region: 'eu-south-1' }) };
-    await expect(run(['--bootstrap'], elsewhere)).rejects.toMatchObject({ code: 'region-unsupported' });
+  it.each([
+    ['eu-south-1', []],
+    ['us-gov-west-1', []],
+    ['eu-central-1', ['-c', 'webAcl=', '-c', 'webAcl=managed']],
+  ])('does not go to %s with %j, where it would fail half-way', async (region, args) => {
+    const elsewhere = { ...accountWith(), place: async () => ({ ...PLACE, region }) };
+    await expect(run(['--bootstrap', ...args], elsewhere)).rejects.toMatchObject({
+      code: 'region-unsupported',
+      message: expect.stringContaining(region),
+    });
     expect(called()).toEqual([]);
+  });
+
+  it('goes to us-east-1 with a firewall', async () => {
+    const place = async () => ({ ...PLACE, region: 'us-east-1' });
+    await run(['-c', 'webAcl=managed'], { ...accountWith(), place });
+    expect(called()).toHaveLength(1);
   });
 
   it('passes on profile, context and whether to ask', async () => {

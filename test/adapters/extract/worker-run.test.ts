@@ -30,6 +30,12 @@ async function outcomeOf(deed: string, limits: object = {}, signal?: AbortSignal
   return { outcome, test };
 }
 
+/** The shell that sets the limits adds some of its own. */
+function variablesIn(text: string): string[] {
+  const { environment } = JSON.parse(text) as { environment: string[] };
+  return environment.filter((name) => !['PWD', 'SHLVL', '_', 'OLDPWD'].includes(name));
+}
+
 async function failureOf(deed: string, limits: object = {}) {
   const { outcome, test } = await outcomeOf(deed, limits);
   expect(outcome).toBeInstanceOf(SourceFailure);
@@ -116,18 +122,26 @@ describe('a worker that fails by itself', () => {
 });
 
 describe('the world of a worker', () => {
+  it('has of its environment where node finds what it is linked with, and nothing else', async () => {
+    const test = await extraction('tells-its-world', 'the document', {
+      ...MISBEHAVING_WORKER,
+      libraryPath: '/opt/lib',
+    });
+    await test.run();
+    expect(variablesIn(test.text())).toEqual(['LD_LIBRARY_PATH']);
+  });
+
   it('has no environment, no file but its program, and can write and start nothing', async () => {
     const { outcome, test } = await outcomeOf('tells-its-world');
     expect(outcome).toMatchObject({ 'media-type': 'text/plain' });
-    const { tried, environment } = JSON.parse(test.text());
+    const { tried } = JSON.parse(test.text());
     expect(tried).toEqual({
       read: 'ERR_ACCESS_DENIED',
       write: 'ERR_ACCESS_DENIED',
       spawn: 'ERR_ACCESS_DENIED',
       thread: 'ERR_ACCESS_DENIED',
     });
-    // The shell that sets the limits adds these of its own.
-    expect(environment.filter((name: string) => !['PWD', 'SHLVL', '_', 'OLDPWD'].includes(name))).toEqual([]);
+    expect(variablesIn(test.text())).toEqual([]);
   });
 
   it('leaves no file behind', async () => {
