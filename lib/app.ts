@@ -36,6 +36,7 @@ export function createApp(options: AppOptions = {}): App {
   const state = new StateStack(app, 'SourceUploadState');
   const network = new NetworkStack(app, 'SourceUploadNetwork', {
     natGateways: settings.natGateways,
+    zones: settings.zones,
     upstream: settings.upstream,
     existing: settings.existing,
   });

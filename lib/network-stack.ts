@@ -7,6 +7,7 @@ import type { ExistingNetwork } from './network-settings.ts';
 
 export interface NetworkStackProps extends StackProps {
   readonly natGateways: number;
+  readonly zones: readonly number[];
   readonly upstream?: URL | undefined;
   readonly existing?: ExistingNetwork;
 }
@@ -18,9 +19,9 @@ export class NetworkStack extends Stack {
   /** Where Redis is one of our own. */
   readonly cache?: Cache;
 
-  constructor(scope: Construct, id: string, { natGateways, upstream, existing, ...props }: NetworkStackProps) {
+  constructor(scope: Construct, id: string, { natGateways, zones, upstream, existing, ...props }: NetworkStackProps) {
     super(scope, id, props);
-    const network = new Network(this, 'Network', { natGateways, upstream, existing: existing?.vpc });
+    const network = new Network(this, 'Network', { natGateways, zones, upstream, existing: existing?.vpc });
     this.network = network;
     if (existing?.redis) {
       this.redis = new ExistingRedis(this, 'Redis', { network, ...existing.redis });

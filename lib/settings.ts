@@ -7,6 +7,8 @@ import { SettingError } from './setting-error.ts';
 export interface Settings {
   /** NAT gateways of the VPC, for a processor that has to reach the IPv4 internet. Default 0: nothing in the VPC needs one. */
   readonly natGateways: number;
+  /** The two zones of the VPC, by their places in the list that CloudFormation has of the region's. Default the first two. */
+  readonly zones: readonly number[];
   /**
    * Shards that new channels are spread over, and that the sweeper looks after. A channel keeps its own, so it may be raised
    * at any time. Lower it only after a day without use: the sweeper no longer looks after the shards above it, on which
@@ -62,6 +64,7 @@ export function readSettings(node: Node): Settings {
   const upstream = serviceUrl(node, 'upstreamUrl');
   return {
     natGateways: wholeNumber(node, 'natGateways', { min: 0, max: 2 }), // 2: one for each availability zone of the VPC
+    zones: zonePair(node, 'zones'),
     shards: wholeNumber(node, 'shards', { min: 1, max: 128 }),
     allowFetchHosts: hostList(node, 'allowFetchHosts'),
     fetch: fetchSettings(node, upstream ? MAX_DEADLINE_BEFORE_UPSTREAM_SECONDS : MAX_DEADLINE_SECONDS),
@@ -88,6 +91,17 @@ function wholeNumber(node: Node, name: string, { min, max }: { min: number; max:
     throw new SettingError(`Context value "${name}" has to be a whole number from ${min} to ${max}, not "${text}".`);
   }
   return value;
+}
+
+function zonePair(node: Node, name: string): number[] {
+  const zones = list(node, name);
+  // No region has more than six.
+  if (zones.length !== 2 || zones[0] === zones[1] || !zones.every((zone) => /^[0-5]$/.test(zone))) {
+    throw new SettingError(
+      `Context value "${name}" has to be two of the numbers 0 to 5 with a comma between them, not "${zones}".`,
+    );
+  }
+  return zones.map(Number);
 }
 
 function fetchSettings(node: Node, longest: number): FetchSettings {

@@ -7,6 +7,8 @@ import type { FunctionNetwork } from './service-function.ts';
 
 export interface NetworkProps {
   readonly natGateways: number;
+  /** Places in the list of the region's zones. */
+  readonly zones: readonly number[];
   /** A service that functions have to reach, wherever it stands. */
   readonly upstream?: URL | undefined;
   /** Instead of one of our own. */
@@ -22,16 +24,16 @@ type Place = Pick<FunctionNetwork, 'vpc' | 'subnets'>;
 export class Network extends Construct {
   readonly functions: FunctionNetwork;
 
-  constructor(scope: Construct, id: string, { natGateways, upstream, existing }: NetworkProps) {
+  constructor(scope: Construct, id: string, { natGateways, zones, upstream, existing }: NetworkProps) {
     super(scope, id);
-    const { vpc, subnets } = existing ? this.#useVpc(existing) : this.#createVpc(natGateways);
+    const { vpc, subnets } = existing ? this.#useVpc(existing) : this.#createVpc(natGateways, zones);
     this.functions = { vpc, subnets, securityGroup: this.#createFunctionsSecurityGroup(vpc, upstream) };
   }
 
-  #createVpc(natGateways: number): Place {
+  #createVpc(natGateways: number, zones: readonly number[]): Place {
     const vpc = new ec2.Vpc(this, 'Vpc', {
       ipProtocol: ec2.IpProtocol.DUAL_STACK,
-      maxAzs: 2,
+      availabilityZones: zones.map((zone) => Fn.select(zone, Fn.getAzs())),
       natGateways,
       createInternetGateway: natGateways > 0,
       // Nothing is ever put into the default group; to empty it takes a custom resource with a function of its own.

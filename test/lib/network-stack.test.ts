@@ -33,6 +33,19 @@ describe('the network as it is by default', () => {
     }
   });
 
+  it('has them in the first two of the region, or in others', () => {
+    const zonesOf = ({ resources }: Synthesized) =>
+      resources('AWS::EC2::Subnet').map(({ properties }) => properties.AvailabilityZone);
+    const nth = (zone: number) => ({ 'Fn::Select': [zone, { 'Fn::GetAZs': '' }] });
+    expect(zonesOf(app)).toEqual([nth(0), nth(1)]);
+    using other = synthesize({ zones: '0, 3' });
+    expect(zonesOf(other)).toEqual([nth(0), nth(3)]);
+  });
+
+  it.each(['', '1', '1,1', '0,1,2', '0,6', 'a,b'])('is not made in the zones "%s"', (zones) => {
+    expect(() => synthesize({ zones })).toThrow('Context value "zones" has to be two of the numbers 0 to 5');
+  });
+
   it('reaches S3 and DynamoDB through gateways of the VPC', () => {
     const services = app.resources('AWS::EC2::VPCEndpoint').map(({ properties }) => {
       expect(properties.VpcEndpointType).toBe('Gateway');

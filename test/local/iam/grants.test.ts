@@ -68,7 +68,7 @@ async function grantedByEach(out: string): Promise<string[]> {
   const app = new App({ outdir: join(out, 'cdk.out'), context });
   const codeDir = await mkdtemp(join(out, 'code-'));
   const state = new StateStack(app, 'SourceUploadState');
-  const network = new NetworkStack(app, 'SourceUploadNetwork', { natGateways: 0 });
+  const network = new NetworkStack(app, 'SourceUploadNetwork', { natGateways: 0, zones: [0, 1] });
   const stack = new Stack(app, STACK);
   const constructs = [
     ...state.node.children,
