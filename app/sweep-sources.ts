@@ -9,8 +9,16 @@ export interface SweepSourcesPorts extends PublishPorts {
   readonly queue: ProcessQueue;
 }
 
-/** Looked up at once; each of them may need some calls to Redis. */
+/** Asked for at once, beside those that this run has dealt with: the list is some moments old, and may name them still. */
 const PAGE = 200;
+
+/**
+ * Asked for at the most. A run deals with some 700 a second, so that a list would have to be seven seconds old to name none
+ * but them. In DynamoDB it comes from sixteen queries of so many, below half of the megabyte that one answer may have each.
+ */
+const MAX_ASKED_FOR = 5_000;
+
+/** Each of them may need some calls to Redis. */
 const AT_ONCE = 16;
 
 /** A redriven source is looked at again in the next run, a minute later. */
@@ -22,29 +30,28 @@ const REDRIVEN_WITHIN_MS = 50_000;
  */
 const MAX_REDRIVES = 15;
 
-/** What could not be dealt with now makes room for what comes after it. */
-const PUT_OFF_MS = 30_000;
-
 /**
  * Deals with every source that is past its deadline: an open one is redriven in each run until it is claimed, and
- * failed when nobody does for a quarter of an hour; a terminal that is not in the history is published. Never throws; what fails is tried again in a later run.
+ * failed when nobody does for a quarter of an hour; a terminal that is not in the history is published. Each is dealt with
+ * once in a run; what fails makes room for what comes after it, and is tried again in the next run.
  * @param until begins nothing new after it.
  */
 export async function sweepSources(ports: SweepSourcesPorts, until: number): Promise<void> {
   const seen = new Set<string>();
   const backlog = once(() => ports.queue.backlog());
-  for (let found = PAGE; found === PAGE && ports.clock.now() < until; ) {
-    const overdue = await ports.sources.overdue(ports.clock.now(), PAGE);
+  for (let more = true; more && ports.clock.now() < until; ) {
+    const limit = Math.min(seen.size + PAGE, MAX_ASKED_FOR);
+    const overdue = await ports.sources.overdue(ports.clock.now(), limit);
     const waiting = overdue.filter((sourceUuid) => !seen.has(sourceUuid));
-    if (waiting.length === 0) return;
     for (const sourceUuid of waiting) seen.add(sourceUuid);
-    found = overdue.length;
+    more = overdue.length === limit && waiting.length > 0;
     const atOnce = { clock: ports.clock, atOnce: AT_ONCE, until };
-    await eachAtOnce(waiting, atOnce, (sourceUuid) => lookAfter(ports, sourceUuid, backlog));
+    await eachAtOnce(waiting, atOnce, (sourceUuid) => lookAfter(ports, sourceUuid, backlog, until));
   }
 }
 
-async function lookAfter(ports: SweepSourcesPorts, sourceUuid: string, backlog: Backlog): Promise<void> {
+/** @param until to be looked at again then, should this fail: at once in the next run, and not in this one. */
+async function lookAfter(ports: SweepSourcesPorts, sourceUuid: string, backlog: Backlog, until: number): Promise<void> {
   let source: Source | undefined;
   try {
     source = await ports.sources.get(sourceUuid);
@@ -55,8 +62,7 @@ async function lookAfter(ports: SweepSourcesPorts, sourceUuid: string, backlog: 
     else await pushOn(ports, source, backlog);
   } catch (error) {
     ports.log.warn('overdue-source-left', { sourceUuid, error });
-    const later = ports.clock.now() + PUT_OFF_MS;
-    await (source && ports.sources.postpone(source, later, source.redriven))?.catch(() => undefined);
+    await (source && ports.sources.postpone(source, until, source.redriven))?.catch(() => undefined);
   }
 }
 
