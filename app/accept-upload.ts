@@ -66,9 +66,14 @@ export async function acceptUpload(ports: AcceptUploadPorts, upload: Upload): Pr
     await ports.files.putOriginal(source, file, mediaType === undefined ? {} : { mediaType });
   }
   await ports.queue.send(source);
-  await ports.sources.markQueued(source, ports.clock.now() + CLAIM_WITHIN_MS);
+  if (!(await ports.sources.markQueued(source, ports.clock.now() + CLAIM_WITHIN_MS))) throw overtaken();
   ports.metrics.count('SourcesAccepted');
   return source;
+}
+
+/** It was slow for so long that another one took it for abandoned: its message will find nothing to do. */
+function overtaken(): RequestError {
+  return new RequestError('unavailable', 'Another request has begun this upload anew in the meantime: send it again.');
 }
 
 /**

@@ -185,16 +185,16 @@ export type Claim =
 
 export interface Sources {
   /**
-   * Creates the record with generation 1, or, over a record of the same owner whose terminal is published or that was
-   * opened before `abandonedBefore` and never queued, the next generation.
+   * Creates the record, with a generation that no record of before had, or, over a record of the same owner whose terminal is
+   * published or that was opened before `abandonedBefore` and never queued, with the next one.
    * MUST be one conditional write; of two at once exactly one gets `created: true`, and both get the same stored record.
    * Where a record stands in the way (not published, or another owner's, and not expired), it is returned with `created: false`.
    */
   open(source: NewSource, abandonedBefore: number): Promise<{ readonly created: boolean; readonly source: Source }>;
   /** MUST be strongly consistent: a worker learns from it that its source was cancelled. */
   get(sourceUuid: string): Promise<Source | undefined>;
-  /** Ignored where it is queued already, which a claim proves too, and where the generation is gone. */
-  markQueued(ref: SourceRef, deadline: number): Promise<void>;
+  /** Ignored where it is queued already, which a claim proves too. @returns false where the generation is gone. */
+  markQueued(ref: SourceRef, deadline: number): Promise<boolean>;
   /**
    * Takes the source for one attempt: attempt + 1, a lease and with it the deadline, queued, not redriven, in one
    * conditional write.
@@ -245,9 +245,10 @@ export interface Sources {
   /**
    * The last generation of each source of a channel, in the order in which they were opened, each read when it is asked for: a
    * thousand with their results would not fit into a function's memory. One opened some moments ago may be missing. MUST NOT
-   * return expired ones.
+   * return expired ones, nor those that ended at or before `endedAfter`; and MUST NOT read each of these to find that out: a
+   * channel in steady use has a week of them. One that has not ended is given whenever it was opened.
    */
-  ofChannel(wsUuid: string, now: number): Promise<AsyncIterable<Source>>;
+  ofChannel(wsUuid: string, now: number, endedAfter: number): Promise<AsyncIterable<Source>>;
   /** How many of an owner are queued and have not ended; counts to `most` and no further. May be some moments old. */
   countUnderWay(owner: string, most: number): Promise<number>;
 }

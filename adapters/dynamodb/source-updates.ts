@@ -1,5 +1,6 @@
 import type { NewSource, Source } from '../../app/ports.ts';
 import { formatEventId } from '../../domain/ids.ts';
+import { generationBefore } from '../generations.ts';
 import { toExpires } from './expires.ts';
 import { deadlineBucket } from './source-indexes.ts';
 
@@ -94,7 +95,7 @@ export function openUpdate(source: NewSource, abandonedBefore: number): Update {
   const abandoned = '#queued = :no AND #opened_at < :abandoned_before';
   return {
     update: [
-      'SET #generation = if_not_exists(#generation, :zero) + :one',
+      'SET #generation = if_not_exists(#generation, :before) + :one',
       ...set.map(({ name }) => `, #${name} = :${name}`),
       ` REMOVE ${removed.map(({ name }) => `#${name}`).join(', ')}`,
     ].join(''),
@@ -104,7 +105,7 @@ export function openUpdate(source: NewSource, abandonedBefore: number): Update {
       `(#owner = :owner AND (attribute_exists(#published_as) OR (${abandoned})))`,
     ].join(' OR '),
     values: {
-      ':zero': 0,
+      ':before': generationBefore(source.openedAt),
       ':one': 1,
       ':no': false,
       ':now': source.openedAt / 1000,

@@ -58,11 +58,11 @@ export function createDynamoSources(at: DynamoTable): Sources {
   }
 
   /** An index is some moments behind: what it names may be gone, or in another channel by now. */
-  async function* currentOf(wsUuid: string, uuids: readonly string[], now: number): AsyncGenerator<Source> {
+  async function* currentOf(uuids: readonly string[], isWanted: (source: Source) => boolean): AsyncGenerator<Source> {
     for (let next = 0; next < uuids.length; next += READS_AT_ONCE) {
       for (const stored of await Promise.all(uuids.slice(next, next + READS_AT_ONCE).map(read))) {
         const source = stored && toSource(stored);
-        if (source?.wsUuid === wsUuid && source.expiresAt > now) yield source;
+        if (source && isWanted(source)) yield source;
       }
     }
   }
@@ -84,7 +84,7 @@ export function createDynamoSources(at: DynamoTable): Sources {
     },
 
     async markQueued(ref, deadline) {
-      await write(ref.sourceUuid, {
+      const marked = await write(ref.sourceUuid, {
         update: `SET #queued = :yes, ${SET_UNDER_WAY}, ${SET_DEADLINE}`,
         // Where a worker was faster than this mark, the deadline is that of its lease by now.
         condition: `${SAME_GENERATION} AND #queued = :no`,
@@ -95,6 +95,7 @@ export function createDynamoSources(at: DynamoTable): Sources {
           ...deadlineValues(ref.sourceUuid, deadline),
         },
       });
+      return marked !== undefined || (await readGeneration(ref)) !== undefined;
     },
 
     async claim(ref, now, leaseUntil) {
@@ -208,8 +209,10 @@ export function createDynamoSources(at: DynamoTable): Sources {
     countUnderWay: (owner, most) =>
       countUpTo(at, { index: UNDER_WAY_INDEX, condition: '#under_way = :owner', values: { ':owner': owner } }, most),
 
-    async ofChannel(wsUuid, now) {
-      return currentOf(wsUuid, await findOfChannel(at, wsUuid), now);
+    async ofChannel(wsUuid, now, endedAfter) {
+      const isRecent = ({ endedAt = Number.POSITIVE_INFINITY }: Source) => endedAt > endedAfter;
+      const isWanted = (source: Source) => source.wsUuid === wsUuid && source.expiresAt > now && isRecent(source);
+      return currentOf(await findOfChannel(at, wsUuid, endedAfter), isWanted);
     },
   };
 }

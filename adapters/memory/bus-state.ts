@@ -31,7 +31,10 @@ export interface ChannelState {
   restored: boolean;
   expiresAt: number;
   readonly open: Map<string, OpenSource>;
-  readonly terminals: Map<string, number>;
+  /** The generation of each source-uuid that is under way. */
+  readonly current: Map<string, number>;
+  /** The last of each source-uuid. */
+  readonly terminals: Map<string, { readonly generation: number; readonly seq: number }>;
   readonly history: HistoryEntry[];
   readonly cursors: Map<string, CursorState>;
 }
@@ -104,6 +107,7 @@ export function begin(store: Store, at: ChannelRef): ChannelState {
     restored: false,
     expiresAt: store.now() + CHANNEL_TTL_MS,
     open: new Map(),
+    current: new Map(),
     terminals: new Map(),
     history: [],
     cursors: new Map(),

@@ -67,7 +67,7 @@ export function createMemoryBus({ clock }: { readonly clock: Clock }): MemoryBus
 function busOf(store: Store): EventBus {
   return {
     async publish(publication) {
-      if (wentBack(store, publication)) store.channels.delete(publication.wsUuid);
+      if (wentBack(store, publication) || lostAnEnd(store, publication)) store.channels.delete(publication.wsUuid);
       if (isUnopened(store, publication)) {
         const { epoch = '', seq = 0 } = held(store, publication) ?? {};
         return { outcome: 'unopened', epoch, seq, wake: wake(store, publication.shard) };
@@ -109,14 +109,22 @@ function busOf(store: Store): EventBus {
 function wentBack(store: Store, { known, source, ...at }: Publication): boolean {
   const channel = held(store, at);
   if (known === undefined || channel?.epoch !== known.epoch) return false;
-  const terminal = channel.terminals.get(source);
-  if (known.dedupeKey === 'terminal') return terminal !== known.seq;
-  return terminal === undefined && channel.open.get(source)?.seen.get(known.dedupeKey) !== known.seq;
+  const terminal = endOf(channel, source);
+  if (terminal) return known.dedupeKey === 'terminal' && terminal.isOwn && terminal.seq !== known.seq;
+  return known.dedupeKey === 'terminal' || channel.open.get(source)?.seen.get(known.dedupeKey) !== known.seq;
+}
+
+/** It is sent again, so its upload before has ended, and here that is under way. */
+function lostAnEnd(store: Store, { source, ...at }: Publication): boolean {
+  const channel = held(store, at);
+  if (!channel || endOf(channel, source)) return false;
+  const { sourceUuid, generation } = nameOf(source);
+  return (channel.current.get(sourceUuid) ?? generation) < generation;
 }
 
 function isUnopened(store: Store, { source, after, ...at }: Publication): boolean {
   const channel = held(store, at);
-  return after !== undefined && !channel?.terminals.has(source) && !channel?.open.get(source)?.seen.has(after);
+  return after !== undefined && !(channel && endOf(channel, source)) && !channel?.open.get(source)?.seen.has(after);
 }
 
 /** @returns what becomes of a publication that is not to be added, or undefined where it is. */
@@ -124,8 +132,8 @@ function judge(channel: ChannelState, { source, kind, dedupeKey, event }: Public
   const open = channel.open.get(source);
   const seen = open?.seen.get(dedupeKey);
   if (seen !== undefined) return { outcome: 'duplicate', seq: seen };
-  const terminal = channel.terminals.get(source);
-  if (terminal !== undefined && kind === 'terminal') return { outcome: 'duplicate', seq: terminal };
+  const terminal = endOf(channel, source);
+  if (terminal !== undefined && kind === 'terminal') return { outcome: 'duplicate', seq: terminal.seq };
   const falls = 'stage' in event && event.progress < (open?.highest.get(event.stage) ?? 0);
   if (terminal !== undefined || (kind === 'progress' && falls)) return { outcome: 'refused', seq: channel.seq };
   return undefined;
@@ -138,18 +146,22 @@ function append(channel: ChannelState, publication: Publication, publishedAt: nu
   channel.seq += 1;
   const { epoch, seq, history } = channel;
   const open = channel.open.get(source);
+  const { sourceUuid, generation } = nameOf(source);
   if (!open && channel.complete > 0) {
     if (channel.complete === lastClosed(channel)) channel.ended = 0;
     channel.complete = 0;
   }
   if (kind === 'terminal') {
     channel.open.delete(source);
-    channel.terminals.set(source, seq);
-    if (!isSentAgain(channel, source)) channel.ended += 1;
+    const isSentAgain = (channel.terminals.get(sourceUuid)?.seq ?? 0) > lastClosed(channel);
+    if (!isSentAgain) channel.ended += 1;
+    channel.terminals.set(sourceUuid, { generation, seq });
+    if (channel.current.get(sourceUuid) === generation) channel.current.delete(sourceUuid);
     if (channel.ended >= batchSize && channel.open.size === 0) channel.complete = seq;
   } else {
     const state = open ?? { seen: new Map(), highest: new Map() };
     channel.open.set(source, state);
+    if (!channel.current.has(sourceUuid)) channel.current.set(sourceUuid, generation);
     state.seen.set(dedupeKey, seq);
     if ('stage' in event) state.highest.set(event.stage, event.progress);
   }
@@ -163,10 +175,16 @@ function lastClosed({ floors }: ChannelState): number {
   return floors.at(-1)?.seq ?? 0;
 }
 
-/** Its generation before ended in this round, and was counted. */
-function isSentAgain(channel: ChannelState, source: string): boolean {
-  const [sourceUuid, generation] = source.split('#');
-  return (channel.terminals.get(`${sourceUuid}#${Number(generation) - 1}`) ?? 0) > lastClosed(channel);
+/** Its own, or that of a later upload: then it has ended as well. */
+function endOf(channel: ChannelState, source: string): { readonly seq: number; readonly isOwn: boolean } | undefined {
+  const { sourceUuid, generation } = nameOf(source);
+  const last = channel.terminals.get(sourceUuid);
+  return last && last.generation >= generation ? { seq: last.seq, isOwn: last.generation === generation } : undefined;
+}
+
+function nameOf(source: string): { readonly sourceUuid: string; readonly generation: number } {
+  const [sourceUuid = '', generation] = source.split('#');
+  return { sourceUuid, generation: Number(generation) };
 }
 
 function channelsOf(

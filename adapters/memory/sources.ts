@@ -1,4 +1,5 @@
 import type { NewSource, Source, SourceRef, Sources } from '../../app/ports.ts';
+import { generationBefore } from '../generations.ts';
 import { encodeTerminal } from '../terminal-size.ts';
 import { wholeSecond } from './channels.ts';
 import { type Faults, withFaults } from './faults.ts';
@@ -32,7 +33,7 @@ export function createMemorySources(): Sources & Faults<Sources> {
     async open(source, abandonedBefore) {
       const existing = stored.get(source.sourceUuid);
       if (existing && standsInTheWay(existing, source, abandonedBefore)) return { created: false, source: existing };
-      const opened = fresh(source, (existing?.generation ?? 0) + 1);
+      const opened = fresh(source, (existing?.generation ?? generationBefore(source.openedAt)) + 1);
       return { created: true, source: change(opened, opened) };
     },
     async get(sourceUuid) {
@@ -41,6 +42,7 @@ export function createMemorySources(): Sources & Faults<Sources> {
     async markQueued(ref, deadline) {
       const source = generationOf(ref);
       if (source && !source.queued) change(source, { queued: true, deadline });
+      return source !== undefined;
     },
     async claim(ref, now, leaseUntil) {
       const source = generationOf(ref);
@@ -91,9 +93,10 @@ export function createMemorySources(): Sources & Faults<Sources> {
       const underWay = [...stored.values()].filter((each) => each.owner === owner && each.queued && !each.terminal);
       return Math.min(underWay.length, most);
     },
-    async ofChannel(wsUuid, now) {
+    async ofChannel(wsUuid, now, endedAfter) {
       const current = [...stored.values()].filter((source) => source.wsUuid === wsUuid && source.expiresAt > now);
-      return inTurn(current.sort((a, b) => a.openedAt - b.openedAt));
+      const recent = current.filter(({ endedAt = Number.POSITIVE_INFINITY }) => endedAt > endedAfter);
+      return inTurn(recent.sort((a, b) => a.openedAt - b.openedAt));
     },
   });
 }

@@ -46,9 +46,10 @@ end
  *
  * An event that is known to stand in this very epoch, and does not: Redis went back in time, to a replica that had not
  * heard of it. With its terminal a source loses the places of its other events, so that nothing can be said of those. Numbers that clients have seen would be given to other events, so this epoch ends.
+ * The same where a source is sent again while its upload before is under way here: that has ended, or there would be no other.
  *
  * A round is over when a socket was closed for it. Until then a further upload belongs to it, and one that is sent again after
- * its failure is the same one: it was counted.
+ * its end is the same one: it was counted.
  *
  * A duplicate does not ring: the first run rang in the same breath as it wrote, and that entry stays in the stream,
  * unread or pending, until the event was served. But it does report `wake`: the first answer may be the one that was lost.
@@ -61,22 +62,25 @@ local batchSize, knownEpoch, knownSeq, newEpoch = tonumber(ARGV[7]), ARGV[8], AR
 local after, body, ttl, kept = ARGV[11], ARGV[12], ARGV[13], ARGV[14]
 local publishedAt, correlation, knownKey = ARGV[15], ARGV[16], ARGV[17]
 
-local endedField, openField = 'ended:' .. source, 'open:' .. source
+local uuid, generation = string.match(source, '^(.*)#(%d+)$')
+local openField, endedField, currentField = 'open:' .. source, 'ended:' .. uuid, 'current:' .. uuid
 local seenField, stageField = 'seen:' .. source .. ':' .. dedupeKey, 'stage:' .. source .. ':' .. stage
 
 local epoch = redis.call('HGET', channel, 'epoch')
+local open = redis.call('HGET', channel, openField)
+local current = redis.call('HGET', channel, currentField)
+local endedGeneration, lastEnd = string.match(redis.call('HGET', channel, endedField) or '', '^(%d+):(%d+)$')
+local ended = endedGeneration and tonumber(endedGeneration) >= tonumber(generation) and lastEnd
 local function isWhereItWas()
-  if knownKey == 'terminal' then return redis.call('HGET', channel, endedField) == knownSeq end
-  if redis.call('HEXISTS', channel, endedField) == 1 then return true end
-  return redis.call('HGET', channel, 'seen:' .. source .. ':' .. knownKey) == knownSeq
+  if ended then return knownKey ~= 'terminal' or endedGeneration ~= generation or ended == knownSeq end
+  return knownKey ~= 'terminal' and redis.call('HGET', channel, 'seen:' .. source .. ':' .. knownKey) == knownSeq
 end
-if epoch == knownEpoch and not isWhereItWas() then
+local isAfterLostEnd = not ended and current and tonumber(current) < tonumber(generation)
+if (epoch == knownEpoch and not isWhereItWas()) or isAfterLostEnd then
   redis.call('DEL', channel, history, cursor)
-  epoch = false
+  epoch, open, current, lastEnd, ended = false, false, false, nil, false
 end
 
-local open = redis.call('HGET', channel, openField)
-local ended = redis.call('HGET', channel, endedField)
 if after ~= '' and not ended and redis.call('HEXISTS', channel, 'seen:' .. source .. ':' .. after) == 0 then
   return {'unopened', epoch or '', number(channel, 'seq'), wake(lease)}
 end
@@ -102,19 +106,21 @@ if not open and complete > 0 then
 end
 
 if kind == 'terminal' then
-  redis.call('HSET', channel, endedField, seq)
   if open then
     for field in string.gmatch(open, '[^\\n]+') do redis.call('HDEL', channel, field) end
     redis.call('HDEL', channel, openField)
     redis.call('HINCRBY', channel, 'open', -1)
   end
-  local before, generation = string.match(source, '^(.*)#(%d+)$')
-  local last = redis.call('HGET', channel, 'ended:' .. before .. '#' .. text(tonumber(generation) - 1))
-  local again = last and tonumber(last) > lastClosed(channel)
+  if current == generation then redis.call('HDEL', channel, currentField) end
+  redis.call('HSET', channel, endedField, generation .. ':' .. seq)
+  local again = lastEnd and tonumber(lastEnd) > lastClosed(channel)
   local count = redis.call('HINCRBY', channel, 'ended', again and 0 or 1)
   if count >= batchSize and number(channel, 'open') <= 0 then redis.call('HSET', channel, 'complete', seq) end
 else
-  if not open then redis.call('HINCRBY', channel, 'open', 1) end
+  if not open then
+    redis.call('HINCRBY', channel, 'open', 1)
+    if not current then redis.call('HSET', channel, currentField, generation) end
+  end
   local fields = (open or '') .. seenField .. '\\n'
   redis.call('HSET', channel, seenField, seq)
   if kind == 'progress' then

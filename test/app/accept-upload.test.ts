@@ -1,8 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { beforeEach, describe, expect, it } from 'vitest';
+import { generationBefore } from '../../adapters/generations.ts';
 import { acceptUpload } from '../../app/accept-upload.ts';
 import { conclude } from '../../app/conclude.ts';
 import { createWorld, type World } from './world.ts';
+
+const FIRST = generationBefore(createWorld().clock.now()) + 1;
 
 let world: World;
 beforeEach(() => {
@@ -12,7 +15,7 @@ beforeEach(() => {
 describe('accepting an upload', () => {
   it('stores the record, the bytes and the message before it answers', async () => {
     const source = await world.accept({ content: { file: Buffer.from('hello') } });
-    expect(source).toMatchObject({ queued: true, type: 'file-upload', generation: 1, attempt: 0 });
+    expect(source).toMatchObject({ queued: true, type: 'file-upload', generation: FIRST, attempt: 0 });
     expect(Buffer.from(world.files.stored(source, 'original')!).toString()).toBe('hello');
     expect(world.queue.size).toBe(1);
   });
@@ -55,7 +58,7 @@ describe('accepting an upload', () => {
       await expect(acceptUpload(world, upload)).rejects.toThrow('made to fail');
       await acceptUpload(world, upload);
       const source = await world.sources.get(upload.sourceUuid);
-      expect(source).toMatchObject({ queued: true, generation: 1 });
+      expect(source).toMatchObject({ queued: true, generation: FIRST });
       expect(world.files.stored(source!, 'original')).toBeDefined();
       expect(world.queue.size).toBeGreaterThan(0);
     },
@@ -70,10 +73,29 @@ describe('accepting an upload', () => {
     await world.clock.advance(60_001);
     await acceptUpload(world, other);
     expect(await world.sources.get(upload.sourceUuid)).toMatchObject({
-      generation: 2,
+      generation: FIRST + 1,
       type: 'url-upload',
       queued: true,
     });
+  });
+
+  it('is not answered 200 by a request so slow that another one took it for abandoned', async () => {
+    const upload = world.upload();
+    world.queue.failNext('send');
+    await expect(acceptUpload(world, upload)).rejects.toThrow('made to fail');
+    await world.clock.advance(59_500);
+    const slow = world.clock.sleep(1_000);
+    const { putOriginal } = world.files;
+    world.files.putOriginal = async (...args) => {
+      world.files.putOriginal = putOriginal;
+      await slow;
+      return putOriginal(...args);
+    };
+    const overtaken = expect(acceptUpload(world, upload)).rejects.toMatchObject({ code: 'unavailable' });
+    await world.clock.advance(501);
+    await acceptUpload(world, { ...upload, wsUuid: randomUUID() });
+    await world.clock.advance(1_000);
+    await overtaken;
   });
 
   it('refuses a source-uuid of another user', async () => {
@@ -107,7 +129,7 @@ describe('accepting an upload', () => {
     await conclude(world, first, { status: 'success', result: 1 });
     await acceptUpload(world, upload);
     const second = (await world.sources.get(upload.sourceUuid))!;
-    expect(second).toMatchObject({ generation: 2 });
+    expect(second).toMatchObject({ generation: FIRST + 1 });
     expect(second.published).toBeUndefined();
     expect(second.terminal).toBeUndefined();
     expect(world.queue.size).toBe(2);
@@ -121,10 +143,10 @@ describe('a source-uuid whose end is stored but not yet published', () => {
     const source = (await world.sources.get(upload.sourceUuid))!;
     await world.sources.settle(source, { status: 'success', result: 1 }, world.clock.now(), world.clock.now());
     await expect(acceptUpload(world, upload)).rejects.toMatchObject({ code: 'unavailable' });
-    expect(await world.sources.get(upload.sourceUuid)).toMatchObject({ generation: 1, terminal: { result: 1 } });
+    expect(await world.sources.get(upload.sourceUuid)).toMatchObject({ generation: FIRST, terminal: { result: 1 } });
     await conclude(world, source, { status: 'success', result: 1 });
     await acceptUpload(world, upload);
-    expect(await world.sources.get(upload.sourceUuid)).toMatchObject({ generation: 2, queued: true });
+    expect(await world.sources.get(upload.sourceUuid)).toMatchObject({ generation: FIRST + 1, queued: true });
     await world.settle();
   });
 });

@@ -264,8 +264,9 @@ describe('processing a source', () => {
     const source = await world.accept();
     await conclude(world, source, { status: 'success', result: 1 });
     await world.accept({ ...source, content: { file: Buffer.from('new') } });
-    expect(await process({ sourceUuid: source.sourceUuid, generation: 1 })).toEqual({ outcome: 'done' });
-    expect(await world.sources.get(source.sourceUuid)).toMatchObject({ generation: 2, attempt: 0 });
+    expect(await process(source)).toEqual({ outcome: 'done' });
+    const newer = { generation: source.generation + 1, attempt: 0 };
+    expect(await world.sources.get(source.sourceUuid)).toMatchObject(newer);
   });
 
   it('says all of a new upload under the source-uuid of one that has ended', async () => {

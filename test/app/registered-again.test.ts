@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { createMemoryChannels } from '../../adapters/memory/channels.ts';
+import { createMemorySources } from '../../adapters/memory/sources.ts';
 import { registerChannel } from '../../app/register-channel.ts';
 import { createWorld, kinds, type World } from './world.ts';
 
@@ -70,5 +71,26 @@ describe('a channel of another user that has expired', () => {
     await world.connect(first.wsUuid, 'other-user', 'another-3');
     await world.settle();
     expect(world.received('other-user').map(({ type }) => type)).toEqual(['gap']);
+  });
+});
+
+describe('a channel that is used every day', () => {
+  it('tells the end of a source that is sent again after its record was deleted', async () => {
+    const source = await world.accept();
+    await world.process(source);
+    await world.settle();
+    for (let day = 0; day < 8; day++) {
+      await world.clock.advance(23 * HOUR);
+      await world.process(await world.accept({ wsUuid: source.wsUuid }));
+      await world.settle();
+    }
+    world.sources = createMemorySources(); // by TTL, 7 days after the upload
+    await world.connect(source.wsUuid, 'a');
+    await world.process(await world.accept({ wsUuid: source.wsUuid, sourceUuid: source.sourceUuid }));
+    await world.settle();
+    expect({ ends: world.ends('a').at(-1), closed: world.sockets.isClosedByServer('a') }).toEqual({
+      ends: source.sourceUuid,
+      closed: true,
+    });
   });
 });

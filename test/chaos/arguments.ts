@@ -134,7 +134,7 @@ function parse<T extends Options>(args: readonly string[], options: T): Values<T
   try {
     return parseArgs({ args: [...args], options }).values as Values<T>;
   } catch (cause) {
-    throw new UsageError(`${(cause as Error).message.split('. ')[0]}.`, { cause });
+    throw new UsageError(`${(cause as Error).message.split(/\.\s/)[0]}.`, { cause });
   }
 }
 

@@ -1,7 +1,7 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { CreateMultipartUploadCommand, DeleteObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
-import { DynamoDBDocumentClient, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import { DynamoDBDocumentClient, GetCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { expect } from 'vitest';
 import { keyOf } from '../../adapters/s3/keys.ts';
 import type { Service } from './service.ts';
@@ -9,9 +9,6 @@ import type { Service } from './service.ts';
 const REGION = 'us-east-1';
 
 export const FILES_IN_PARTS = ['original', 'text.txt'] as const;
-
-/** The first upload with this id, of the user with the development key. */
-const mine = (sourceUuid: string) => ({ owner: '1', sourceUuid, generation: 1 });
 
 /** What is done past the service, with the rights of the runtime. */
 export type Hands = ReturnType<typeof createHands>;
@@ -24,8 +21,16 @@ export function createHands({ stack }: Service) {
   const s3 = new S3Client({ ...config, endpoint: endpoints.s3, forcePathStyle: true });
   const { PROCESS_QUEUE_URL, SOURCES_TABLE, SOURCES_BUCKET } = functions.get('process')!.environment;
   const { DEAD_LETTER_QUEUE_URL } = functions.get('dead-letter')!.environment;
+  /** The last upload with this id, of the user with the development key. */
+  const mine = async (sourceUuid: string) => {
+    const { Item } = await dynamo.send(
+      new GetCommand({ TableName: SOURCES_TABLE, Key: { 'source-uuid': sourceUuid }, ConsistentRead: true }),
+    );
+    return { owner: '1', sourceUuid, generation: Number(Item!.generation) };
+  };
   const send = (QueueUrl: string | undefined) => async (sourceUuid: string) => {
-    const MessageBody = JSON.stringify({ 'source-uuid': sourceUuid, generation: 1 });
+    const { generation } = await mine(sourceUuid);
+    const MessageBody = JSON.stringify({ 'source-uuid': sourceUuid, generation });
     await sqs.send(new SendMessageCommand({ QueueUrl, MessageBody }));
   };
   return {
@@ -42,12 +47,15 @@ export function createHands({ stack }: Service) {
       await dynamo.send(update);
     },
     async deleteOriginal(sourceUuid: string): Promise<void> {
-      await s3.send(new DeleteObjectCommand({ Bucket: SOURCES_BUCKET, Key: keyOf(mine(sourceUuid), 'original') }));
+      await s3.send(
+        new DeleteObjectCommand({ Bucket: SOURCES_BUCKET, Key: keyOf(await mine(sourceUuid), 'original') }),
+      );
     },
     /** Uploads that were begun and never ended. */
     async leaveParts(sourceUuid: string): Promise<void> {
+      const source = await mine(sourceUuid);
       for (const file of FILES_IN_PARTS) {
-        const Key = keyOf(mine(sourceUuid), file);
+        const Key = keyOf(source, file);
         await s3.send(new CreateMultipartUploadCommand({ Bucket: SOURCES_BUCKET, Key }));
       }
     },

@@ -34,10 +34,23 @@ export const ACCEPTING: readonly Mutant[] = [
     killedBy: [accepting('could not be stored, and the same request again goes on from there')],
   },
   {
+    name: 'overtaken-is-accepted',
+    what: 'A request that was slow, and was taken for abandoned, is answered 200 though its message finds nothing to do.',
+    file: 'app/accept-upload.ts',
+    find: ' throw overtaken();',
+    replace: ' void overtaken;',
+    killedBy: [
+      {
+        file: 'test/app/accept-upload.test.ts',
+        title: 'is not answered 200 by a request so slow that another one took it for abandoned',
+      },
+    ],
+  },
+  {
     name: 'accepted-before-it-is-marked',
     what: 'The 200 does not wait for the mark that the source was queued.',
     file: 'app/accept-upload.ts',
-    find: 'await ports.sources.markQueued(source, ports.clock.now() + CLAIM_WITHIN_MS);',
+    find: 'if (!(await ports.sources.markQueued(source, ports.clock.now() + CLAIM_WITHIN_MS))) throw overtaken();',
     replace: 'void ports.sources.markQueued(source, ports.clock.now() + CLAIM_WITHIN_MS).catch(() => undefined);',
     killedBy: [accepting('could not be stored, and the same request again goes on from there')],
   },

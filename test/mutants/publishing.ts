@@ -91,8 +91,8 @@ export const PUBLISHING: readonly Mutant[] = [
     name: 'numbers-given-out-twice',
     what: 'A Redis that has gone back in time goes on in its epoch, with numbers that clients have seen.',
     file: 'adapters/redis/channel-scripts.ts',
-    find: 'if epoch == knownEpoch and ',
-    replace: "if epoch == '' and ",
+    find: 'if (epoch == knownEpoch and ',
+    replace: "if (epoch == '' and ",
     killedBy: [onRedis('begins a new epoch where a terminal is not there that this epoch is known to have held')],
   },
   {
@@ -130,6 +130,27 @@ export const PUBLISHING: readonly Mutant[] = [
     find: "'ended', again and 0 or 1)",
     replace: "'ended', 1)",
     killedBy: [onRedis('counts a source that is sent again in the same round once')],
+  },
+  {
+    name: 'lost-end-is-not-noticed',
+    what: 'A source that is sent again, after a failover has lost its end, leaves its channel open for ever.',
+    file: 'adapters/redis/channel-scripts.ts',
+    find: ' or isAfterLostEnd then',
+    replace: ' then',
+    killedBy: [onRedis('begins one where a source is sent again whose upload before is under way: its end was lost')],
+  },
+  {
+    name: 'generations-begin-anew',
+    what: 'A source that is sent again after its record was deleted has the names of its old events, and none of its new ones is told.',
+    file: 'adapters/generations.ts',
+    find: 'Math.floor(openedAt / SOURCE_TTL_MS) * GENERATIONS_OF_A_RECORD',
+    replace: '0 * openedAt',
+    killedBy: [
+      {
+        file: 'test/app/registered-again.test.ts',
+        title: 'tells the end of a source that is sent again after its record was deleted',
+      },
+    ],
   },
   {
     name: 'open-round-is-forgotten',

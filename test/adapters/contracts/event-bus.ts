@@ -244,7 +244,8 @@ function describeRounds(fixture: () => BusFixture): void {
     const at = newChannel();
     const sourceUuid = randomUUID();
     const failed = sourceOn(at, { batchSize: 2, sourceUuid });
-    const again = sourceOn(at, { batchSize: 2, sourceUuid, generation: 2 });
+    // Of the generation between them nothing was ever published: its request was broken off.
+    const again = sourceOn(at, { batchSize: 2, sourceUuid, generation: 3 });
     const other = sourceOn(at, { batchSize: 2 });
     await bus.publish(failed.failure());
     const { epoch } = await bus.publish(again.success());
@@ -252,7 +253,7 @@ function describeRounds(fixture: () => BusFixture): void {
     await bus.publish(other.success());
     expect(await complete(at)).toBe(3);
     await reader.closeRound(at, { epoch, seq: 3 }, 1);
-    const third = sourceOn(at, { batchSize: 1, sourceUuid, generation: 3 });
+    const third = sourceOn(at, { batchSize: 1, sourceUuid, generation: 4 });
     await bus.publish(third.success());
     expect(await complete(at)).toBe(4); // of another round
   });
@@ -336,6 +337,34 @@ function describeTimeTravel(fixture: () => BusFixture): void {
       outcome: 'duplicate',
       epoch: again.epoch,
     });
+  });
+
+  it('begins one where a source is sent again whose upload before is under way: its end was lost', async () => {
+    const { bus, reader } = fixture();
+    const at = newChannel();
+    const sourceUuid = randomUUID();
+    const { epoch } = await bus.publish(sourceOn(at, { sourceUuid, generation: 2 }).step());
+    const old = await bus.publish(sourceOn(at, { sourceUuid, generation: 1 }).step());
+    expect(old.epoch).toBe(epoch); // a late word of an earlier one, of which nothing is known
+    const again = sourceOn(at, { sourceUuid, generation: 4 });
+    const first = await bus.publish(again.step());
+    expect(first).toMatchObject({ outcome: 'published', seq: 1 });
+    expect(first.epoch).not.toBe(epoch);
+    await bus.publish(again.success());
+    expect(await look(reader, at)).toMatchObject({ complete: 2 });
+    expect(await bus.publish(sourceOn(at, { sourceUuid, generation: 5 }).step())).toMatchObject({ epoch: first.epoch });
+  });
+
+  it('takes what comes late of an upload that was followed by another for said', async () => {
+    const { bus } = fixture();
+    const at = newChannel();
+    const sourceUuid = randomUUID();
+    const old = sourceOn(at, { sourceUuid, generation: 1 });
+    const { epoch } = await bus.publish(old.success());
+    await bus.publish(sourceOn(at, { sourceUuid, generation: 2 }).success());
+    const known = { epoch, seq: 1, dedupeKey: 'terminal' };
+    expect(await bus.publish({ ...old.success(), known })).toMatchObject({ outcome: 'duplicate', epoch });
+    expect(await bus.publish(old.progress(50))).toMatchObject({ outcome: 'refused', epoch });
   });
 
   it('begins one where progress is not there that this epoch is known to have held', async () => {

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { GENERATIONS_OF_A_RECORD } from '../../../adapters/generations.ts';
 import type { Sources } from '../../../app/ports.ts';
 import { ABANDONED, DAY, EVENT, LATER, MINUTE, NOW, newSource, SUCCESS, sourceStates } from './source-fixture.ts';
 
@@ -19,7 +20,7 @@ export function describeSourceOpening(name: string, make: () => Promise<Sources>
         expect(created).toBe(true);
         expect(source).toEqual({
           ...wanted,
-          generation: 1,
+          generation: expect.any(Number),
           queued: false,
           attempt: 0,
           leaseUntil: 0,
@@ -43,6 +44,13 @@ export function describeSourceOpening(name: string, make: () => Promise<Sources>
         expect(again).toEqual({ created: false, source: { ...first.source, queued: true, deadline: LATER } });
       });
 
+      it('gives no generation twice, even where TTL has deleted the record of the last one', async () => {
+        const { source: old } = await sources.open(newSource({ openedAt: NOW - 7 * DAY }), ABANDONED);
+        const { source: young } = await sources.open(newSource({ openedAt: NOW }), ABANDONED);
+        expect(young.generation - old.generation).toBe(GENERATIONS_OF_A_RECORD);
+        expect(Number.isSafeInteger(young.generation)).toBe(true);
+      });
+
       it('starts the next generation after a terminal, with nothing of the last one left', async () => {
         const first = await opened();
         await sources.markQueued(first, LATER);
@@ -61,7 +69,7 @@ export function describeSourceOpening(name: string, make: () => Promise<Sources>
         expect(created).toBe(true);
         expect(source).toEqual({
           ...file,
-          generation: 2,
+          generation: first.generation + 1,
           queued: false,
           attempt: 0,
           leaseUntil: 0,
@@ -84,7 +92,7 @@ export function describeSourceOpening(name: string, make: () => Promise<Sources>
         expect(await sources.open(tooEarly, ABANDONED)).toMatchObject({ created: false });
         expect(await sources.open(newSource({ ...later, sourceUuid: existing.sourceUuid }), ABANDONED)).toMatchObject({
           created: true,
-          source: { owner: '2', generation: 2 },
+          source: { owner: '2', generation: existing.generation + 1 },
         });
       });
 
@@ -103,14 +111,14 @@ export function describeSourceOpening(name: string, make: () => Promise<Sources>
       });
 
       it('replaces a record of its owner that was opened long ago and never queued', async () => {
-        const { sourceUuid } = await opened({ openedAt: ABANDONED - 1 });
+        const { sourceUuid, generation } = await opened({ openedAt: ABANDONED - 1 });
         expect(await sources.open(newSource({ sourceUuid, owner: '2' }), ABANDONED)).toMatchObject({ created: false });
         const again = newSource({ sourceUuid });
         const { created, source } = await sources.open(again, ABANDONED);
         expect(created).toBe(true);
         expect(source).toEqual({
           ...again,
-          generation: 2,
+          generation: generation + 1,
           queued: false,
           attempt: 0,
           leaseUntil: 0,
@@ -125,28 +133,28 @@ export function describeSourceOpening(name: string, make: () => Promise<Sources>
         // Its message was sent, though whoever sent it could not note it any more.
         const claimed = await opened({ openedAt: ABANDONED - 1 });
         await sources.claim(claimed, NOW, NOW + MINUTE);
-        for (const { sourceUuid } of [recent, queued, claimed]) {
+        for (const { sourceUuid, generation } of [recent, queued, claimed]) {
           const { created, source } = await sources.open(newSource({ sourceUuid }), ABANDONED);
           expect(created).toBe(false);
-          expect(source.generation).toBe(1);
+          expect(source.generation).toBe(generation);
         }
       });
 
       it('is won by exactly one of many at once over an abandoned record', async () => {
-        const { sourceUuid } = await opened({ openedAt: ABANDONED - 1 });
+        const { sourceUuid, generation } = await opened({ openedAt: ABANDONED - 1 });
         const wanted = newSource({ sourceUuid });
         const answers = await Promise.all(Array.from({ length: 8 }, () => sources.open(wanted, ABANDONED)));
         expect(answers.filter(({ created }) => created)).toHaveLength(1);
         for (const { source } of answers) expect(source).toEqual(answers[0]!.source);
-        expect(answers[0]!.source.generation).toBe(2);
+        expect(answers[0]!.source.generation).toBe(generation + 1);
       });
 
       it('is won by exactly one of many at once over an ended record', async () => {
-        const { sourceUuid } = await published();
+        const { sourceUuid, generation } = await published();
         const wanted = newSource({ sourceUuid });
         const answers = await Promise.all(Array.from({ length: 8 }, () => sources.open(wanted, ABANDONED)));
         expect(answers.filter(({ created }) => created)).toHaveLength(1);
-        for (const { source } of answers) expect(source.generation).toBe(2);
+        for (const { source } of answers) expect(source.generation).toBe(generation + 1);
       });
     });
 
@@ -160,28 +168,28 @@ export function describeSourceOpening(name: string, make: () => Promise<Sources>
       it('is kept', async () => {
         const source = await opened();
         expect(source.queued).toBe(false);
-        await sources.markQueued(source, LATER);
+        expect(await sources.markQueued(source, LATER)).toBe(true);
         expect(await sources.get(source.sourceUuid)).toEqual({ ...source, queued: true, deadline: LATER });
       });
 
       it('keeps the deadline of the first mark, and that of a worker who was faster than the mark', async () => {
         const marked = await opened();
         await sources.markQueued(marked, LATER);
-        await sources.markQueued(marked, LATER + 1);
+        expect(await sources.markQueued(marked, LATER + 1)).toBe(true);
         expect(await sources.get(marked.sourceUuid)).toMatchObject({ deadline: LATER });
         const claimed = await opened();
         await sources.claim(claimed, NOW, NOW + 9 * MINUTE);
-        await sources.markQueued(claimed, LATER);
+        expect(await sources.markQueued(claimed, LATER)).toBe(true);
         expect(await sources.get(claimed.sourceUuid)).toMatchObject({ queued: true, deadline: NOW + 9 * MINUTE });
       });
 
       it('leaves a later generation alone, and creates nothing', async () => {
         const first = await published();
         await opened({ sourceUuid: first.sourceUuid });
-        await sources.markQueued(first, LATER);
-        expect(await sources.get(first.sourceUuid)).toMatchObject({ generation: 2, queued: false });
+        expect(await sources.markQueued(first, LATER)).toBe(false);
+        expect(await sources.get(first.sourceUuid)).toMatchObject({ generation: first.generation + 1, queued: false });
         const unknown = { sourceUuid: randomUUID(), generation: 1 };
-        await sources.markQueued(unknown, LATER);
+        expect(await sources.markQueued(unknown, LATER)).toBe(false);
         expect(await sources.get(unknown.sourceUuid)).toBeUndefined();
       });
     });

@@ -94,7 +94,7 @@ const maybeSeen = fc.option(seen, { freq: 1, nil: undefined });
 const publishing = fc.record({
   do: fc.constant('publish' as const),
   channel,
-  source: mostly('x#1', 'x#2', 'y#1'),
+  source: mostly('x#1', 'x#2', 'x#3', 'y#1'),
   kind: fc.constantFrom('opening', 'opening', 'progress', 'progress', 'terminal'),
   dedupeKey: mostly('step', 'received', '1:a', '1:b'),
   after: mostly(undefined, undefined, 'step', 'received'),

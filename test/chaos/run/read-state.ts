@@ -2,6 +2,7 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { GetQueueAttributesCommand, type QueueAttributeName, SQSClient } from '@aws-sdk/client-sqs';
 import { DynamoDBDocumentClient, paginateScan } from '@aws-sdk/lib-dynamodb';
 import { parseRecord, toSource } from '../../../adapters/dynamodb/source-record.ts';
+import { GENERATIONS_OF_A_RECORD } from '../../../adapters/generations.ts';
 import { doorbellKey, GROUP, leaseKey } from '../../../adapters/redis/keys.ts';
 import { askRedis } from '../../../local/redis/ask-redis.ts';
 import type { LocalStack } from '../../../local/stack.ts';
@@ -36,7 +37,8 @@ export function createStateReader(stack: LocalStack): StateReader {
       const sources = new Map<string, StoredSource>();
       for await (const item of scan(variable('SOURCES_TABLE'))) {
         const stored = parseRecord(item);
-        const { sourceUuid, wsUuid, generation, queued, attempt, deadline, terminal, published } = toSource(stored);
+        const { sourceUuid, wsUuid, queued, attempt, deadline, terminal, published, ...source } = toSource(stored);
+        const generation = source.generation % GENERATIONS_OF_A_RECORD;
         const watched = stored.unfinished !== undefined;
         const ends = { ...(terminal && { terminal }), ...(published && { published }) };
         sources.set(sourceUuid, { sourceUuid, wsUuid, generation, queued, attempt, deadline, watched, ...ends });
