@@ -11,10 +11,10 @@ export async function sourcesOfChannel(
   wsUuid: string,
 ): Promise<{ readonly channel: Channel | undefined; readonly sources: AsyncIterable<Source> }> {
   const now = clock.now();
-  const [channel, all] = await Promise.all([channels.get(wsUuid, now), sources.ofChannel(wsUuid, now)]);
+  const recent = sources.ofChannel(wsUuid, now, now - CHANNEL_TTL_MS);
+  const [channel, all] = await Promise.all([channels.get(wsUuid, now), recent]);
   const isOurs = ({ owner }: Source) => channel === undefined || owner === channel.owner;
-  const isRecent = ({ endedAt = now }: Source) => endedAt > now - CHANNEL_TTL_MS;
-  return { channel, sources: filtered(all, (source) => source.queued && isOurs(source) && isRecent(source)) };
+  return { channel, sources: filtered(all, (source) => source.queued && isOurs(source)) };
 }
 
 async function* filtered(

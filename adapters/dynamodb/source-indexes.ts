@@ -7,7 +7,7 @@ import { attributeNames } from './expressions.ts';
 /** Holds the records that have an `unfinished`, each at its deadline; `shelve` takes one out. Keys only. */
 export const DEADLINE_INDEX = 'by-deadline';
 
-/** Holds every record at the channel it was last opened in. Keys only. */
+/** Holds every record at the channel it was last opened in, with its `ended-at` and no more. */
 export const CHANNEL_INDEX = 'by-channel';
 
 /** Holds those that have an `under-way`, which is their owner: queued and not ended. Keys only. */
@@ -58,10 +58,20 @@ async function dueIn(
 }
 
 /**
- * The ids of the sources that were last opened in this channel, the oldest first, as far as the index knows yet. It is some
- * moments behind: it may still name one that was opened anew in another channel.
+ * The time of opening, by which this index is sorted, cannot tell that a source is over: one may wait in the queue for as long
+ * as its record lives, since nobody is failed for waiting. So the index holds the end as well.
  */
-export async function findOfChannel({ client, table }: DynamoTable, wsUuid: string): Promise<string[]> {
+const NOT_OVER = 'attribute_not_exists(#ended_at) OR #ended_at > :ended_after';
+
+/**
+ * The ids of the sources that were last opened in this channel and have not ended, or after that time, the oldest first, as far
+ * as the index knows yet. It is some moments behind: it may still name one that has ended or was opened anew in another channel.
+ */
+export async function findOfChannel(
+  { client, table }: DynamoTable,
+  wsUuid: string,
+  endedAfter: number,
+): Promise<string[]> {
   const condition = '#ws_uuid = :uuid';
   const pages = paginateQuery(
     { client },
@@ -69,8 +79,9 @@ export async function findOfChannel({ client, table }: DynamoTable, wsUuid: stri
       TableName: table,
       IndexName: CHANNEL_INDEX,
       KeyConditionExpression: condition,
-      ExpressionAttributeNames: attributeNames(condition),
-      ExpressionAttributeValues: { ':uuid': wsUuid },
+      FilterExpression: NOT_OVER,
+      ExpressionAttributeNames: attributeNames(condition, NOT_OVER),
+      ExpressionAttributeValues: { ':uuid': wsUuid, ':ended_after': endedAfter },
     },
   );
   const found = new Set<string>();

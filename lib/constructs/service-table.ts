@@ -35,15 +35,22 @@ export interface IndexProps {
   readonly numberSortKey?: string;
   /** The keys and nothing else, for a reader that goes on to the record itself. Default: the whole of each record. */
   readonly keysOnly?: boolean;
+  /** These and the keys, for a reader that tells by them to which of the records it need not go on. */
+  readonly includes?: readonly string[];
 }
 
 /** An index that finds records by other attributes. It holds those records only that have them. */
 export function addIndex(table: dynamodb.Table, props: IndexProps): void {
-  const { indexName, partitionKey, numberSortKey, keysOnly = false } = props;
+  const { indexName, partitionKey, numberSortKey } = props;
   table.addGlobalSecondaryIndex({
     indexName,
     partitionKey: text(partitionKey),
     ...(numberSortKey ? { sortKey: { name: numberSortKey, type: dynamodb.AttributeType.NUMBER } } : {}),
-    projectionType: keysOnly ? dynamodb.ProjectionType.KEYS_ONLY : dynamodb.ProjectionType.ALL,
+    ...projectionOf(props),
   });
+}
+
+function projectionOf({ keysOnly = false, includes }: IndexProps) {
+  if (includes) return { projectionType: dynamodb.ProjectionType.INCLUDE, nonKeyAttributes: [...includes] };
+  return { projectionType: keysOnly ? dynamodb.ProjectionType.KEYS_ONLY : dynamodb.ProjectionType.ALL };
 }

@@ -6,6 +6,7 @@ import { addIndex, createServiceTable } from './service-table.ts';
 /** Only of sources that still have to be looked at, spread over the 16 values of `unfinished`. */
 const BY_DEADLINE = 'by-deadline';
 
+/** With the end, so that nobody has to read the record of each that was over days ago. */
 const BY_CHANNEL = 'by-channel';
 
 /** For who counts those of one user: of sources only that are queued and have not ended. */
@@ -28,7 +29,7 @@ export class Sources extends Construct {
       indexName: BY_CHANNEL,
       partitionKey: 'ws-uuid',
       numberSortKey: 'opened-at',
-      keysOnly: true,
+      includes: ['ended-at'],
     });
     addIndex(this.#table, {
       indexName: BY_UNDER_WAY,

@@ -16,6 +16,8 @@ export interface FunctionFacts {
 export interface IndexFacts {
   readonly keys: readonly string[];
   readonly keysOnly: boolean;
+  /** Beside the keys. */
+  readonly includes?: readonly string[];
 }
 
 export interface TableFacts {
@@ -136,6 +138,7 @@ function tablesOf(resources: readonly Resource[]): Record<string, TableFacts> {
         indexes: (properties.GlobalSecondaryIndexes ?? []).map(({ KeySchema, Projection }: Json) => ({
           keys: keys(KeySchema),
           keysOnly: Projection.ProjectionType === 'KEYS_ONLY',
+          ...(Projection.ProjectionType === 'INCLUDE' && { includes: Projection.NonKeyAttributes }),
         })),
         backedUp: properties.PointInTimeRecoverySpecification?.PointInTimeRecoveryEnabled === true,
       },

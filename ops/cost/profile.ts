@@ -108,7 +108,7 @@ export const TABLE_CALLS: readonly TableCall[] = [
   },
   {
     ...{ function: 'process', operation: 'UpdateItem', table: 'sources', times: 1, bytes: ENDED_BYTES },
-    adds: ['under-way'],
+    adds: ['under-way', 'ended-at'],
     changes: ['deadline'],
     why: 'the end',
   },

@@ -32,17 +32,21 @@ function readUnits({ bytes, eventually = false }: TableCall): number {
   return Math.ceil(bytes / READ_BYTES) * (eventually ? 0.5 : 1);
 }
 
-/** Each index that a write touches is written as well; where a key of it changes, one entry goes and another comes. */
+/**
+ * Each index that a write touches is written as well; where a key of it changes, one entry goes and another comes, and where
+ * only what it includes does, the entry is written over.
+ */
 function indexUnits(call: TableCall, { indexes }: TableFacts): number {
   return indexes.reduce((units, index) => units + unitsOfIndex(call, index), 0);
 }
 
-function unitsOfIndex({ adds = [], changes = [], bytes }: TableCall, { keys, keysOnly }: IndexFacts): number {
-  const size = keysOnly ? 1 : Math.ceil(bytes / WRITE_BYTES);
+function unitsOfIndex({ adds = [], changes = [], bytes }: TableCall, { keys, keysOnly, includes }: IndexFacts): number {
+  const size = keysOnly || includes ? 1 : Math.ceil(bytes / WRITE_BYTES);
   const has = (names: readonly string[]) => keys.some((key) => names.includes(key));
   // A record is in an index only with all of its keys: those of the connections that Redis was told of are not.
   if (has(adds)) return keys.every((key) => adds.includes(key) || isKept(key)) ? size : 0;
-  return has(changes) ? 2 * size : 0;
+  if (has(changes)) return 2 * size;
+  return includes?.some((name) => adds.includes(name) || changes.includes(name)) ? size : 0;
 }
 
 /** `deadline` stays with a record whose `unfinished` goes, and `opened-at` with one whose `under-way` comes and goes. */

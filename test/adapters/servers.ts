@@ -24,8 +24,9 @@ export interface DynamoServer extends AsyncDisposable {
 export interface TableIndex {
   readonly name: string;
   readonly key: string;
-  /** With it the index holds the keys only. */
+  /** With it the index holds the keys only, and what it includes. */
   readonly numberSortKey?: string;
+  readonly includes?: readonly string[];
 }
 
 // dynalite carries no types of its own.
@@ -74,7 +75,9 @@ function tableInput(name: string, keys: readonly string[], indexes: readonly Tab
           { AttributeName: index.key, KeyType: 'HASH' },
           ...(index.numberSortKey ? [{ AttributeName: index.numberSortKey, KeyType: 'RANGE' as const }] : []),
         ],
-        Projection: { ProjectionType: index.numberSortKey ? 'KEYS_ONLY' : 'ALL' },
+        Projection: index.includes
+          ? { ProjectionType: 'INCLUDE', NonKeyAttributes: [...index.includes] }
+          : { ProjectionType: index.numberSortKey ? 'KEYS_ONLY' : 'ALL' },
       })),
     }),
   };

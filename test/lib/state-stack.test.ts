@@ -68,7 +68,7 @@ describe('the tables', () => {
           { AttributeName: 'ws-uuid', KeyType: 'HASH' },
           { AttributeName: 'opened-at', KeyType: 'RANGE' },
         ],
-        Projection: { ProjectionType: 'KEYS_ONLY' },
+        Projection: { ProjectionType: 'INCLUDE', NonKeyAttributes: ['ended-at'] },
       },
       byOwner('under-way', 'opened-at', 'by-under-way'),
     ]);

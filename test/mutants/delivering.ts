@@ -1,6 +1,7 @@
 import type { Mutant, NamedTest } from './mutant.ts';
 
 const delivering = (title: string): NamedTest => ({ file: 'test/app/subscribe.test.ts', title });
+const ofChannelInDynamo = (title: string): NamedTest => ({ file: 'test/adapters/dynamodb/contracts.test.ts', title });
 const registeredAgain = (title: string): NamedTest => ({ file: 'test/app/registered-again.test.ts', title });
 const serving = (title: string): NamedTest => ({ file: 'test/app/serve-channels.test.ts', title });
 const gap = (title: string): NamedTest => ({ file: 'test/app/gap.test.ts', title });
@@ -87,7 +88,7 @@ export const DELIVERING: readonly Mutant[] = [
     name: 'one-page-delivered',
     what: 'Of a long history only the first page is sent.',
     file: 'app/deliver.ts',
-    find: 'if (missing || entries.length === PAGE) continue;',
+    find: 'if (missing || sent < page.seq) continue;',
     replace: 'if (missing) continue;',
     killedBy: [delivering('sends a history longer than a page whole')],
   },
@@ -219,9 +220,25 @@ export const DELIVERING: readonly Mutant[] = [
     name: 'told-the-next-day',
     what: 'A channel that is registered again days later hands out the ends of the last one.',
     file: 'app/channel-sources.ts',
-    find: 'endedAt > now - CHANNEL_TTL_MS',
-    replace: 'true',
+    find: 'now - CHANNEL_TTL_MS',
+    replace: '0',
     killedBy: [registeredAgain('does not hand out the old end')],
+  },
+  {
+    name: 'days-of-a-channel-read',
+    what: 'Each close of a socket reads the record of every source that its channel had for a week.',
+    file: 'adapters/dynamodb/source-indexes.ts',
+    find: 'OR #ended_at > :ended_after',
+    replace: 'OR #ended_at > :ended_after OR #ended_at <= :ended_after',
+    killedBy: [ofChannelInDynamo('no record is read')],
+  },
+  {
+    name: 'open-source-taken-for-over',
+    what: 'The sources of a channel that have not ended are not found: its socket is closed before their ends.',
+    file: 'adapters/dynamodb/source-indexes.ts',
+    find: 'attribute_not_exists(#ended_at) OR ',
+    replace: '',
+    killedBy: [ofChannelInDynamo('no record is read')],
   },
   {
     name: 'had-by-another-too-soon',

@@ -13,6 +13,16 @@ export const DEPLOYING: readonly Mutant[] = [
     killedBy: [permissions('may do exactly what it needs')],
   },
   {
+    name: 'index-of-channels-without-ends',
+    what: 'The index of a channel does not tell which of its sources are over: the record of each of them is read.',
+    file: 'lib/constructs/sources.ts',
+    find: "      includes: ['ended-at'],\n",
+    replace: '      keysOnly: true,\n',
+    killedBy: [
+      { file: 'test/lib/state-stack.test.ts', title: 'finds what is past its deadline and the sources of a channel' },
+    ],
+  },
+  {
     name: 'grant-too-wide',
     what: 'Whoever may write the original of a source may write anything of any user that ends like it.',
     file: 'lib/constructs/source-files.ts',

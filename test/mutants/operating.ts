@@ -70,8 +70,8 @@ export const OPERATING: readonly Mutant[] = [
     name: 'changed-index-key-is-one-write',
     what: 'The bill counts one entry of an index where an old one goes and a new one comes.',
     file: 'ops/cost/table-units.ts',
-    find: 'return has(changes) ? 2 * size : 0;',
-    replace: 'return has(changes) ? size : 0;',
+    find: 'if (has(changes)) return 2 * size;',
+    replace: 'if (has(changes)) return size;',
     killedBy: [{ file: 'test/ops/cost.test.ts', title: 'a changed key: itself, the old entry and the new one' }],
   },
   {

@@ -36,7 +36,7 @@ describe('the facts of the template', () => {
     expect(FACTS.functions.process).toEqual({ memoryMb: 2048, arm: true, traced: true });
     expect(FACTS.tables.sources!.indexes).toEqual([
       { keys: ['unfinished', 'deadline'], keysOnly: true },
-      { keys: ['ws-uuid', 'opened-at'], keysOnly: true },
+      { keys: ['ws-uuid', 'opened-at'], keysOnly: false, includes: ['ended-at'] },
       { keys: ['under-way', 'opened-at'], keysOnly: true },
     ]);
     using other = synthesize({ shards: 9, natGateways: 1 });
@@ -110,7 +110,10 @@ describe('the units of a write', () => {
     sources: {
       keys: ['source-uuid'],
       backedUp: true,
-      indexes: [index(['unfinished', 'deadline']), index(['ws-uuid', 'opened-at'])],
+      indexes: [
+        index(['unfinished', 'deadline']),
+        { ...index(['ws-uuid', 'opened-at'], false), includes: ['ended-at'] },
+      ],
     },
     connections: {
       keys: ['ws-uuid'],
@@ -127,6 +130,7 @@ describe('the units of a write', () => {
       3,
     ],
     ['the same of 1,900 bytes: two for itself', { changes: ['deadline'], bytes: 1900 }, 4],
+    ['what an index holds beside its keys: itself, and the entry of any size', { adds: ['ended-at'], bytes: 1900 }, 3],
     ['an entry that goes', { adds: ['unfinished'], bytes: 1900 }, 3],
     ['nothing of an index', {}, 1],
     ['twice', { changes: ['deadline'], times: 2 }, 6],

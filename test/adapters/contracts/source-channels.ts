@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Sources } from '../../../app/ports.ts';
-import { EVENT, LATER, NOW, SUCCESS, sourceStates } from './source-fixture.ts';
+import { DAY, EVENT, LATER, NOW, SUCCESS, sourceStates } from './source-fixture.ts';
 
 export function describeSourcesOfChannel(name: string, make: () => Promise<Sources> | Sources): void {
   describe(`the Sources of a channel, ${name}`, () => {
@@ -11,7 +11,8 @@ export function describeSourcesOfChannel(name: string, make: () => Promise<Sourc
     });
 
     const { opened, published } = sourceStates(() => sources);
-    const ofChannel = async (wsUuid: string, now: number) => Array.fromAsync(await sources.ofChannel(wsUuid, now));
+    const ofChannel = async (wsUuid: string, now: number, endedAfter = 0) =>
+      Array.fromAsync(await sources.ofChannel(wsUuid, now, endedAfter));
 
     it('are given as they are now, in the order in which they were opened, and none of another channel', async () => {
       const wsUuid = randomUUID();
@@ -41,6 +42,21 @@ export function describeSourcesOfChannel(name: string, make: () => Promise<Sourc
       const source = await opened();
       expect(await ofChannel(source.wsUuid, source.expiresAt - 1)).toEqual([source]);
       expect(await ofChannel(source.wsUuid, source.expiresAt)).toEqual([]);
+    });
+
+    it('are left out where they ended by the time that is given, and are all given that have not ended', async () => {
+      const at = { wsUuid: randomUUID(), openedAt: NOW };
+      const [early, late, open] = [await opened(at), await opened(at), await opened(at)];
+      const now = NOW + 6 * DAY;
+      await sources.markQueued(open, LATER);
+      await sources.settle(early, SUCCESS, now - DAY, LATER);
+      await sources.settle(late, SUCCESS, now - DAY + 1, LATER);
+      const uuids = (await ofChannel(at.wsUuid, now, now - DAY)).map(({ sourceUuid }) => sourceUuid);
+      expect(uuids.sort()).toEqual([late.sourceUuid, open.sourceUuid].sort());
+      // Opened anew, it is one of this day again.
+      await sources.markPublished(early, EVENT, LATER);
+      const anew = await opened({ ...at, sourceUuid: early.sourceUuid, openedAt: now });
+      expect((await ofChannel(at.wsUuid, now, now - DAY)).at(-1)).toEqual(anew);
     });
 
     it('are counted for their owner while they are queued and have not ended, and no further than is asked for', async () => {

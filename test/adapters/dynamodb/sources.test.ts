@@ -203,7 +203,7 @@ describe('the indexes of DynamoDB sources', () => {
     stored(ref.sourceUuid, { 'opened-at': 2 });
     stored('moved', { 'ws-uuid': 'another' });
     stored(other, { 'opened-at': 1 });
-    const found = await Array.fromAsync(await sources.ofChannel(item['ws-uuid'], 0));
+    const found = await Array.fromAsync(await sources.ofChannel(item['ws-uuid'], 0, 0));
     expect(found.map(({ sourceUuid }) => sourceUuid)).toEqual([ref.sourceUuid, other]);
     const reads = dynamo.commandCalls(GetCommand).map((call) => call.args[0].input.ConsistentRead);
     expect(reads).toEqual([true, true, true, true]);
@@ -213,7 +213,7 @@ describe('the indexes of DynamoDB sources', () => {
     const many = Array.from({ length: 1_000 }, (_, at) => ({ 'source-uuid': `${at}`, 'opened-at': at }));
     dynamo.on(QueryCommand).resolves({ Items: many });
     dynamo.on(GetCommand).callsFake(({ Key }) => ({ Item: { ...item, ...Key } }));
-    for await (const { sourceUuid } of await sources.ofChannel(item['ws-uuid'], 0)) {
+    for await (const { sourceUuid } of await sources.ofChannel(item['ws-uuid'], 0, 0)) {
       if (sourceUuid === '20') break;
     }
     expect(dynamo.commandCalls(GetCommand).length).toBeLessThan(50);
@@ -234,7 +234,7 @@ describe('a DynamoDB that is throttled or broken', () => {
       sources.settle(ref, { status: 'success', result: 1 }, 5, 6),
       sources.markPublished(ref, { epoch: 'abc', seq: 3 }, 6),
       sources.overdue(5, 10),
-      sources.ofChannel(item['ws-uuid'], 0),
+      sources.ofChannel(item['ws-uuid'], 0, 0),
     ];
     for (const call of calls) await expect(call).rejects.toBe(throttled);
   });
