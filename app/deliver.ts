@@ -13,6 +13,9 @@ export interface DeliverPorts extends RestoreChannelPorts, PostPorts {
 /** Frames read at once; the cursor moves after each page, so this many may come twice after a crash. */
 const PAGE = 64;
 
+/** One event may have 128 KB, and a shard hundreds of sockets that are all behind after an outage: each holds its page. */
+const PAGE_BYTES = 256 * 1024;
+
 /** A stored end is mostly published within some milliseconds; where its worker broke off, by the sweeper, within a minute. */
 const AWAIT_PUBLICATION_MS = 1_000;
 
@@ -65,7 +68,7 @@ export function createConnectionDelivery(
 
   async function deliverAll(): Promise<boolean> {
     while (!stop.aborted) {
-      const page = await ports.reader.next(connection, PAGE);
+      const page = await ports.reader.next(connection, PAGE, PAGE_BYTES);
       const { epoch, cursor, entries } = page;
       if (cursor === undefined) {
         await restore(epoch);
@@ -87,7 +90,7 @@ export function createConnectionDelivery(
         return await drop();
       }
       if (outcome === 'stopped') return false;
-      if (missing || entries.length === PAGE) continue;
+      if (missing || (entries.length > 0 && sent < page.seq)) continue;
       // What came after this page was read has rung a doorbell of its own.
       if (!hasEnded(connection, { ...cursor, sent }, page)) return true;
       if (await closeOrWait(page, cursor.acknowledged)) return true;

@@ -503,12 +503,13 @@ export interface ShardReader {
   settle(shard: number, doorbellIds: readonly string[]): Promise<void>;
 
   /**
-   * What one connection is to be sent next: at most `count` entries after its cursor. MUST be read at one moment, since a
-   * Redis that came back empty gives the same numbers to other events.
+   * What one connection is to be sent next: at most `count` entries after its cursor, and of these as many as fit into
+   * `bytes` (default: any), but one at least. MUST be read at one moment, since a Redis that came back empty gives the same
+   * numbers to other events.
    * Gives a connection that has none its cursor, but MUST NOT do so before the epoch is restored: until then there is
    * neither `cursor` nor `entries`. A channel that Redis does not hold begins an epoch, which is not restored.
    */
-  next(listener: Listener, count: number): Promise<NextEvents>;
+  next(listener: Listener, count: number, bytes?: number): Promise<NextEvents>;
   /** A gap is over with it. MUST NOT go back, and MUST ignore another turn than that of the cursor. */
   moveCursor(at: ChannelRef, connectionId: string, turn: string, sent: number): Promise<void>;
   dropCursor(at: ChannelRef, connectionId: string): Promise<void>;

@@ -171,6 +171,16 @@ function append(channel: ChannelState, publication: Publication, publishedAt: nu
   return { outcome: 'published', seq };
 }
 
+/** As many as fit into `bytes`, but one at least. */
+function fitting(entries: readonly HistoryEntry[], bytes: number): readonly HistoryEntry[] {
+  let left = bytes;
+  const end = entries.findIndex(({ frame }, at) => {
+    left -= Buffer.byteLength(frame);
+    return at > 0 && left < 0;
+  });
+  return end < 0 ? entries : entries.slice(0, end);
+}
+
 function lastClosed({ floors }: ChannelState): number {
   return floors.at(-1)?.seq ?? 0;
 }
@@ -195,7 +205,7 @@ function channelsOf(
     return channel?.epoch === epoch ? channel : undefined;
   };
   return {
-    async next({ connectionId, connectedAt, lastEventId, ...at }, count) {
+    async next({ connectionId, connectedAt, lastEventId, ...at }, count, bytes = Number.POSITIVE_INFINITY) {
       const channel = begin(store, at);
       const view = { ...viewOf(channel), firstHeld: channel.history[0]?.seq ?? channel.seq + 1 };
       if (!channel.restored) return { ...view, entries: [] };
@@ -203,7 +213,7 @@ function channelsOf(
       if (!existing) channel.expiresAt = store.now() + CHANNEL_TTL_MS;
       const state = existing ?? putCursor(store, channel, connectionId, place(channel, connectedAt, lastEventId));
       const cursor = foldResume(store, state);
-      const entries = channel.history.filter(({ seq }) => seq > cursor.sent).slice(0, count);
+      const entries = fitting(channel.history.filter(({ seq }) => seq > cursor.sent).slice(0, count), bytes);
       return { ...view, cursor, entries };
     },
     async moveCursor(at, connectionId, turn, sent) {

@@ -62,14 +62,31 @@ ring(doorbell, wsUuid)
 return wake(lease)
 `);
 
+/** What is read in excess of the bytes that are wanted is of Redis alone. */
+const READ_AT_ONCE = 8;
+
 /**
- * KEYS channel, history, cursor. ARGV connection, when it connected, epoch and seq that it has ('' if none), count, new epoch or turn, TTL.
+ * KEYS channel, history, cursor. ARGV connection, when it connected, epoch and seq that it has ('' if none), count, new epoch or turn, TTL, bytes.
  * @returns epoch, seq, complete, restored, the lowest seq held, and only where it is restored: start, sent, acknowledged, turn, entries.
  */
 export const next = script(`${CHANNEL}${CURSOR}
+local function page(history, from, count, most)
+  local entries, bytes = {}, 0
+  repeat
+    local some = redis.call('XRANGE', history, text(from) .. '-0', '+', 'COUNT', math.min(count - #entries, ${READ_AT_ONCE}))
+    for _, entry in ipairs(some) do
+      bytes = bytes + #entry[2][2]
+      if #entries > 0 and bytes > most then return entries end
+      entries[#entries + 1] = entry
+      from = tonumber(string.match(entry[1], '^%d+')) + 1
+    end
+  until #some < ${READ_AT_ONCE} or #entries >= count
+  return entries
+end
+
 local channel, history, cursor = KEYS[1], KEYS[2], KEYS[3]
 local connection, connectedAt, afterEpoch, afterSeq = ARGV[1], tonumber(ARGV[2]), ARGV[3], ARGV[4]
-local count, newEpoch, ttl = ARGV[5], ARGV[6], ARGV[7]
+local count, newEpoch, ttl, most = tonumber(ARGV[5]), ARGV[6], ARGV[7], tonumber(ARGV[8])
 local epoch = begin(channel, history, cursor, newEpoch, ttl)
 local seq = number(channel, 'seq')
 local first = redis.call('XRANGE', history, '-', '+', 'COUNT', 1)[1]
@@ -85,7 +102,7 @@ fold(cursor, connection, newEpoch)
 local sent = number(cursor, connection .. ':sent')
 view[6], view[7], view[8] = number(cursor, connection .. ':start'), sent, number(cursor, connection .. ':acknowledged')
 view[9] = redis.call('HGET', cursor, connection .. ':turn')
-view[10] = redis.call('XRANGE', history, text(math.max(sent, 0) + 1) .. '-0', '+', 'COUNT', count)
+view[10] = page(history, math.max(sent, 0) + 1, count, most)
 return view
 `);
 

@@ -67,11 +67,11 @@ function channelsOf(
   redis: Redis,
 ): Pick<ShardReader, 'next' | 'moveCursor' | 'dropCursor' | 'closeRound' | 'markRestored'> {
   return {
-    async next(listener, count) {
+    async next(listener, count, bytes = Number.MAX_SAFE_INTEGER) {
       const keys = [channelKey(listener), historyKey(listener), cursorKey(listener)];
       const { connectionId, connectedAt, lastEventId } = listener;
       const from = [connectionId, connectedAt, lastEventId?.epoch ?? '', lastEventId?.seq ?? 0];
-      return toNextEvents(await redis.runScript(next, keys, [...from, count, newEpoch(), CHANNEL_TTL_MS]));
+      return toNextEvents(await redis.runScript(next, keys, [...from, count, newEpoch(), CHANNEL_TTL_MS, bytes]));
     },
     async moveCursor(at, connectionId, turn, sent) {
       await redis.runScript(moveCursor, [cursorKey(at)], [connectionId, turn, sent]);

@@ -243,6 +243,27 @@ describe('delivery to a socket', () => {
     expect(world.received('a').length).toBeGreaterThan(128);
   });
 
+  it('holds no more of a history of long events than a socket is sent in a moment', async () => {
+    const wsUuid = await registered();
+    await world.register(wsUuid, 20);
+    world.processWith(async () => 'x'.repeat(100_000));
+    for (let each = 0; each < 10; each++) await process(await world.accept({ wsUuid }));
+    const { next } = world.reader;
+    let held = 0;
+    world.reader.next = async (...args) => {
+      const page = await next(...args);
+      held = Math.max(
+        held,
+        page.entries.reduce((sum, { frame }) => sum + frame.length, 0),
+      );
+      return page;
+    };
+    await world.connect(wsUuid, 'a');
+    await world.settle();
+    expect(world.ends('a')).toHaveLength(10);
+    expect(held).toBeLessThanOrEqual(256 * 1024);
+  });
+
   it('moves the cursor only after the post, so that a crash in between repeats a frame and loses none', async () => {
     const source = await world.accept();
     await world.connect(source.wsUuid, 'a');

@@ -23,6 +23,27 @@ export function describeCursors(fixture: () => BusFixture): void {
 const AT_THE_BEGINNING = { start: 0, sent: 0, acknowledged: 0, gap: false };
 
 function describeNext(fixture: () => BusFixture): void {
+  it('gives as many as fit into so many bytes, but one at least', async () => {
+    const { bus, reader } = fixture();
+    const at = newChannel();
+    const texts = ['ä'.repeat(5_000), 'b', 'c', ...Array.from({ length: 20 }, () => 'd'.repeat(100))];
+    for (const text of texts) await bus.publish(sourceOn(at).success(text));
+    await markRestored(reader, at);
+    const seqs = async (count: number, bytes?: number) => {
+      const { entries } = await reader.next(listener(at, 'a'), count, bytes);
+      return entries.map(({ seq }) => seq);
+    };
+    const all = Array.from({ length: 23 }, (_, index) => index + 1);
+    expect(await seqs(100)).toEqual(all);
+    expect(await seqs(20, 100_000)).toEqual(all.slice(0, 20));
+    expect(await seqs(100, 1)).toEqual([1]);
+    expect(await seqs(100, 10_000)).toEqual([1]); // in bytes, not in characters
+    const { entries } = await look(reader, at);
+    const whole = entries.slice(0, 12).reduce((sum, { frame }) => sum + Buffer.byteLength(frame), 0);
+    expect(await seqs(100, whole)).toEqual(all.slice(0, 12));
+    expect(await seqs(100, whole - 1)).toEqual(all.slice(0, 11));
+  });
+
   it('gives a connection the events after its cursor, so many at a time', async () => {
     const { bus, reader } = fixture();
     const at = newChannel();
