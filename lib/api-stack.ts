@@ -3,6 +3,7 @@ import type { Construct } from 'constructs';
 import type { Bundles } from './bundle.ts';
 import { Functions } from './constructs/functions.ts';
 import { GatewayLogs } from './constructs/gateway-logs.ts';
+import { KeepActive } from './constructs/keep-active.ts';
 import { PublicApi } from './constructs/public-api.ts';
 import { SocketTokens } from './constructs/socket-tokens.ts';
 import { WebSocketEndpoint } from './constructs/web-socket-endpoint.ts';
@@ -46,6 +47,7 @@ export class ApiStack extends Stack {
     this.#grantProcessor(state, settings.upstream);
     this.#grantDelivery(state, network);
     this.#grantLookingAfter(state, network, settings.shards);
+    new KeepActive(this, 'KeepActive', this.#functions);
   }
 
   #grantPublicCalls(state: StateStack, shards: number): void {

@@ -24,10 +24,10 @@ export function alarmDefinitions(metrics: ServiceMetrics): Definitions {
 /** Somebody's upload has not ended as it should have, or nobody would notice if it did not. */
 function losses(metrics: ServiceMetrics): Definitions {
   return {
-    // Not the length of the queue: the function takes them out of it at once.
+    // Not the length of the queue: the function takes them out of it at once. Nor its calls: one a day only keeps it active.
     'dead-letters': {
       says: 'A message of an accepted source was received ten times and was never done with.',
-      metric: metrics.ofFunction('dead-letter', 'Invocations'),
+      metric: metrics.ofDeadLetters('NumberOfMessagesReceived', 'Sum'),
       threshold: 0,
     },
     'sources-given-up': {
@@ -62,8 +62,8 @@ function losses(metrics: ServiceMetrics): Definitions {
 }
 
 /**
- * The functions whose crash stops sources or messages. Those of the REST calls answer 5xx, and each call of `dead-letter` is
- * one of a dead letter: both are alarms of their own.
+ * The functions whose crash stops sources or messages. Those of the REST calls answer 5xx, and whatever `dead-letter`
+ * is given is a dead letter: both are alarms of their own.
  */
 const WORKERS: readonly FunctionName[] = ['process', 'subscriber', 'connect'];
 

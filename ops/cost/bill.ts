@@ -66,7 +66,7 @@ function functionOf({ functions }: Facts, name: string): FunctionFacts {
 
 function computeLines(facts: Facts, usage: Usage): Line[] {
   const { uploads } = usage;
-  const sweeps = facts.scheduledPerMinute * MINUTES;
+  const sweeps = facts.sweepsPerMinute * MINUTES;
   const compute = (name: string, milliseconds: number): Line => {
     const fn = functionOf(facts, name);
     return [
@@ -104,7 +104,7 @@ function tableLines(facts: Facts, usage: Usage): Line[] {
   const { reads, writes } = unitsOf(profile.TABLE_CALLS, facts.tables);
   const kept = keptGb(usage, SOURCE_RECORD_BYTES, facts.sourceDays);
   const backedUp = Object.values(facts.tables).some(({ backedUp }) => backedUp);
-  const sweeps = facts.scheduledPerMinute * MINUTES;
+  const sweeps = facts.sweepsPerMinute * MINUTES;
   return [
     ['DynamoDB', `writes, ${writes} units an upload`, 'dynamoWrite', usage.uploads * writes],
     [
@@ -141,7 +141,7 @@ function cacheLines(facts: Facts, usage: Usage): Line[] {
   if (facts.caches === 0) return [];
   const held = keptGb(usage, profile.CHANNEL_BYTES, profile.CHANNEL_DAYS);
   const least = facts.valkey ? LEAST_CACHE_GB : 1;
-  const sweeps = facts.scheduledPerMinute * MINUTES;
+  const sweeps = facts.sweepsPerMinute * MINUTES;
   const sweepCommands = facts.shards * profile.SWEEP_COMMANDS_PER_SHARD + profile.SWEEP_COMMANDS;
   const commands = usage.uploads * profile.REDIS_COMMANDS + sweeps * sweepCommands;
   return [
@@ -157,7 +157,7 @@ function cacheLines(facts: Facts, usage: Usage): Line[] {
 }
 
 function observationLines(facts: Facts, { uploads }: Usage): Line[] {
-  const sweeps = facts.scheduledPerMinute * MINUTES;
+  const sweeps = facts.sweepsPerMinute * MINUTES;
   const logGb = (uploads * profile.LOG_BYTES + sweeps * profile.SWEEP_LOG_BYTES) / 1e9;
   return [
     ['CloudWatch', 'log, written', 'logGb', logGb],

@@ -35,8 +35,8 @@ export interface Facts {
   readonly shards: number;
   /** Queues that Lambda asks for messages all the time. */
   readonly polledQueues: number;
-  /** How often a minute the schedules start a function, all together. */
-  readonly scheduledPerMinute: number;
+  /** How often a minute the sweeper is started. */
+  readonly sweepsPerMinute: number;
   readonly alarmMetrics: number;
   readonly dashboards: number;
   /** Metrics of the service's own that the alarms and the dashboard look at. */
@@ -58,6 +58,8 @@ export interface Facts {
   /** Of all of them; a group that AWS keeps is one. */
   readonly firewallRules: number;
 }
+
+const MINUTES_OF_DAY = 1440;
 
 interface Resource {
   readonly id: string;
@@ -81,12 +83,16 @@ export function readFacts(templates: Templates): Facts {
   refuse(of('AWS::DynamoDB::Table'), ({ BillingMode }) => BillingMode === 'PAY_PER_REQUEST', 'provisioned capacity');
   refuse(of('AWS::ElastiCache::ServerlessCache'), ({ Engine }) => /^(valkey|redis)$/.test(Engine), 'another engine');
   const functions = functionsOf(of('AWS::Lambda::Function'));
+  const rules = of('AWS::Events::Rule');
+  // A function that is called once a day costs less than a tenth of a cent a month.
+  const isPriced = (rule: Json) => isOfSweeper(rule) || perMinute(rule) <= 1 / MINUTES_OF_DAY;
+  refuse(rules, isPriced, 'a schedule of more than once a day');
   return {
     functions,
     tables: tablesOf(of('AWS::DynamoDB::Table')),
     shards: shardsOf(of('AWS::Lambda::Function')),
     polledQueues: of('AWS::Lambda::EventSourceMapping').length,
-    scheduledPerMinute: sum(of('AWS::Events::Rule').map(({ properties }) => perMinute(properties.ScheduleExpression))),
+    sweepsPerMinute: sum(rules.map(({ properties }) => (isOfSweeper(properties) ? perMinute(properties) : 0))),
     alarmMetrics: sum(of('AWS::CloudWatch::Alarm').map(({ properties }) => metricsOfAlarm(properties))),
     dashboards: of('AWS::CloudWatch::Dashboard').length,
     customMetrics: customMetricsIn([...of('AWS::CloudWatch::Alarm'), ...of('AWS::CloudWatch::Dashboard')]),
@@ -151,9 +157,13 @@ function shardsOf(functions: readonly Resource[]): number {
   return Number(told ?? 1);
 }
 
-function perMinute(expression: string | undefined): number {
-  const [, count, unit] = /^rate\((\d+) (minute|hour|day)s?\)$/.exec(expression ?? '') ?? [];
-  const minutes = { minute: 1, hour: 60, day: 1440 }[unit ?? ''];
+function isOfSweeper({ Targets = [] }: Json): boolean {
+  return Targets.some(({ Arn }: Json) => /sweeper/.test(JSON.stringify(Arn)));
+}
+
+function perMinute({ ScheduleExpression: expression = '' }: Json): number {
+  const [, count, unit] = /^rate\((\d+) (minute|hour|day)s?\)$/.exec(expression) ?? [];
+  const minutes = { minute: 1, hour: 60, day: MINUTES_OF_DAY }[unit ?? ''];
   if (minutes === undefined) throw new OperationError('unpriced', `A schedule "${expression}" is not understood here.`);
   return 1 / (Number(count) * minutes);
 }

@@ -99,12 +99,37 @@ describe('the functions', () => {
 });
 
 it('runs the sweeper every minute, and a run that cannot be started is not started later', () => {
-  const { properties } = app.resource('AWS::Events::Rule');
+  const { properties } = app.resource('AWS::Events::Rule', 'Functionssweeper');
   expect(properties).toMatchObject({ ScheduleExpression: 'rate(1 minute)', State: 'ENABLED' });
   const [{ Arn, RetryPolicy }, ...others] = properties.Targets;
   expect(others).toEqual([]);
   expect(app.render(Arn)).toBe(`\${FunctionssweeperFunction.Arn}`);
   expect(RetryPolicy).toEqual({ MaximumRetryAttempts: 0, MaximumEventAgeInSeconds: 60 });
+});
+
+describe('the calls of each day', () => {
+  const rules = app.resources('AWS::Events::Rule').filter(({ logicalId }) => logicalId.startsWith('KeepActive'));
+  const targets: Json[] = rules.flatMap(({ properties }) => properties.Targets);
+
+  // Lambda takes the network interfaces from a function of a VPC that nobody calls for weeks; the next call fails.
+  it('go to every function of the VPC but the sweeper, which is called each minute', () => {
+    const inVpc = FUNCTION_NAMES.filter((name) => functionOf(name).VpcConfig !== undefined);
+    const called = targets.map(({ Arn }) => app.render(Arn)).sort();
+    expect(called).toEqual(
+      inVpc
+        .filter((name) => name !== 'sweeper')
+        .map((name) => `\${Functions${name.replaceAll('-', '')}Function.Arn}`)
+        .sort(),
+    );
+  });
+
+  it('come from rules that EventBridge takes: with five targets at the most, and an event for each', () => {
+    for (const { properties } of rules) {
+      expect(properties).toMatchObject({ ScheduleExpression: 'rate(1 day)', State: 'ENABLED' });
+      expect(properties.Targets.length).toBeLessThanOrEqual(5);
+    }
+    for (const { Input } of targets) expect(JSON.parse(Input)).toBeTypeOf('object');
+  });
 });
 
 it.each([

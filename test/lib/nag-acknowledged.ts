@@ -140,4 +140,9 @@ export const ACKNOWLEDGED: readonly Acknowledged[] = [
     at: /^SourceUploadApi\/Functions\/sweeper\/Schedule\//,
     reason: 'a minute that was missed is made good by the next',
   },
+  {
+    rule: 'Serverless-EventBusDLQ',
+    at: /^SourceUploadApi\/KeepActive\//,
+    reason: 'a day that was missed is made good by the next',
+  },
 ];

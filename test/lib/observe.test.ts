@@ -120,7 +120,7 @@ describe('the alarms', () => {
   });
 
   it.each([
-    ['dead-letters', 'AWS/Lambda', ['Invocations'], 'Sum', 'GreaterThanThreshold', 0],
+    ['dead-letters', 'AWS/SQS', ['NumberOfMessagesReceived'], 'Sum', 'GreaterThanThreshold', 0],
     ['sources-given-up', NAMESPACE, ['SourcesGivenUp'], 'Sum', 'GreaterThanThreshold', 0],
     ['sweeper-not-running', 'AWS/Lambda', ['Invocations', 'Errors'], 'Sum', 'LessThanThreshold', 3],
     ['sweep-failing', NAMESPACE, ['SweepPartsFailed'], 'Sum', 'GreaterThanThreshold', 3],
@@ -148,13 +148,15 @@ describe('the alarms', () => {
   it('look at what is there: functions, queue, tables, API and cache by the names that they are deployed under', () => {
     const value = (name: string) => alarm(name).stats.map(({ dimensions }) => Object.values(dimensions).join(' '));
     const deployed = app.resources('AWS::Lambda::Function').map(({ properties }) => properties.FunctionName);
-    for (const name of ['dead-letters', 'sweeper-not-running', 'function-errors']) {
+    for (const name of ['sweeper-not-running', 'function-errors']) {
       for (const functionName of value(name)) expect(deployed).toContain(functionName);
     }
     expect(value('function-errors').sort()).toEqual(
       ['connect', 'process', 'subscriber'].map((name) => `SourceUploadApi-${name}`),
     );
     expect(alarm('queue-age').stats[0]!.dimensions).toEqual({ QueueName: `\${ProcessQueue.QueueName}` });
+    const deadLetters = { QueueName: `\${ProcessQueueDeadLetters.QueueName}` };
+    expect(alarm('dead-letters').stats[0]!.dimensions).toEqual(deadLetters);
     expect(value('dynamodb-throttled').sort()).toEqual([
       `\${ConnectionsTable}`,
       `\${SourcesTable}`,

@@ -343,14 +343,26 @@ it('has no wildcard in any permission but those that are listed with their reaso
   for (const { pattern } of WILDCARDS) expect(all.some((pair) => pattern.test(pair))).toBe(true);
 });
 
-it('lets a function be called by API Gateway from its own route only, and the sweeper by its schedule, the rotation by its secret', () => {
+it('lets a function be called by API Gateway from its own route only, the sweeper by its schedule, the rotation by its secret, and those of the VPC once a day', () => {
   const permissions = app
     .resources('AWS::Lambda::Permission')
     .map(({ properties }) => [
       app.render(properties.FunctionName).replace(/.*Functions(\w+)Function.*/, '$1'),
       app.render(properties.SourceArn).replace(/^arn:AWS::Partition:execute-api:AWS::Region:AWS::AccountId:/, ''),
     ]);
-  expect(Object.fromEntries(permissions)).toEqual({
+  const isDaily = ([, source = '']: readonly string[]) => source.startsWith(`\${KeepActive`);
+  const daily = permissions.filter(isDaily);
+  expect(Object.fromEntries(daily)).toEqual({
+    connect: `\${KeepActiveCallers.Arn}`,
+    message: `\${KeepActiveCallers.Arn}`,
+    cancelsource: `\${KeepActiveCallers.Arn}`,
+    process: `\${KeepActiveWorkers.Arn}`,
+    deadletter: `\${KeepActiveWorkers.Arn}`,
+    subscriber: `\${KeepActiveWorkers.Arn}`,
+  });
+  expect(daily).toHaveLength(6);
+  const others = permissions.filter((permission) => !isDaily(permission));
+  expect(Object.fromEntries(others)).toEqual({
     wsaddress: `\${PublicApi}/\${PublicApiDeploymentStagelive}/POST/public/sources/ws`,
     uploadsource: `\${PublicApi}/\${PublicApiDeploymentStagelive}/POST/public/sources/upload-source`,
     sourcestatus: `\${PublicApi}/\${PublicApiDeploymentStagelive}/GET/public/sources/*`,
@@ -361,5 +373,5 @@ it('lets a function be called by API Gateway from its own route only, and the sw
     sweeper: `\${FunctionssweeperSchedule.Arn}`,
     rotatesocketkey: `\${SocketTokensSecret}`,
   });
-  expect(permissions).toHaveLength(9);
+  expect(others).toHaveLength(9);
 });

@@ -315,4 +315,12 @@ export const LOOKING_AFTER: readonly Mutant[] = [
     replace: '    return true;',
     killedBy: [{ file: 'test/lambdas/dead-letter.test.ts', title: 'that could not be dealt with stays in the queue' }],
   },
+  {
+    name: 'function-left-to-be-inactive',
+    what: 'After weeks without use the first message of a client meets a function without network interfaces.',
+    file: 'lib/constructs/keep-active.ts',
+    find: '      [message, MESSAGE_OF_NOBODY],\n',
+    replace: '',
+    killedBy: [{ file: 'test/lib/api-stack.test.ts', title: 'go to every function of the VPC but the sweeper' }],
+  },
 ];

@@ -147,4 +147,12 @@ export const OBSERVING: readonly Mutant[] = [
     replace: "    'delivery-delay': {",
     killedBy: [observing('says what is wrong, and ends with the link to its section of the runbook')],
   },
+  {
+    name: 'daily-call-is-a-dead-letter',
+    what: 'The call that keeps dead-letter active raises the alarm of a dead letter each day.',
+    file: 'lib/constructs/alarm-definitions.ts',
+    find: "metrics.ofDeadLetters('NumberOfMessagesReceived', 'Sum')",
+    replace: "metrics.ofFunction('dead-letter', 'Invocations')",
+    killedBy: [observing('looks at')],
+  },
 ];

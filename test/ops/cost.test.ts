@@ -25,7 +25,7 @@ describe('the facts of the template', () => {
     expect(FACTS).toMatchObject({
       shards: 4,
       polledQueues: 2,
-      scheduledPerMinute: 1,
+      sweepsPerMinute: 1, // what is called once a day is not one
       dashboards: 1,
       sourceDays: 7,
       natGateways: 0,
@@ -56,6 +56,7 @@ describe('the facts of the template', () => {
     ['a cache of the API', 'AWS::ApiGateway::Stage', { CacheClusterEnabled: true }],
     ['another engine', 'AWS::ElastiCache::ServerlessCache', { Engine: 'memcached' }],
     ['cron', 'AWS::Events::Rule', { ScheduleExpression: 'cron(0 3 * * ? *)' }],
+    ['a schedule of more than once a day', 'AWS::Events::Rule', { ScheduleExpression: 'rate(23 hours)' }],
   ])('are refused for %s, of which there is no item', (words, Type, Properties) => {
     expect(() => readFacts(stackOf({ X: { Type, Properties } }))).toThrow(words);
   });

@@ -102,9 +102,20 @@ test('the process queue feeds process and its dead letters feed dead-letter, one
   ]);
 });
 
-test('the sweeper runs every minute', () => {
-  expect(scheduleDeclarations(template)).toMatchObject([
-    { functionName: expect.stringMatching(/-sweeper$/), rateMs: 60_000, input: undefined },
+test('the sweeper runs every minute, and the others of the VPC are called each day, two with a batch of nothing', () => {
+  const schedules = scheduleDeclarations(template);
+  const [sweeper, ...others] = schedules.toSorted((one, other) => one.rateMs - other.rateMs);
+  expect(sweeper).toMatchObject({
+    functionName: expect.stringMatching(/-sweeper$/),
+    rateMs: 60_000,
+    input: undefined,
+  });
+  expect(others).toHaveLength(6);
+  expect(new Set(others.map(({ rateMs }) => rateMs))).toEqual(new Set([24 * 60 * 60_000]));
+  const empty = others.filter(({ input }) => JSON.stringify(input) === '{"Records":[]}');
+  expect(empty.map(({ functionName }) => functionName)).toEqual([
+    expect.stringMatching(/-process$/),
+    expect.stringMatching(/-dead-letter$/),
   ]);
 });
 

@@ -101,6 +101,24 @@ describe('a schedule', () => {
     ]);
   });
 
+  const target = (Id: string, Input?: string) => ({ Id, Arn: { 'Fn::GetAtt': ['Work', 'Arn'] }, Input });
+
+  test('of a day fires each of its targets, each with an input of its own', () => {
+    const Targets = [target('A', '{"Records":[]}'), target('B', '{"shard":0}'), { ...target('C'), Input: undefined }];
+    const declared = scheduleDeclarations(resolve(resources('rate(1 day)', { Targets })));
+    const day = 24 * 60 * 60_000;
+    expect(declared.map(({ rateMs, input }) => [rateMs, input])).toEqual([
+      [day, { Records: [] }],
+      [day, { shard: 0 }],
+      [day, undefined],
+    ]);
+  });
+
+  test('with six targets stops the start, as EventBridge refuses it', () => {
+    const Targets = [...'ABCDEF'].map((id) => target(id, '{}'));
+    expect(() => resolve(resources('rate(1 day)', { Targets }))).toThrow(/Rule\/Properties\/Targets/);
+  });
+
   test('that is disabled does not', () => {
     expect(scheduleDeclarations(resolve(resources('rate(1 minute)', { State: 'DISABLED' })))).toEqual([]);
   });
