@@ -59,7 +59,7 @@ function parse(args: readonly string[]) {
     }).values;
   } catch (cause) {
     // The rest of node's message explains how to pass a positional argument: there are none.
-    throw new UsageError(`${(cause as Error).message.split('. ')[0]}.`, { cause });
+    throw new UsageError(`${(cause as Error).message.split(/\.\s/)[0]}.`, { cause });
   }
 }
 

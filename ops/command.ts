@@ -48,7 +48,7 @@ function tryParse<T extends Options>(args: readonly string[], options: T) {
   try {
     return parseArgs({ args: [...args], options, allowPositionals: true });
   } catch (cause) {
-    throw new UsageError(`${(cause as Error).message.split('. ')[0]}.`, { cause });
+    throw new UsageError(`${(cause as Error).message.split(/\.\s/)[0]}.`, { cause });
   }
 }
 

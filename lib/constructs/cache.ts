@@ -89,6 +89,9 @@ export class Cache extends Construct implements Redis {
       authenticationMode: { Type: 'iam' },
       accessString: accessString(uses),
     });
+    // One after the other: while a change of one is taken over into the group, ElastiCache may refuse that of another.
+    const previous = [...this.#users.values()].at(-1);
+    if (previous) user.addResourceDependency(previous);
     this.#users.set(name, user);
     return user;
   }

@@ -33,7 +33,7 @@ Options
 
 Actions
   kill <function>        kills one process of the function in which an invocation runs; with --all each that there is
-  redis lose             all data of Redis is gone (with --operation or another option it is the kind above)
+  redis lose             all data of the service in Redis is gone (with --operation or another option it is the kind above)
   redis kill             the Redis server is killed, and started again with its data
   redis stop, continue   the Redis server is suspended until it may go on
   sockets drop           every WebSocket is cut without a close frame
@@ -88,7 +88,7 @@ function parse(args: readonly string[]) {
   try {
     return parseArgs({ args: [...args], options: OPTIONS, allowPositionals: true });
   } catch (cause) {
-    throw new FaultError(`${(cause as Error).message.split('. ')[0]}. ${TRY}`, { cause });
+    throw new FaultError(`${(cause as Error).message.split(/\.\s/)[0]}. ${TRY}`, { cause });
   }
 }
 

@@ -81,7 +81,7 @@ function parse(
   try {
     return parseArgs({ args: [...args], options }).values;
   } catch (cause) {
-    throw new UsageError(`${(cause as Error).message.split('. ')[0]}.`, { cause });
+    throw new UsageError(`${(cause as Error).message.split(/\.\s/)[0]}.`, { cause });
   }
 }
 

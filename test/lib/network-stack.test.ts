@@ -1,6 +1,7 @@
 import { afterAll, describe, expect, it } from 'vitest';
 import { accessString, type RedisUse } from '../../lib/constructs/redis-access.ts';
 import { type Json, type Synthesized, synthesize } from './synthesized.ts';
+import { orderOf, resourceGraph } from './template-references.ts';
 
 const app = synthesize();
 afterAll(() => app[Symbol.dispose]());
@@ -125,6 +126,16 @@ describe('the cache', () => {
     const group = app.resource('AWS::ElastiCache::UserGroup');
     expect(group.properties.UserIds.map(app.render)).toHaveLength(users.length);
     expect(app.render(properties.UserGroupId)).toBe(`\${CacheUsers}`);
+  });
+
+  // All change together where a script that they share does, and ElastiCache refuses a change of a group that it is changing.
+  it('has its users changed one after the other, and their group last', () => {
+    const graph = resourceGraph(app.stacks.SourceUploadNetwork);
+    const users = app.resources('AWS::ElastiCache::User').map(({ logicalId }) => logicalId);
+    const before = (id: string) => users.filter((user) => graph.get(id)!.has(user));
+    const chain = orderOf(graph).filter((id) => users.includes(id));
+    expect(chain.map(before)).toEqual(chain.map((_, place) => chain.slice(Math.max(place - 1, 0), place)));
+    expect(before(app.resource('AWS::ElastiCache::UserGroup').logicalId).sort()).toEqual(users.sort());
   });
 
   it.each<[name: string, uses: RedisUse[]]>([

@@ -105,6 +105,7 @@ describe('what is asked for wrongly is said in a sentence', () => {
   test.each([
     [['--prot', '8811'], /Unknown option '--prot'. Try: npm start -- --help/],
     [['8811'], /Unexpected argument '8811'/],
+    [['--port', '-1'], /^Option '--port' argument is ambiguous\. Try: npm start -- --help/],
     [['--port', 'http'], /--port has to be a number/],
     [['--redis', 'docker'], /--redis has to be "embedded" or "server"/],
   ])('%j', async (args, sentence) => {

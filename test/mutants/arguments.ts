@@ -41,6 +41,6 @@ function parse(args: readonly string[]) {
   try {
     return parseArgs({ args: [...args], options: OPTIONS }).values;
   } catch (cause) {
-    throw new UsageError(`${(cause as Error).message.split('. ')[0]}.`, { cause });
+    throw new UsageError(`${(cause as Error).message.split(/\.\s/)[0]}.`, { cause });
   }
 }

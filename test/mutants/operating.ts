@@ -96,4 +96,25 @@ export const OPERATING: readonly Mutant[] = [
     replace: "      serverlessCacheName: `${this.name}-${this.node.tryGetContext('shards')}`,\n",
     killedBy: [{ file: 'test/lib/deployment.test.ts', title: 'is only told to the functions that have to know it' }],
   },
+  {
+    name: 'redis-users-changed-at-once',
+    what: 'ElastiCache is asked to change a user of a group that it is changing for another, and refuses.',
+    file: 'lib/constructs/cache.ts',
+    find: '    if (previous) user.addResourceDependency(previous);\n',
+    replace: '',
+    killedBy: [{ file: 'test/lib/network-stack.test.ts', title: 'has its users changed one after the other' }],
+  },
+  {
+    name: 'message-of-node-in-three-lines',
+    what: 'Who gives a negative number is told so in three lines with two full stops.',
+    file: 'ops/command.ts',
+    find: '.split(/\\.\\s/)[0]',
+    replace: ".split('. ')[0]",
+    killedBy: [
+      {
+        file: 'test/ops/command.test.ts',
+        title: 'tells of a value that looks like an option in one sentence',
+      },
+    ],
+  },
 ];

@@ -37,6 +37,13 @@ describe.each(COMMANDS)('npm run %s', (command) => {
   });
 });
 
+// Node says it in three lines, the first of which ends with a full stop.
+it('tells of a value that looks like an option in one sentence', () => {
+  const { status, stdout, stderr } = run('cost', '--uploads', '-5');
+  expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
+  expect(stderr).toBe("Option '--uploads' argument is ambiguous. Try: npm run cost -- --help\n");
+});
+
 describe('what went wrong', () => {
   it('is one sentence where it is for the caller to solve, and everything where it is for us', () => {
     expect(explain('cost', new UsageError('Wrong.'))).toBe('Wrong. Try: npm run cost -- --help');

@@ -47,6 +47,7 @@ test.each([
   ['s3 eror', /^There is no "eror": it is one of error, /],
   ['redis flush', /^There is no "flush": it is one of error, .*, lose, kill, stop, continue\. Try: /],
   ['s3 error --rate often', /^--rate has to be a number, not "often"\.$/],
+  ['s3 error --rate -1', /^Option '--rate' argument is ambiguous\. Try: /],
   ['s3 error --rte 1', /^Unknown option '--rte'\. Try: /],
   ['s3 error now', /^"now" is one word too many\. Try: /],
   ['s3 error --all', /^--all goes with kill only\./],
