@@ -144,17 +144,39 @@ return wake(KEYS[2])
 `);
 
 /**
- * KEYS channel. ARGV epoch, seq, now, length of `floors` from which the oldest is left out.
+ * KEYS channel, cursor. ARGV epoch, seq, now, length of `floors` from which the oldest is left out, fields that may come to a hash
+ * before it is looked through.
  * What was read before Redis lost its data, or before the next upload, says nothing of the channel as it is now.
+ *
+ * A channel that is used every day never expires. So what is older than all rounds that it remembers is left out: ends, which
+ * nobody publishes once more so late, and cursors of connections that left by themselves. One of a connection that is there
+ * is made again. A hash is looked through when it has grown to twice of what was left in it.
  */
 export const closeRound = script(`${CHANNEL}
-local channel, epoch, seq, now, most = KEYS[1], ARGV[1], tonumber(ARGV[2]), ARGV[3], tonumber(ARGV[4])
+local channel, cursor, epoch, seq, now = KEYS[1], KEYS[2], ARGV[1], tonumber(ARGV[2]), ARGV[3]
+local most, slack = tonumber(ARGV[4]), tonumber(ARGV[5])
+local function prune(hash, left, name, value, forget)
+  if redis.call('HLEN', hash) <= 2 * number(channel, left) + slack then return end
+  local oldest = tonumber(string.match(redis.call('HGET', channel, 'floors'), '^%d+'))
+  local all = redis.call('HGETALL', hash)
+  for i = 1, #all, 2 do
+    local of, at = string.match(all[i], name), tonumber(string.match(all[i + 1], value))
+    if of and at and at < oldest then forget(of) end
+  end
+  redis.call('HSET', channel, left, redis.call('HLEN', hash))
+end
 if epoch ~= redis.call('HGET', channel, 'epoch') or seq ~= number(channel, 'complete') then return 0 end
 local floors = redis.call('HGET', channel, 'floors') or ''
 if seq > lastClosed(channel) then
   floors = floors .. text(seq) .. '@' .. now .. '\\n'
   while #floors > most do floors = string.match(floors, '^%d+@%d+\\n(.*)$') end
   redis.call('HSET', channel, 'floors', floors)
+  prune(channel, 'left:channel', '^ended:(.*)$', ':(%d+)$', function(of) redis.call('HDEL', channel, 'ended:' .. of) end)
+  prune(cursor, 'left:cursor', '^(.*):sent$', '^%d+$', function(of)
+    for _, field in ipairs({'start', 'sent', 'acknowledged', 'turn', 'resume'}) do
+      redis.call('HDEL', cursor, of .. ':' .. field)
+    end
+  end)
 end
 return 1
 `);

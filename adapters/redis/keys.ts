@@ -27,7 +27,7 @@ export function recoveredKey(shard: number): string {
  * Hash: `epoch`, `seq`, `restored`; `open`, `ended` and `complete` for the round; `floors`, a line `<seq>@<when>` for each
  * round that was closed; for each source-uuid `ended:<source-uuid>`, `<generation>:<seq>` of its last terminal; and while one is
  * open, `current:<source-uuid>` (its generation), `open:<source>` (the names of the fields to remove at its terminal),
- * `seen:<source>:<dedupe key>` (a seq) and `stage:<source>:<stage>` (the highest progress).
+ * `seen:<source>:<dedupe key>` (a seq) and `stage:<source>:<stage>` (the highest progress). `left:…` as `closeRound` has it.
  */
 export function channelKey({ shard, wsUuid }: ChannelRef): string {
   return `{shard-${shard}}:channel:${wsUuid}`;

@@ -24,6 +24,9 @@ const POLL_MS = 50;
 /** Characters, some 100 rounds. Who has been there for longer than those and has lost its cursor starts at the beginning. */
 const MOST_FLOORS = 2_000;
 
+/** Fields of a hash: some 200 KB, and a few milliseconds of Redis when they are looked through. */
+const PRUNING_SLACK = 2_000;
+
 type StreamEntry = [id: string, fields: string[] | null];
 
 export function createRedisShardReader(redis: Redis, { reads = 'block' }: ShardReaderOptions = {}): ShardReader {
@@ -80,7 +83,8 @@ function channelsOf(
       await redis.run((cluster) => cluster.hdel(cursorKey(at), ...cursorFields(connectionId)));
     },
     async closeRound(at, { epoch, seq }, now) {
-      return (await redis.runScript(closeRound, [channelKey(at)], [epoch, seq, now, MOST_FLOORS])) === 1;
+      const keys = [channelKey(at), cursorKey(at)];
+      return (await redis.runScript(closeRound, keys, [epoch, seq, now, MOST_FLOORS, PRUNING_SLACK])) === 1;
     },
     async markRestored(at, epoch) {
       await redis.runScript(markRestored, [channelKey(at)], [epoch]);

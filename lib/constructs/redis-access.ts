@@ -41,7 +41,22 @@ export const REDIS_USES = {
   /** To serve a shard: its lease, its doorbell and what its channels hold. */
   deliver: {
     commands: [
-      ...['get', 'set', 'del', 'pexpire', 'hget', 'hset', 'hsetnx', 'hexists', 'hdel', 'xrange', 'xack', 'xdel'],
+      ...[
+        'get',
+        'set',
+        'del',
+        'pexpire',
+        'hget',
+        'hset',
+        'hsetnx',
+        'hexists',
+        'hdel',
+        'hlen',
+        'hgetall',
+        'xrange',
+        'xack',
+        'xdel',
+      ],
       ...['xreadgroup', 'xautoclaim', 'xgroup|create', 'xgroup|delconsumer', 'xinfo|groups', 'xinfo|consumers'],
     ],
     keys: [...CHANNEL_KEYS, 'doorbell', 'lease'],

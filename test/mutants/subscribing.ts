@@ -110,6 +110,20 @@ export const SUBSCRIBING: readonly Mutant[] = [
     ],
   },
   {
+    name: 'ends-stay-for-ever',
+    what: 'A channel that is used every day keeps the end of every source that it ever had.',
+    file: 'adapters/redis/channel-scripts.ts',
+    find: "redis.call('HDEL', channel, 'ended:' .. of)",
+    replace: 'local _ = of',
+    killedBy: [
+      {
+        file: 'test/adapters/redis/keyspace.test.ts',
+        suite: 'embedded Redis',
+        title: 'of a channel that never expires, ends and cursors older than its rounds do not stay',
+      },
+    ],
+  },
+  {
     name: 'new-doorbells-before-reclaimed-ones',
     what: 'The subscriber waits for new doorbells before it looks for those that its predecessor left.',
     file: 'app/subscribe.ts',

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createMemoryLog } from '../../../adapters/memory/log.ts';
+import { closeRound } from '../../../adapters/redis/channel-scripts.ts';
 import { createRedis, type Redis } from '../../../adapters/redis/client.ts';
 import { createRedisEventBus } from '../../../adapters/redis/event-bus.ts';
 import {
@@ -264,6 +265,30 @@ for (const { name, start } of redisServers()) {
       const startOf = async (connectedAt: number) =>
         (await reader.next(listener(at, `${connectedAt}`, undefined, connectedAt), 1)).cursor!.start;
       expect([await startOf(now + 3), await startOf(now + 149), await startOf(now + 150)]).toEqual([0, 149, 150]);
+    });
+
+    it('of a channel that never expires, ends and cursors older than its rounds do not stay', async () => {
+      const at = newChannel();
+      const epoch = await markRestored(reader, at);
+      const close = (seq: number) =>
+        redis.runScript(closeRound, [channelKey(at), cursorKey(at)], [epoch, seq, 1_000 + seq, 60, 40]);
+      const sizes = { channel: 0, cursor: 0 };
+      await bus.open(listener(at, 'stays'));
+      for (let seq = 1; seq <= 300; seq += 1) {
+        await bus.open(listener(at, `left-${seq}`, undefined, 1_000 + seq)); // and is never heard of again
+        await bus.publish(sourceOn(at).success());
+        expect(await close(seq)).toBe(1);
+        const [channel, cursor] = await redis.run((cluster) =>
+          Promise.all([cluster.hlen(channelKey(at)), cluster.hlen(cursorKey(at))]),
+        );
+        sizes.channel = Math.max(sizes.channel, channel);
+        sizes.cursor = Math.max(sizes.cursor, cursor);
+      }
+      expect(sizes.channel).toBeLessThan(100);
+      expect(sizes.cursor).toBeLessThan(150);
+      // Whoever is there still is placed again, where it came in.
+      expect((await reader.next(listener(at, 'stays'), 1)).cursor).toMatchObject({ start: 0, sent: 0 });
+      expect((await reader.next(listener(at, 'left-300', undefined, 1_300), 1)).cursor).toMatchObject({ start: 299 });
     });
 
     it('a subscriber goes on when the doorbell and its group are lost under it', async () => {
