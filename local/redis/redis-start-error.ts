@@ -3,6 +3,7 @@ export type RedisStartErrorCode =
   | 'not-a-cluster'
   | 'too-old'
   | 'not-found'
+  | 'in-use'
   | 'port-busy'
   | 'did-not-start';
 

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Clock } from '../clock.ts';
 import type { OrphanGuard } from '../lambda/orphan-guard.ts';
@@ -23,6 +23,8 @@ const USERS_FILE = 'users.acl';
 export interface ServerOptions {
   readonly binary: ServerBinary;
   readonly stateDir: string;
+  /** Drops the data that is there. */
+  readonly empty?: boolean;
   /** What it calls its own port to clients of a cluster. */
   readonly announcedPort: number;
   readonly log: LocalLog;
@@ -52,9 +54,10 @@ export interface ServerProcess extends AsyncDisposable {
  */
 export async function startRedisServer(options: ServerOptions, guard: OrphanGuard): Promise<ServerProcess> {
   const dir = dataDir(options);
+  await stopLeftover(dir, options.clock);
+  if (options.empty) await rm(dir, { recursive: true, force: true });
   await mkdir(dir, { recursive: true });
   await writeFile(path.join(dir, USERS_FILE), ''); // those of an earlier template are nobody any more
-  await stopLeftover(dir, options.clock);
   for (let attempt = 1; ; attempt += 1) {
     const [port, busPort] = (await freePorts(2)) as [number, number];
     await noteServer(dir, port);

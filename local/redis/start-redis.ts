@@ -3,10 +3,12 @@ import type { HttpFaults } from '../faults/http-faults.ts';
 import type { LocalLog } from '../log.ts';
 import { askRedis } from './ask-redis.ts';
 import { checkExternalRedis } from './external-redis.ts';
+import { type LastRedis, lastRedis } from './last-redis.ts';
 import type { CheckLogin } from './login-gate.ts';
 import { type RedisProxy, startRedisProxy } from './proxy.ts';
 import { RedisStartError } from './redis-start-error.ts';
 import { findRedisServer } from './server-binary.ts';
+import { claimServiceKeys, loseServiceKeys } from './service-keys.ts';
 import { type SupervisedServer, startSupervisedServer } from './supervised-server.ts';
 
 /** Which Redis to run; without a choice it is the first that there is of `REDIS_URL`, a server on the PATH, embedded. */
@@ -28,7 +30,7 @@ export interface RunningRedis extends AsyncDisposable {
   setUsers(users: readonly RedisUser[]): Promise<void>;
   /** From now on each login is looked at. A Redis that was not started here asks for a password of its own. */
   checkLogins(check: CheckLogin): void;
-  /** Loses all that it holds, scripts too. */
+  /** Loses all that it holds of the service, scripts too. */
   lose(): Promise<void>;
   /** Its process, where it is one that was started here. */
   readonly server?: Pick<SupervisedServer, 'kill' | 'stop' | 'continue'>;
@@ -39,7 +41,7 @@ export interface RunningRedis extends AsyncDisposable {
 const HOST = '127.0.0.1';
 
 export interface RedisOptions {
-  /** Data of a server that is started here goes to a folder in it. */
+  /** Data of a server that is started here goes to a folder in it, and which Redis it was last used with to a file. */
   readonly stateDir: string;
   /** Default: any free one. */
   readonly port?: number;
@@ -50,14 +52,20 @@ export interface RedisOptions {
   readonly clock?: Clock;
 }
 
-/** @throws RedisStartError where what was asked for, by REDIS_URL, `prefer` or `port`, is not to be had. */
+/**
+ * It holds what this folder published to it, or nothing: where another one was used since, what it held is dropped, so that the
+ * service takes it for lost and restores it.
+ * @throws RedisStartError where what was asked for, by REDIS_URL, `prefer` or `port`, is not to be had.
+ */
 export async function startRedis(options: RedisOptions): Promise<RunningRedis> {
-  const { env, prefer, port } = options;
-  if (prefer === undefined && env.REDIS_URL) return useExternal(env.REDIS_URL);
+  const { env, prefer, port, stateDir } = options;
+  const last = lastRedis(stateDir);
+  if (prefer === undefined && env.REDIS_URL) return useExternal(env.REDIS_URL, stateDir, last);
   await using starting = new AsyncDisposableStack();
   const proxy = starting.use(await startProxy(port));
-  const { port: behind, ...node } = await startNode(options, proxy.port);
+  const { port: behind, ...node } = await startNode(options, proxy.port, last);
   starting.use(node);
+  await last.note(node.kind);
   proxy.forwardTo(behind);
   const running = starting.move();
   return {
@@ -86,16 +94,19 @@ interface Node extends Pick<RunningRedis, 'kind' | 'description' | 'server'>, As
   readonly port: number;
 }
 
-async function startNode(options: RedisOptions, announcedPort: number): Promise<Node> {
-  const server = options.prefer === 'embedded' ? undefined : await startServer(options, announcedPort);
+async function startNode(options: RedisOptions, announcedPort: number, last: LastRedis): Promise<Node> {
+  const server = options.prefer === 'embedded' ? undefined : await startServer(options, announcedPort, last);
   return server ?? (await startEmbedded(options, announcedPort));
 }
 
 const NOT_IN_BETWEEN =
   'The Redis of REDIS_URL tells its clients its own address, so nothing can be put in between: only "redis lose" works with it.';
 
-async function useExternal(url: string): Promise<RunningRedis> {
+async function useExternal(url: string, stateDir: string, last: LastRedis): Promise<RunningRedis> {
   const version = await checkExternalRedis(url);
+  const name = `external ${new URL(url).host}`;
+  await claimServiceKeys({ url, stateDir, goesOn: await last.isStill(name) });
+  await last.note(name);
   return {
     url: withLogin(url),
     // They are nobody's but the service's own, and so is the Redis: whose it is has its own users.
@@ -103,7 +114,7 @@ async function useExternal(url: string): Promise<RunningRedis> {
     checkLogins() {},
     kind: 'external',
     description: `${version} at ${new URL(url).host} (REDIS_URL)`,
-    lose: () => lose(url),
+    lose: () => loseServiceKeys(url),
     join: ({ registry }) => registry.join('redis', { refusal: () => NOT_IN_BETWEEN }),
     // It was there before, and stays.
     async [Symbol.asyncDispose]() {},
@@ -113,6 +124,7 @@ async function useExternal(url: string): Promise<RunningRedis> {
 async function startServer(
   { stateDir, env, prefer, log, clock = systemClock }: RedisOptions,
   announcedPort: number,
+  last: LastRedis,
 ): Promise<Node | undefined> {
   const { usable, tooOld } = await findRedisServer(env.PATH ?? '');
   if (usable === undefined) {
@@ -123,7 +135,8 @@ async function startServer(
     if (found) log.warn('redis', `${found}: using the embedded one.`);
     return undefined;
   }
-  const server = await startSupervisedServer({ binary: usable, stateDir, announcedPort, log, clock });
+  const empty = !(await last.isStill('server'));
+  const server = await startSupervisedServer({ binary: usable, stateDir, empty, announcedPort, log, clock });
   return {
     port: server.port,
     kind: 'server',

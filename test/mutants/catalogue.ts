@@ -11,6 +11,7 @@ import { OBSERVING } from './observing.ts';
 import { OPERATING } from './operating.ts';
 import { PROCESSING } from './processing.ts';
 import { PUBLISHING } from './publishing.ts';
+import { RUNNING_LOCALLY } from './running-locally.ts';
 import { SUBSCRIBING } from './subscribing.ts';
 
 export const MUTANTS: readonly Mutant[] = [
@@ -27,4 +28,5 @@ export const MUTANTS: readonly Mutant[] = [
   ...DEPLOYING,
   ...OBSERVING,
   ...OPERATING,
+  ...RUNNING_LOCALLY,
 ];

@@ -8,6 +8,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { systemClock } from '../../../local/clock.ts';
 import { memoryLog } from '../../../local/log.ts';
 import { askRedis } from '../../../local/redis/ask-redis.ts';
+import { lastRedis } from '../../../local/redis/last-redis.ts';
 import { findRedisServer } from '../../../local/redis/server-binary.ts';
 import { startRedisServer } from '../../../local/redis/server-process.ts';
 import { type RedisOptions, type RunningRedis, startRedis } from '../../../local/redis/start-redis.ts';
@@ -189,7 +190,7 @@ describe('the choice of a Redis', () => {
       await first[Symbol.asyncDispose]();
       await expect(RespClient.connect(first.url)).rejects.toThrow('ECONNREFUSED');
       expect(await ask(await start({ env }), 'GET', 'k')).toBe('kept');
-      expect(await readdir(stateDir)).toEqual(['redis']);
+      expect(await readdir(stateDir)).toEqual(['last-redis', 'redis']);
     });
 
     test('a run that is killed takes its server with it', async () => {
@@ -222,6 +223,7 @@ describe('the choice of a Redis', () => {
         await using client = await RespClient.connect(url);
         await client.send('SET', 'k', 'kept');
       }
+      await lastRedis(stateDir).note('server');
       const next = await start({ env });
       await expect(RespClient.connect(url)).rejects.toThrow('ECONNREFUSED');
       expect(await ask(next, 'GET', 'k')).toBe('kept');

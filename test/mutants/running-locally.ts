@@ -1,0 +1,47 @@
+import type { Mutant, NamedTest } from './mutant.ts';
+
+const anotherRedis = (title: string): NamedTest => ({ file: 'test/local/redis/another-redis.test.ts', title });
+
+/** What `npm start` does around the service. */
+export const RUNNING_LOCALLY: readonly Mutant[] = [
+  {
+    name: 'stale-redis-server',
+    what: 'A Redis server goes on with data from before another Redis was used: ends that came meanwhile never reach a socket.',
+    file: 'local/redis/start-redis.ts',
+    find: "const empty = !(await last.isStill('server'));",
+    replace: 'const empty = false;',
+    killedBy: [anotherRedis('finds its server empty, and keeps what it holds from then on')],
+  },
+  {
+    name: 'emptied-at-every-start',
+    what: 'A restart loses the history of every channel, though its Redis has kept it.',
+    file: 'local/redis/start-redis.ts',
+    find: 'await last.note(node.kind);',
+    replace: '',
+    killedBy: [anotherRedis('finds its server empty, and keeps what it holds from then on')],
+  },
+  {
+    name: 'stale-external-redis',
+    what: 'The Redis of REDIS_URL goes on with data from before another one was used.',
+    file: 'local/redis/service-keys.ts',
+    find: 'if (!goesOn) await drop(cluster);',
+    replace: '',
+    killedBy: [anotherRedis('drops there what is its own, and nothing else')],
+  },
+  {
+    name: 'everything-dropped',
+    what: 'Data of others is deleted from a Redis that somebody else runs.',
+    file: 'local/redis/service-keys.ts',
+    find: "'MATCH', PATTERN,",
+    replace: "'MATCH', '*',",
+    killedBy: [anotherRedis('drops there what is its own, and nothing else')],
+  },
+  {
+    name: 'redis-of-another-run',
+    what: 'Two runs of the service serve one Redis, or one drops what the other needs.',
+    file: 'local/redis/service-keys.ts',
+    find: 'if (!isOwn && (await holdsKeys(cluster)))',
+    replace: 'if (false)',
+    killedBy: [anotherRedis('is refused what another folder keeps there, which stays')],
+  },
+];
