@@ -1,4 +1,6 @@
+import type { ReadPiece } from './pdf-brackets.ts';
 import type { PdfPiece } from './pdf-lines.ts';
+import { inPlace } from './pdf-overlaid.ts';
 import { baselineOf } from './pdf-turns.ts';
 
 /** Between two words, in heights of a letter: pieces that are closer are parts of one. */
@@ -11,14 +13,19 @@ const LETTER = /\p{L}/u;
  * writing from right to left each piece is turned round already, and not their order. The direction of the whole line is
  * that of most of its letters.
  */
-export function inReadingOrder(pieces: readonly PdfPiece[]): readonly PdfPiece[] {
-  if (!pieces.some(isRightToLeft)) return pieces;
+export function inReadingOrder(pieces: readonly PdfPiece[]): readonly ReadPiece[] {
+  if (!pieces.some(isRightToLeft)) return inPlace(pieces);
   const placed = pieces.filter(({ str }) => str.trim() !== '');
-  if (placed.length < 2 || placed.some((piece) => Number.isNaN(baselineOf(piece)))) return pieces;
+  if (placed.length < 2 || placed.some((piece) => Number.isNaN(baselineOf(piece))))
+    return pieces.map((piece) => (isRightToLeft(piece) ? fromRight(piece) : piece));
   placed.sort((one, other) => one.transform[4]! - other.transform[4]!);
   return lettersOf(placed.filter(isRightToLeft)) >= lettersOf(placed.filter(isLeftToRight))
     ? fromTheRight(placed)
     : fromTheLeft(placed);
+}
+
+function fromRight(piece: PdfPiece): ReadPiece {
+  return { ...piece, isFromRight: true };
 }
 
 function isRightToLeft({ dir, str }: PdfPiece): boolean {
@@ -34,22 +41,21 @@ function lettersOf(pieces: readonly PdfPiece[]): number {
   return pieces.reduce((letters, { str }) => letters + str.length, 0);
 }
 
-function fromTheRight(pieces: readonly PdfPiece[]): PdfPiece[] {
+function fromTheRight(pieces: readonly PdfPiece[]): ReadPiece[] {
   const runs = runsOf(pieces, isLeftToRight).toReversed();
-  return runs.flatMap(([first, last]) =>
-    pieces
-      .slice(first, last + 1)
-      .flatMap((piece, index) => [...spaceAt(pieces, index === 0 ? last + 1 : first + index), piece]),
-  );
+  return runs.flatMap(([first, last]) => {
+    const run = pieces.slice(first, last + 1);
+    const read = isLeftToRight(run[0]!) ? run : run.map(fromRight);
+    return read.flatMap((piece, index) => [...spaceAt(pieces, index === 0 ? last + 1 : first + index), piece]);
+  });
 }
 
-function fromTheLeft(pieces: readonly PdfPiece[]): PdfPiece[] {
-  return runsOf(pieces, isRightToLeft).flatMap(([first, last]) =>
-    pieces
-      .slice(first, last + 1)
-      .toReversed()
-      .flatMap((piece, index) => [...spaceAt(pieces, index === 0 ? first : last + 1 - index), piece]),
-  );
+function fromTheLeft(pieces: readonly PdfPiece[]): ReadPiece[] {
+  return runsOf(pieces, isRightToLeft).flatMap(([first, last]) => {
+    const run = pieces.slice(first, last + 1);
+    const read = isRightToLeft(run[0]!) ? run.map(fromRight).toReversed() : run;
+    return read.flatMap((piece, index) => [...spaceAt(pieces, index === 0 ? first : last + 1 - index), piece]);
+  });
 }
 
 /** From the left to the right: those that are read against the direction of the line together, and each other one by itself. */

@@ -1,6 +1,8 @@
 import { inReadingOrder } from './pdf-bidi.ts';
+import { type ReadPiece, withTypedBrackets } from './pdf-brackets.ts';
 import { inColumns } from './pdf-columns.ts';
 import type { PdfHeadings } from './pdf-headings.ts';
+import { withoutSpreadWords } from './pdf-justified.ts';
 import { baselineOf } from './pdf-turns.ts';
 
 /** What the PDF library says of a piece of text: never more than one line of it. */
@@ -27,8 +29,11 @@ const CELL_GAP = 1.5;
 /** Lines so much further apart than most on their page are of two paragraphs. */
 const PARAGRAPH_GAP = 1.3;
 
-/** Brackets, commas and dashes as they are printed in lines from the top to the bottom: others than those that are typed. */
-const VERTICAL_FORMS = /[\u{fe10}-\u{fe19}\u{fe31}-\u{fe44}]/gu;
+/**
+ * What is printed and never typed: brackets, commas and dashes in lines from the top to the bottom, letters of Arabic by
+ * their place in a word, and letters that are joined. Nobody who searches for a word would find it in them.
+ */
+const PRINTED_FORMS = /[\u{fb00}-\u{fb06}\u{fb1d}-\u{fdff}\u{fe10}-\u{fe19}\u{fe31}-\u{fe44}\u{fe70}-\u{fefc}]/gu;
 
 /** What stands in one line without more space in it than there is between words. */
 export interface PdfChunk {
@@ -62,8 +67,8 @@ export function writePdfPage(
   headings: PdfHeadings,
   write: (text: string) => void,
 ): void {
-  const drawn = [...linesOf(items, headings)];
-  const lines = withWholeHeadings(inColumns(drawn, usualDrop(drawn)));
+  const drawn = linesOf(items, headings);
+  const lines = withoutSpreadWords(withWholeHeadings(inColumns(drawn, usualDrop(drawn))));
   const usual = usualDrop(lines);
   for (const [index, line] of lines.entries()) {
     const before = lines[index - 1];
@@ -72,7 +77,18 @@ export function writePdfPage(
   }
 }
 
-function* linesOf(items: Iterable<PdfPiece | PdfMark>, headings: PdfHeadings): Generator<PdfLine> {
+function linesOf(items: Iterable<PdfPiece | PdfMark>, headings: PdfHeadings): PdfLine[] {
+  const drawn = [...drawnLines(items, headings)];
+  const read = withTypedBrackets(drawn.map(({ pieces }) => inReadingOrder(pieces)));
+  return read.map((pieces, index) => lineOf(pieces, drawn[index]!.heading));
+}
+
+interface DrawnLine {
+  readonly pieces: readonly PdfPiece[];
+  readonly heading: Heading | undefined;
+}
+
+function* drawnLines(items: Iterable<PdfPiece | PdfMark>, headings: PdfHeadings): Generator<DrawnLine> {
   let pieces: PdfPiece[] = [];
   let heading: Heading | undefined;
   const marks: (Heading | undefined)[] = [];
@@ -85,10 +101,10 @@ function* linesOf(items: Iterable<PdfPiece | PdfMark>, headings: PdfHeadings): G
     if (pieces.length === 0) heading = marks.at(-1);
     if (pieces.length > 0 || item.str.trim() !== '') pieces.push(item);
     if (!item.hasEOL || pieces.length === 0) continue;
-    yield lineOf(pieces, heading);
+    yield { pieces, heading };
     pieces = [];
   }
-  if (pieces.length > 0) yield lineOf(pieces, heading);
+  if (pieces.length > 0) yield { pieces, heading };
 }
 
 function headingOf({ id }: PdfMark, headings: PdfHeadings): Heading | undefined {
@@ -96,12 +112,12 @@ function headingOf({ id }: PdfMark, headings: PdfHeadings): Heading | undefined 
   return level === undefined ? undefined : { id: id!, level };
 }
 
-function lineOf(pieces: readonly PdfPiece[], heading: Heading | undefined): PdfLine {
+function lineOf(pieces: readonly ReadPiece[], heading: Heading | undefined): PdfLine {
   const chunks: { text: string; start: number; end: number; isCell: boolean }[] = [];
   let y = Number.NaN;
   let height = 0;
   let space = 0;
-  for (const piece of inReadingOrder(pieces)) {
+  for (const piece of pieces) {
     const { str: text, width, transform } = piece;
     if (text.trim() === '') {
       if (text !== '') space += Math.max(width, Number.EPSILON);
@@ -121,7 +137,7 @@ function lineOf(pieces: readonly PdfPiece[], heading: Heading | undefined): PdfL
 function textOf({ chunks }: PdfLine): string {
   const parts = chunks.map(({ text, isCell }, index) => (index === 0 ? text : (isCell ? '\t' : ' ') + text));
   const text = parts.join('').trimEnd();
-  return text.replace(VERTICAL_FORMS, (form) => form.normalize('NFKC'));
+  return text.replace(PRINTED_FORMS, (form) => form.normalize('NFKC').trim());
 }
 
 function isRow({ chunks }: PdfLine): boolean {

@@ -5,6 +5,8 @@ import { CMapFiles } from './pdf-cmaps.ts';
 import { fieldsIn } from './pdf-fields.ts';
 import { watchingFonts } from './pdf-fonts.ts';
 import { headingsIn } from './pdf-headings.ts';
+import { createPdfLetters, type PdfLetters } from './pdf-letters.ts';
+import { withLineEnds } from './pdf-line-ends.ts';
 import { writePdfPage } from './pdf-lines.ts';
 import { withFields } from './pdf-placing.ts';
 import { uprighted } from './pdf-turns.ts';
@@ -40,15 +42,15 @@ export async function readPdf(document: Document, options: PdfTextOptions): Prom
     const task = open(document);
     try {
       const pdf = await task.promise;
-      const hasText = await writePages(pdf, options);
-      if (isFontUnreadable() && !hasText) throw unreadableFonts();
+      const letters = createPdfLetters();
+      const hasText = await writePages(pdf, letters, options);
+      if ((isFontUnreadable() || letters.isAnyLost) && !hasText) throw unreadableFonts();
       const title = await titleOf(pdf);
+      const note = noteOn(isFontUnreadable(), letters);
       return {
         pages: pdf.numPages,
         ...(title !== undefined && { title }),
-        ...(isFontUnreadable() && {
-          note: 'The PDF has a font that cannot be read: what is written in it is missing.',
-        }),
+        ...(note !== undefined && { note }),
       };
     } catch (error) {
       throw pdfFailure(error);
@@ -56,6 +58,12 @@ export async function readPdf(document: Document, options: PdfTextOptions): Prom
       await task.destroy();
     }
   });
+}
+
+function noteOn(isFontUnreadable: boolean, letters: PdfLetters): string | undefined {
+  if (isFontUnreadable) return 'The PDF has a font that cannot be read: what is written in it is missing.';
+  if (!letters.isMuchLost) return undefined;
+  return 'The PDF has signs of which its fonts do not say what letters they are: what is written in them is missing.';
 }
 
 /** No fonts are drawn, so none are loaded; and no code of a document is ever compiled. */
@@ -74,7 +82,11 @@ function open(document: Document): Task {
 }
 
 /** @returns whether any of them has text. */
-async function writePages(pdf: Pdf, { maxPages, write, onPage }: PdfTextOptions): Promise<boolean> {
+async function writePages(
+  pdf: Pdf,
+  letters: PdfLetters,
+  { maxPages, write, onPage }: PdfTextOptions,
+): Promise<boolean> {
   if (pdf.numPages > maxPages) {
     throw new SourceFailure('document-too-large', `The PDF has more than ${maxPages} pages: split it.`);
   }
@@ -93,7 +105,9 @@ async function writePages(pdf: Pdf, { maxPages, write, onPage }: PdfTextOptions)
     if (number % PAGES_AT_ONCE === 1) withFieldsOn = await pagesWithFields(pdf, number);
     const fields = withFieldsOn.has(number) ? fieldsIn(await page.getAnnotations().catch(() => [])) : [];
     if (number > 1) write('\f');
-    writePdfPage(withFields(uprighted({ items, fields })), headingsIn(tags), writeLines);
+    const upright = uprighted({ items: letters.readable(items), fields });
+    const placed = withFields({ ...upright, items: withLineEnds(upright.items) });
+    writePdfPage(placed, headingsIn(tags), writeLines);
     page.cleanup();
     onPage(number, pdf.numPages);
   }

@@ -10,6 +10,7 @@ const rtf = test('rtf-text');
 const rows = test('table-rows');
 const signs = test('office-signs');
 const failures = test('worker-failure');
+const documents = test('documents');
 
 /** From a document to its text. */
 export const EXTRACTING: readonly Mutant[] = [
@@ -137,7 +138,7 @@ export const EXTRACTING: readonly Mutant[] = [
     name: 'unreadable-font-is-a-scan',
     what: 'A PDF whose font cannot be read is called one of scanned pictures.',
     file: 'adapters/extract/pdf-text.ts',
-    find: '      if (isFontUnreadable() && !hasText) throw unreadableFonts();\n',
+    find: '      if ((isFontUnreadable() || letters.isAnyLost) && !hasText) throw unreadableFonts();\n',
     replace: '',
     killedBy: [{ file: 'test/adapters/extract/pdf-fonts.test.ts', title: 'is not called a scan' }],
   },
@@ -148,6 +149,74 @@ export const EXTRACTING: readonly Mutant[] = [
     find: 'begin(GOES_ON) >= MIN_GOING_ON',
     replace: 'begin(GOES_ON) >= 0',
     killedBy: [{ file: 'test/adapters/extract/pdf-columns.test.ts', title: 'stay rows where they' }],
+  },
+  {
+    name: 'byline-is-in-the-title',
+    what: 'A small line in a PDF that begins to the right of a large one is put into that line.',
+    file: 'adapters/extract/pdf-line-ends.ts',
+    find: 'if (line && before && isInOtherLine(item, line)) {',
+    replace: 'if (line && before && !item) {',
+    killedBy: [
+      documents('a large title and a small byline'),
+      documents('the same from right to left'),
+      documents('a sender to the right of the name of a firm'),
+    ],
+  },
+  {
+    name: 'raised-signs-are-lines',
+    what: 'A price with raised cents and a paragraph with a large first letter are broken in two.',
+    file: 'adapters/extract/pdf-line-ends.ts',
+    find: 'return !isAbove || start - (lastStart + last.width) > BESIDE * piece.height;',
+    replace: 'return true;',
+    killedBy: [documents('small signs beside large ones')],
+  },
+  {
+    name: 'brackets-as-they-look',
+    what: 'In Hebrew and Arabic that Chrome printed, brackets close before they open.',
+    file: 'adapters/extract/pdf-brackets.ts',
+    find: 'return drawn > typed ? lines.map((line) => line.map(turned)) : lines;',
+    replace: 'return lines;',
+    killedBy: [documents('a page in Hebrew whose brackets are said to be what they look like')],
+  },
+  {
+    name: 'letters-as-they-look',
+    what: 'No word of Arabic that Chrome printed is found by who searches for it.',
+    file: 'adapters/extract/pdf-lines.ts',
+    find: '\\u{fe70}-\\u{fefc}',
+    replace: '',
+    killedBy: [documents('a page in Arabic whose letters are said to be what they look like')],
+  },
+  {
+    name: 'late-letters-at-the-end',
+    what: 'Letters that were drawn last stand at the end of their line in a PDF, and not in their words.',
+    file: 'adapters/extract/pdf-bidi.ts',
+    find: 'return inPlace(pieces);',
+    replace: 'return pieces;',
+    killedBy: [documents('letters that were drawn last')],
+  },
+  {
+    name: 'boxes-are-nul',
+    what: 'Signs of a PDF that nobody can read are NUL characters in its text.',
+    file: 'adapters/extract/pdf-letters.ts',
+    find: "const str = item.str.replace(UNREADABLE, '');",
+    replace: 'const str = item.str;',
+    killedBy: [{ file: 'test/adapters/extract/pdf-fonts.test.ts', title: 'are told of where they are many' }],
+  },
+  {
+    name: 'spread-words-are-cells',
+    what: 'The words of a justified line in a narrow column are parted by tabs.',
+    file: 'adapters/extract/pdf-justified.ts',
+    find: 'if (!isSpread(line)) return line;',
+    replace: 'if (line) return line;',
+    killedBy: [documents('a narrow paragraph with a line that is spread out')],
+  },
+  {
+    name: 'even-tables-are-prose',
+    what: 'A table whose gaps are all alike loses its cells.',
+    file: 'adapters/extract/pdf-justified.ts',
+    find: 'return isInParagraph ?',
+    replace: 'return true || isInParagraph ?',
+    killedBy: [documents('a narrow paragraph with a line that is spread out')],
   },
   {
     name: 'signs-are-letters',

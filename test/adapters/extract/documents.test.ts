@@ -28,7 +28,7 @@ const FAILURES: readonly UnreadableDocument[] = [
 ];
 
 describe('the text of', () => {
-  it.each(CORPUS)('$about', async ({ filename, bytes, ...expected }) => {
+  it.each(CORPUS.map((each) => [each.about, each] as const))('%s', async (_, { filename, bytes, ...expected }) => {
     const { text, mediaType, title, pages, note } = await extractHere(filename, bytes);
     expect(text).toBe(expected.text);
     expect({ mediaType, title, pages, note }).toEqual({
@@ -41,7 +41,7 @@ describe('the text of', () => {
 });
 
 describe('there is no text in', () => {
-  it.each(FAILURES)('$about', async ({ filename, bytes, code, says }) => {
+  it.each(FAILURES.map((each) => [each.about, each] as const))('%s', async (_, { filename, bytes, code, says }) => {
     const error = await extractHere(filename, bytes).catch((reason: unknown) => reason);
     expect(error).toMatchObject({ name: 'SourceFailure', code, message: expect.stringContaining(says ?? '') });
   });

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { fontOf, HELVETICA, pdfOfLines } from '../../corpus/pdf/cjk.ts';
+import { pdfOfPlaced } from '../../corpus/pdf/pdf.ts';
 import { extractHere } from './extract-here.ts';
 
 const UNREADABLE: readonly (readonly [string, string])[] = [
@@ -29,5 +30,21 @@ describe('a PDF with a font that', () => {
 
   it('can be read says nothing, whatever the one before it was', async () => {
     expect(await extractHere('a.pdf', pdfOfLines([{ font: HELVETICA, hex: HEX }]))).not.toHaveProperty('note');
+  });
+});
+
+/** They came out as NUL, which stores and programs choke on, and nobody was told that anything was missing. */
+describe('signs of a PDF that are no letters', () => {
+  const signs = (text: string) => extractHere('a.pdf', pdfOfPlaced([[{ text, x: 50, y: 700 }]]));
+
+  it('are left out, and so is nothing else', async () => {
+    expect((await signs('a\0b \x01\x02 c\x7f\u0085d\uffffe')).text).toBe('ab cde\n');
+  });
+
+  it('are told of where they are many', async () => {
+    expect(await signs('a\0b \x01\x02 c')).toMatchObject({
+      note: expect.stringContaining('do not say what letters they are'),
+    });
+    expect(await signs(`${'letters '.repeat(10)}\0`)).not.toHaveProperty('note');
   });
 });

@@ -2,6 +2,7 @@ import type { CorpusDocument, UnreadableDocument } from '../document.ts';
 import { CJK_DOCUMENTS } from './cjk.ts';
 import { COLUMN_DOCUMENTS } from './columns.ts';
 import { FORM_DOCUMENTS } from './forms.ts';
+import { LINE_DOCUMENTS } from './lines.ts';
 import { deflated, type PdfObject, pdfOfObjects, pdfOfPlaced } from './pdf.ts';
 import { printed } from './printed.ts';
 import { RIGHT_TO_LEFT_DOCUMENTS } from './right-to-left.ts';
@@ -173,6 +174,7 @@ export const PDF_DOCUMENTS: readonly CorpusDocument[] = [
   ...COLUMN_DOCUMENTS,
   ...TURNED_DOCUMENTS,
   ...RIGHT_TO_LEFT_DOCUMENTS,
+  ...LINE_DOCUMENTS,
 ];
 
 export const PDF_FAILURES: readonly UnreadableDocument[] = [
@@ -182,6 +184,13 @@ export const PDF_FAILURES: readonly UnreadableDocument[] = [
     bytes: await printed((pdf) => pdf.addPage().rect(10, 10, 100, 100).fill('black')),
     code: 'document-scanned',
     says: 'text recognition',
+  },
+  {
+    about: 'a page of signs of which nothing says what letters they are',
+    filename: 'boxes.pdf',
+    bytes: pdfOfPlaced([[{ text: '\0\0\0 \0\0', x: 50, y: 700 }]]),
+    code: 'document-broken',
+    says: 'font that cannot be read',
   },
   {
     about: 'a PDF with a password',

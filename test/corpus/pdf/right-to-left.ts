@@ -16,6 +16,15 @@ function drawn(y: number, seen: readonly string[], read: readonly number[]): Pla
   });
 }
 
+const page = (about: string, placed: readonly Placed[], text: string): CorpusDocument => ({
+  about,
+  filename: 'right-to-left.pdf',
+  mediaType: 'application/pdf',
+  pages: 1,
+  bytes: pdfOfPlaced([placed]),
+  text,
+});
+
 export const RIGHT_TO_LEFT_DOCUMENTS: readonly CorpusDocument[] = [
   {
     about:
@@ -31,4 +40,30 @@ export const RIGHT_TO_LEFT_DOCUMENTS: readonly CorpusDocument[] = [
     ]),
     text: 'שלום עולם 12 I 2 we טוב\nWe say 17 שלום 12 עולם here\n',
   },
+  page(
+    'a page in Hebrew whose brackets are said to be what they look like, with Latin brackets among them',
+    [
+      ...drawn(780, ['(', 'ישראל', ')', 'תל'], [3, 2, 1, 0]),
+      ...drawn(760, ['(', 'ABC', ')', 'ירושלים', '(Ltd)', 'עולם'], [5, 4, 3, 2, 1, 0]),
+      ...drawn(740, ['עולם', '1', '('], [2, 1, 0]),
+    ],
+    'תל ( ישראל )\nעולם (Ltd) ירושלים ( ABC )\n) 1 עולם\n',
+  ),
+  page(
+    'a page in Hebrew whose brackets are said to be what they are, some in a piece with words',
+    [
+      ...drawn(780, [')', 'ישראל', '(', 'תל'], [3, 2, 1, 0]),
+      ...drawn(760, ['עולם', ')', 'א'], [2, 1, 0]),
+      { text: ')לארשי( לת', x: 100, y: 740 },
+    ],
+    'תל ( ישראל )\nא ) עולם\nתל (ישראל)\n',
+  ),
+  page(
+    'a page in Arabic whose letters are said to be what they look like in their words, and one with joined letters',
+    [
+      { text: 'يﻮﻨﺳ ﺮﻳﺮﻘﺗ ﻻ', x: 100, y: 780 },
+      { text: 'eﬃcient ﬁle', x: 100, y: 760 },
+    ],
+    'لا تقرير سنوي\nefficient file\n',
+  ),
 ];
