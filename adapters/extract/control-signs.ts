@@ -8,6 +8,11 @@ function isDropped(code: number): boolean {
   return code < 32 && !(code >= 9 && code <= 10) && code !== 12 && code !== 13 && code !== 27;
 }
 
+export function hasControls(text: string): boolean {
+  for (let index = 0; index < text.length; index += 1) if (isDropped(text.charCodeAt(index))) return true;
+  return false;
+}
+
 /**
  * @returns the text as if its control characters had never got into it. A backspace takes the character before it along:
  * `N\bNA\bA` is how manual pages print a bold word, and `_\bx` an underlined one.

@@ -28,7 +28,9 @@ export async function extractDocument(document: Document, request: WorkerRequest
   const { mediaType } = sniffed;
   const found = await read(document, sniffed, request.pages, sink, to);
   const notes = [contradiction(request.filename, mediaType), found.note].filter((note) => note !== undefined);
-  const title = found.title && [...found.title].slice(0, MAX_TITLE_CHARACTERS).join('').toWellFormed();
+  const title =
+    found.title &&
+    [...found.title.replace(/\p{Cc}+/gu, ' ').trim()].slice(0, MAX_TITLE_CHARACTERS).join('').toWellFormed();
   return {
     mediaType,
     ...(title && { title }),

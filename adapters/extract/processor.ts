@@ -31,7 +31,7 @@ export interface ExtractResult {
   readonly bytes: number;
   readonly sha256: string;
   readonly pages?: number;
-  readonly words: number;
+  readonly words?: number;
   readonly characters: number;
   readonly preview: string;
   readonly language?: string;
@@ -145,7 +145,7 @@ async function resultOf(
     bytes: document.bytes,
     sha256: document.sha256,
     ...(pages !== undefined && { pages }),
-    words,
+    ...(words !== undefined && { words }),
     characters,
     preview,
     ...(language !== undefined && { language }),

@@ -1,12 +1,15 @@
 import { SourceFailure } from '../../domain/errors.ts';
 import { PREVIEW_CHARACTERS } from '../../domain/limits.ts';
+import { hasControls, withoutControls } from './control-signs.ts';
 import { languageOf } from './language.ts';
+import { createWordCount } from './word-count.ts';
 
 export interface TextSink {
   write(text: string): void;
   /** Nothing may be written after it. */
   end(): {
-    readonly words: number;
+    /** Left out where nobody can count them. */
+    readonly words?: number;
     readonly characters: number;
     readonly preview: string;
     readonly language?: string;
@@ -20,25 +23,12 @@ const FLUSH_CHARACTERS = 64 * 1024;
 export function createTextSink(write: (bytes: Buffer) => void, maxBytes: number): TextSink {
   let pending = '';
   let bytes = 0;
-  let words = 0;
-  let characters = 0;
-  let inWord = false;
+  const counted = createWordCount();
   let start = '';
 
-  function count(text: string): void {
-    for (let index = 0; index < text.length; index += 1) {
-      const code = text.charCodeAt(index);
-      // The second half of a surrogate pair is no character of its own.
-      if (code < 0xdc00 || code > 0xdfff) characters += 1;
-      const space = isSpace(code);
-      if (inWord === space) {
-        inWord = !space;
-        if (inWord) words += 1;
-      }
-    }
-  }
-
-  function flush(text: string): void {
+  function flush(found: string): void {
+    // A document may name characters that no text has, by their number; what was decoded has none.
+    const text = hasControls(found) ? withoutControls(found) : found;
     if (text === '') return;
     const encoded = Buffer.from(text);
     bytes += encoded.length;
@@ -46,7 +36,7 @@ export function createTextSink(write: (bytes: Buffer) => void, maxBytes: number)
       const limit = Math.floor(maxBytes / 2 ** 20);
       throw new SourceFailure('document-too-large', `The document has more than ${limit} MiB of text: split it.`);
     }
-    count(text);
+    counted.add(text);
     // Twice the length covers a preview of surrogate pairs alone.
     if (start.length < 2 * PREVIEW_CHARACTERS) {
       start = (start + text.slice(0, 4 * PREVIEW_CHARACTERS + FLUSH_CHARACTERS))
@@ -68,14 +58,15 @@ export function createTextSink(write: (bytes: Buffer) => void, maxBytes: number)
     end() {
       flush(pending);
       pending = '';
-      if (words === 0)
+      if (!counted.hasWords)
         throw new SourceFailure(
           'document-empty',
           'There is no text in this document: text in pictures needs text recognition first.',
         );
       const language = languageOf(start);
+      const { words, characters } = counted;
       return {
-        words,
+        ...(words !== undefined && { words }),
         characters,
         preview: [...start].slice(0, PREVIEW_CHARACTERS).join('').trimEnd().toWellFormed(),
         ...(language !== undefined && { language }),
@@ -86,21 +77,4 @@ export function createTextSink(write: (bytes: Buffer) => void, maxBytes: number)
 
 function isHighSurrogate(code: number): boolean {
   return code >= 0xd800 && code <= 0xdbff;
-}
-
-/** As `\s` has it, and a hundred times as fast as asking it. Control characters separate words too. */
-function isSpace(code: number): boolean {
-  if (code <= 0x20) return true;
-  if (code < 0xa0) return false;
-  return (
-    code === 0xa0 ||
-    code === 0x1680 ||
-    (code >= 0x2000 && code <= 0x200a) ||
-    code === 0x2028 ||
-    code === 0x2029 ||
-    code === 0x202f ||
-    code === 0x205f ||
-    code === 0x3000 ||
-    code === 0xfeff
-  );
 }

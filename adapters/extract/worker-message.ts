@@ -30,7 +30,7 @@ export const workerMessage = z.union([
       title: z.string().optional(),
       note: z.string().optional(),
       pages: z.number().optional(),
-      words: z.number(),
+      words: z.number().optional(),
       characters: z.number(),
       preview: z.string(),
       language: z.string().optional(),

@@ -11,6 +11,7 @@ const rows = test('table-rows');
 const signs = test('office-signs');
 const failures = test('worker-failure');
 const documents = test('documents');
+const words = test('word-count');
 
 /** From a document to its text. */
 export const EXTRACTING: readonly Mutant[] = [
@@ -217,6 +218,30 @@ export const EXTRACTING: readonly Mutant[] = [
     find: 'return isInParagraph ?',
     replace: 'return true || isInParagraph ?',
     killedBy: [documents('a narrow paragraph with a line that is spread out')],
+  },
+  {
+    name: 'text-has-control-characters',
+    what: 'What a document names by its number, a NUL or a bell, goes into the text and the preview.',
+    file: 'adapters/extract/text-sink.ts',
+    find: 'hasControls(found) ? withoutControls(found) : found',
+    replace: 'found',
+    killedBy: [words('are in no text: ')],
+  },
+  {
+    name: 'chinese-is-one-word',
+    what: 'A line of Chinese or Japanese is one word.',
+    file: 'adapters/extract/word-count.ts',
+    find: 'if (code >= 0x2e80) far(code);',
+    replace: 'if (code > 0xffff) far(code);',
+    killedBy: [words('are what word processors count: ')],
+  },
+  {
+    name: 'thai-is-one-word',
+    what: 'The words of a Thai text are told, which nobody can count by its spaces.',
+    file: 'adapters/extract/word-count.ts',
+    find: 'return unparted > UNPARTED_SHARE * characters ? undefined : words;',
+    replace: 'return words;',
+    killedBy: [words('are not told where nothing parts them: ')],
   },
   {
     name: 'signs-are-letters',

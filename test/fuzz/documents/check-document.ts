@@ -41,7 +41,7 @@ export async function checkDocument({ filename, bytes }: FuzzDocument): Promise<
       ? 'its text is not UTF-8'
       : textBytes > most
         ? 'its text is larger than it may be'
-        : done.words === 0 || done.characters < done.words || [...done.preview].length > 500
+        : done.words === 0 || done.characters < (done.words ?? 1) || [...done.preview].length > 500
           ? `its figures cannot be: ${JSON.stringify(done)}`
           : undefined;
     return { end: done.mediaType, textBytes, ...(wrong !== undefined && { wrong }) };
