@@ -1,5 +1,8 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { Redis } from 'ioredis';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { createManualClock, type ManualClock } from '../../../adapters/memory/clock.ts';
 import type { Fault } from '../../../local/faults/fault.ts';
 import type { HttpFaults } from '../../../local/faults/http-faults.ts';
@@ -12,6 +15,7 @@ import { testService } from '../lambda/support.ts';
 const onLinux = process.platform === 'linux';
 
 describe('faults of redis', () => {
+  let stateDir: string;
   let running: RunningRedis;
   let clock: ManualClock;
   let faults: HttpFaults;
@@ -19,9 +23,13 @@ describe('faults of redis', () => {
   let client: Redis;
 
   beforeAll(async () => {
-    running = await startRedis({ stateDir: '/nonexistent', env: {}, prefer: 'embedded', log: memoryLog() });
+    stateDir = await mkdtemp(join(tmpdir(), 'redis-faults-'));
+    running = await startRedis({ stateDir, env: {}, prefer: 'embedded', log: memoryLog() });
   });
-  afterAll(() => running[Symbol.asyncDispose]());
+  afterAll(async () => {
+    await running?.[Symbol.asyncDispose]();
+    await rm(stateDir, { recursive: true, force: true });
+  });
 
   beforeEach(async () => {
     await running.lose();
@@ -163,8 +171,10 @@ describe('faults of redis', () => {
 
 test('a Redis of REDIS_URL cannot be faulted, and says why', async () => {
   // It has to look like a server in cluster mode only.
-  await using other = await startRedis({ stateDir: '/nonexistent', env: {}, prefer: 'embedded', log: memoryLog() });
-  await using redis = await startRedis({ stateDir: '/nonexistent', env: { REDIS_URL: other.url }, log: memoryLog() });
+  const stateDir = await mkdtemp(join(tmpdir(), 'redis-faults-'));
+  onTestFinished(() => rm(stateDir, { recursive: true, force: true }));
+  await using other = await startRedis({ stateDir, env: {}, prefer: 'embedded', log: memoryLog() });
+  await using redis = await startRedis({ stateDir, env: { REDIS_URL: other.url }, log: memoryLog() });
   const registry = new FaultRegistry({ clock: createManualClock(), functions: new Map() });
   redis.join({ registry, environments: new RunningEnvironments() });
   expect(() => registry.set({ service: 'redis', kind: 'drop' })).toThrow(/^The Redis of REDIS_URL tells its clients/);
