@@ -8,7 +8,10 @@ import { createCellText, inOneLine } from './cell-text.ts';
 export interface BlockText {
   /** What is written next begins a paragraph, or is it still if nothing was written since. */
   begin(block?: Block): void;
-  /** As it is, spaces and line breaks too; but not those that a paragraph begins or ends with, nor line breaks in a heading. */
+  /**
+   * As it is, spaces and line breaks too; but not those that a paragraph ends with, nor line breaks in a heading. Of those
+   * that it begins with only an indentation is kept, as programs have it, and only where nothing else stands before the text.
+   */
   write(text: string): void;
   pageBreak(): void;
   openTable(): void;
@@ -49,6 +52,9 @@ const MAX_INDENT = 9;
 /** Word stops at 63; a table without bounds would be made of tabs alone. */
 export const MAX_COLUMNS = 1_000;
 
+/** Deeper than any program: a line that is centred with spaces, or filled with them. */
+const MAX_INDENTATION = 100;
+
 /** Of spaces in a row. They are held until a word follows. */
 export const MAX_SPACES = 1_000;
 
@@ -78,17 +84,22 @@ export function createBlockText(out: (text: string) => void): BlockText {
     const text = oneLine ? inOneLine(written) : written;
     const words = text.trimEnd();
     if (words === '') {
-      // At the start of a paragraph there is nothing to keep apart.
-      if (!block && space.length < MAX_SPACES) space += text;
+      if (space.length < MAX_SPACES) space += text;
       return;
     }
     separate();
-    cells.write(block ? (block.prefix ?? '') + words.trimStart() : space + words);
+    cells.write(block ? beginning(block, space + words) : space + words);
     space = text.slice(words.length);
     started = true;
     if (block) lastList = block.list;
     block = undefined;
     for (const table of tables) table.cellEmpty = false;
+  }
+
+  function beginning({ prefix = '' }: Block, text: string): string {
+    const words = text.trimStart();
+    const isIndented = prefix === '' && !oneLine && tables.length === 0;
+    return prefix + (isIndented ? indentationIn(text.slice(0, text.length - words.length)) : '') + words;
   }
 
   /** Writes what stands between the text so far and a paragraph that begins. */
@@ -182,4 +193,13 @@ function tabs(table: Table, upTo: number): string {
   const count = Math.max(0, upTo - table.written);
   table.written += count;
   return '\t'.repeat(count);
+}
+
+/** What of the spaces before a word stands in its line. One alone is a slip, or was left by what is hidden or deleted. */
+function indentationIn(spaces: string): string {
+  let from = spaces.length;
+  while (from > 0 && ' \t\u00a0'.includes(spaces[from - 1]!)) from -= 1;
+  const indentation = spaces.slice(from);
+  const isSlip = indentation.length > MAX_INDENTATION || indentation === ' ' || indentation === '\u00a0';
+  return isSlip ? '' : indentation;
 }

@@ -43,6 +43,7 @@ export function createDocxBody({ block, styles, mark, sections = [], paragraph }
   let joinNext = false;
   let section = 0;
   let inText = false;
+  let areSpacesKept = false;
   let hidden = false;
 
   const blockOf = (its: Paragraph) => paragraph?.() ?? styledBlock(its, styles);
@@ -128,8 +129,8 @@ export function createDocxBody({ block, styles, mark, sections = [], paragraph }
   }
 
   const inRun: ReadonlyMap<string, (attribute: Attribute) => void> = new Map([
-    ['w:t', () => openText()],
-    ['m:t', () => openText()],
+    ['w:t', (attribute: Attribute) => openText(attribute)],
+    ['m:t', (attribute: Attribute) => openText(attribute)],
     ['w:vanish', (attribute: Attribute) => hide(attribute)],
     ['w:tab', () => write('\t')],
     ['w:ptab', () => write('\t')],
@@ -141,8 +142,15 @@ export function createDocxBody({ block, styles, mark, sections = [], paragraph }
     ['w:endnoteReference', (attribute: Attribute) => write(mark('endnotes', attribute('w:id') ?? ''))],
   ]);
 
-  function openText(): void {
+  function openText(attribute: Attribute): void {
     inText = true;
+    areSpacesKept = attribute('xml:space') === 'preserve';
+  }
+
+  /** Between words a space is one, whether a writer says so or not; before the first it may be how the XML is laid out. */
+  function textOf(part: string): string {
+    const text = part.replace(/[\t\n\r]+/g, ' ');
+    return areSpacesKept || paragraphs.at(-1)?.written ? text : text.trimStart();
   }
 
   function hide(attribute: Attribute): void {
@@ -197,7 +205,7 @@ export function createDocxBody({ block, styles, mark, sections = [], paragraph }
       math.close(name);
     },
     text(part) {
-      if (inText) write(part.replace(/[\t\n\r]+/g, ' '));
+      if (inText) write(textOf(part));
     },
   };
 }

@@ -1,4 +1,4 @@
-import { type Block, type BlockText, createBlockText, heading, listItem } from './block-text.ts';
+import { type Block, type BlockText, createBlockText, heading, listItem, MAX_SPACES } from './block-text.ts';
 import { createHeldNotes } from './held-notes.ts';
 
 /** Of what text is, where it stands. */
@@ -44,6 +44,8 @@ export function createRtfLayout(out: (text: string) => void): RtfLayout {
   /** Whether this paragraph has text; and where it has not, whether it goes on after a text box. */
   let begun = false;
   let goesOn = false;
+  /** Spaces before its text. */
+  let indentation = '';
   const outside: boolean[] = [];
   let bullet: string | undefined;
   const open = { table: false, row: false, cell: false };
@@ -82,6 +84,7 @@ export function createRtfLayout(out: (text: string) => void): RtfLayout {
 
   function nextParagraph(): void {
     begun = false;
+    indentation = '';
     goesOn = false;
     bullet = undefined;
   }
@@ -94,7 +97,10 @@ export function createRtfLayout(out: (text: string) => void): RtfLayout {
 
   function text(part: string, its: RtfParagraph): void {
     // Spaces alone begin nothing, and a table does not end with them.
-    if (part.trim() === '' && !(note ? noteBegun : begun)) return;
+    if (part.trim() === '' && !(note ? noteBegun : begun)) {
+      if (!note && indentation.length < MAX_SPACES) indentation += part;
+      return;
+    }
     if (note) {
       inNote(part, note);
       return;
@@ -107,7 +113,8 @@ export function createRtfLayout(out: (text: string) => void): RtfLayout {
       block.begin(blockOf(its));
     }
     begun = true;
-    block.write(part);
+    block.write(indentation + part);
+    indentation = '';
   }
 
   function closeNote(): void {

@@ -244,6 +244,22 @@ export const EXTRACTING: readonly Mutant[] = [
     killedBy: [words('are not told where nothing parts them: ')],
   },
   {
+    name: 'code-is-not-indented',
+    what: 'A program in a document of an office loses its indentation.',
+    file: 'adapters/extract/block-text.ts',
+    find: "return isSlip ? '' : indentation;",
+    replace: "return '';",
+    killedBy: [test('indentation')('is kept where it counts: ')],
+  },
+  {
+    name: 'layout-of-xml-is-text',
+    what: 'How the XML of a Word document is laid out is the indentation of its text.',
+    file: 'adapters/extract/docx-body.ts',
+    find: 'return areSpacesKept || paragraphs.at(-1)?.written ? text : text.trimStart();',
+    replace: 'return text;',
+    killedBy: [test('indentation')('is not what the XML of a Word document is laid out with')],
+  },
+  {
     name: 'signs-are-letters',
     what: 'A tick in a form of RTF is a letter with two dots.',
     file: 'adapters/extract/rtf-fonts.ts',
