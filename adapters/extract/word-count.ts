@@ -29,7 +29,9 @@ export function createWordCount(): WordCount {
   }
 
   function far(code: number): void {
-    if (isSign(code)) {
+    // The second half of a surrogate pair is no character of its own.
+    if (code >= 0xdc00 && code <= 0xdfff) characters -= 1;
+    else if (isSign(code)) {
       words += 1;
       after = 'sign';
     } else if (isEastAsianPunctuation(code)) after = 'sign';
@@ -39,18 +41,20 @@ export function createWordCount(): WordCount {
 
   return {
     add(text) {
-      for (let index = 0; index < text.length; index += 1) {
+      const { length } = text;
+      for (let index = 0; index < length; index += 1) {
         const code = text.charCodeAt(index);
-        // The second half of a surrogate pair is no character of its own.
-        if (code >= 0xdc00 && code <= 0xdfff) continue;
-        characters += 1;
-        if (code >= 0x2e80) far(code);
-        else if (isSpace(code)) after = 'space';
+        // Most of most texts, and nothing to ask about it.
+        if (code > 0x20 && code < 0xa0 && after === 'word') continue;
+        if (code < 0x2e80 && isSpace(code)) after = 'space';
+        else if (code < 0x0e00) letter(code);
+        else if (code >= 0x2e80) far(code);
         else {
-          if (code >= 0x0e00 && isUnparted(code)) unparted += 1;
+          if (isUnparted(code)) unparted += 1;
           letter(code);
         }
       }
+      characters += length;
     },
     get characters() {
       return characters;
