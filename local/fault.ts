@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { CannotWriteError } from './cannot-write.ts';
 import type { FaultCommand } from './faults/command.ts';
 import { FaultError } from './faults/fault.ts';
 import { FAULT_HELP, parseFaultArguments } from './faults/fault-arguments.ts';
@@ -41,6 +42,7 @@ try {
   const command = parseFaultArguments(process.argv.slice(2));
   console.log(command === undefined ? FAULT_HELP : await send(command));
 } catch (error) {
-  console.error(error instanceof FaultError ? error.message : error);
+  const ours = error instanceof FaultError || error instanceof CannotWriteError;
+  console.error(ours ? error.message : error);
   process.exitCode = error instanceof FaultError ? 2 : 1;
 }

@@ -15,6 +15,9 @@ Invokes one function and prints its answer, for example: npm run invoke -- ws-ad
 Uses the running service if there is one, else starts what the function needs and stops it again.
 `;
 
+/** Its secret is there only where it is used, as in the templates. */
+const OF_TOKENS = 'rotate-socket-key';
+
 class InvokeError extends Error {
   override readonly name = 'InvokeError';
 }
@@ -78,9 +81,13 @@ async function invokeAlone(name: string, event: unknown): Promise<InvokeResult> 
 
 function known(name: string, functions: ReadonlyMap<string, string>): string {
   const physicalName = functions.get(name);
-  if (physicalName === undefined)
-    throw new InvokeError(`There is no function ${name}. There are: ${[...functions.keys()].join(', ')}.`);
-  return physicalName;
+  if (physicalName !== undefined) return physicalName;
+  const others = `There are: ${[...functions.keys()].join(', ')}.`;
+  if (name === OF_TOKENS)
+    throw new InvokeError(
+      `The function ${name} is there only where sockets want tokens: run npm start -- --socket-auth token, and this beside it. ${others}`,
+    );
+  throw new InvokeError(`There is no function ${name}. ${others}`);
 }
 
 function pretty(payload: string): string {

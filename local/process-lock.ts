@@ -1,8 +1,10 @@
 import { execFile } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { rmSync } from 'node:fs';
 import { link, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { promisify } from 'node:util';
+import { cannotWrite } from './cannot-write.ts';
 import type { Clock } from './clock.ts';
 
 /** Another live process holds the lock. */
@@ -23,8 +25,16 @@ interface Holder {
   readonly startedAt: string;
 }
 
-/** Takes the lock file, also from a holder that was killed. @throws LockedError where the holder lives. */
+/** Takes the lock file, also from a holder that was killed. @throws LockedError where the holder lives, CannotWriteError */
 export async function acquireLock(path: string): Promise<AsyncDisposable> {
+  try {
+    return await take(path);
+  } catch (error) {
+    throw cannotWrite(error, dirname(path)) ?? error;
+  }
+}
+
+async function take(path: string): Promise<AsyncDisposable> {
   await mkdir(dirname(path), { recursive: true });
   const self: Holder = { pid: process.pid, startedAt: await startOf(process.pid) };
   while (!(await create(path, self))) {
@@ -56,8 +66,8 @@ export async function waitForLock(path: string, clock: Clock, signal?: AbortSign
 }
 
 async function create(path: string, holder: Holder): Promise<boolean> {
-  // Written first and linked whole: who finds the lock finds its holder's name in it.
-  const written = `${path}.${holder.pid}`;
+  // Written first and linked whole: who finds the lock finds its holder's name in it. Under a name of its own, also within a process.
+  const written = `${path}.${randomUUID()}`;
   await writeFile(written, JSON.stringify(holder));
   try {
     await link(written, path);

@@ -1,4 +1,3 @@
-import { mkdir } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -37,13 +36,12 @@ const ROOT = fileURLToPath(new URL('..', import.meta.url));
 
 /**
  * Runs the synthesized templates on this machine: what they declare, and only that, exists.
- * @throws LockedError, PortInUseError, RedisStartError, SynthError, TemplateError
+ * @throws LockedError, CannotWriteError, PortInUseError, RedisStartError, SynthError, TemplateError
  */
 export async function startLocalStack(options: LocalStackOptions): Promise<LocalStack> {
   const { stateDir, log, clock = systemClock } = options;
   // Stopped in reverse order, also where the start fails half-way.
   await using starting = new AsyncDisposableStack();
-  await mkdir(stateDir, { recursive: true });
   starting.use(await acquireLock(join(stateDir, 'lock')));
   await requireFreePort(options.port);
   // A real server takes no writes in its first two seconds: they pass while all the rest starts.

@@ -2,6 +2,7 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { banner } from './banner.ts';
+import { cannotWrite } from './cannot-write.ts';
 import { acquireLock, LockedError } from './process-lock.ts';
 import { waitUntilAnswering } from './readiness.ts';
 import { readRunning } from './running-file.ts';
@@ -78,6 +79,8 @@ async function explain(error: unknown): Promise<string> {
   if (code === 'PORT_IN_USE') return `${(error as Error).message} For example: npm start -- --port 8812`;
   // The codes of our own errors; those of node begin so, and nobody wrote their messages for this place.
   if (typeof code === 'string' && !/^(E[A-Z]+$|ERR_)/.test(code)) return (error as Error).message;
+  const refused = cannotWrite(error); // a file in a folder that is ours
+  if (refused) return refused.message;
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }
 

@@ -29,7 +29,7 @@ export class SynthError extends Error {
 }
 
 /** What the templates, and the code that they deploy, are made of. */
-const SOURCE_FOLDERS = ['bin', 'lib', 'lambdas', 'app', 'adapters', 'domain', 'client', 'web'];
+const SOURCE_FOLDERS = ['bin', 'lib', 'lambdas', 'app', 'adapters', 'domain', 'web'];
 const SOURCE_FILES = ['cdk.json', 'package.json', 'package-lock.json'];
 
 /** Of this machine, where it differs from `cdk.json`: the addresses of the original service, which hold no token. */

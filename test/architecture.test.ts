@@ -4,14 +4,13 @@ import { describe, expect, it } from 'vitest';
 
 const ROOT = resolve(import.meta.dirname, '..');
 
-/** web → client → domain ← app ← adapters ← lambdas; bin → lib; a folder may always import itself. */
+/** web → domain ← app ← adapters ← lambdas; bin → lib; a folder may always import itself. */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   domain: [],
   app: ['domain'],
   adapters: ['app', 'domain'],
   lambdas: ['adapters', 'app', 'domain'],
-  client: ['domain'],
-  web: ['client', 'domain'],
+  web: ['domain'],
   lib: [],
   bin: ['lib'],
   local: [],

@@ -74,7 +74,8 @@ function codeOf(service: FaultService, kind: FaultKind, value: unknown): string 
 }
 
 function msOf(kind: FaultKind, value: unknown): number | undefined {
-  if (kind === 'delay' && value === undefined) throw new FaultError('A delay needs its ms, for example 500.');
+  if (kind === 'delay' && value === undefined)
+    throw new FaultError('A delay needs its time in milliseconds: --ms 500 ("ms": 500 in a request).');
   if (kind !== 'delay' && value !== undefined) throw new FaultError(`Only a delay has ms, and this is ${kind}.`);
   return numberOf('ms', value, { above: 0, most: MAX_TIMER_MS });
 }

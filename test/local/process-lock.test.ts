@@ -1,9 +1,10 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { access, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { access, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { cannotWrite } from '../../local/cannot-write.ts';
 import { acquireLock, LockedError, startOf, waitForLock } from '../../local/process-lock.ts';
 
 let folder: string;
@@ -47,6 +48,40 @@ test.each(['', '{"pid":'])('a lock file that was cut off in writing (%j) is take
   await (await acquireLock(path))[Symbol.asyncDispose]();
   await writeFile(path, content);
   await using _taken = await acquireLock(path);
+});
+
+test.each([
+  ['a file is in the way', 'state', /^Cannot write to \S+\/state: a file of this name is in the way\./],
+  ['a file is further up', '', /^Cannot write to \S+\/state: a file is where a folder has to be\./],
+])('where %s, it says so in a sentence', async (_, file, sentence) => {
+  await rm(folder, { recursive: true });
+  if (file !== '') await mkdir(folder);
+  await writeFile(join(folder, file), '');
+  const refusal = { code: 'CANNOT_WRITE', message: expect.stringMatching(sentence) };
+  await expect(acquireLock(path)).rejects.toMatchObject(refusal);
+  await expect(waitForLock(path, { now: () => 0, sleep: async () => {} })).rejects.toMatchObject(refusal);
+});
+
+test.each([
+  ['EACCES', /: it, or the folder around it, is not yours/],
+  ['EROFS', /: its file system is read-only/],
+])('of a system that refuses with %s it tells the place and what to do', (code, reason) => {
+  const error = Object.assign(new Error(code), { code, path: '/x/.local/logs' });
+  expect(cannotWrite(error, '/x/.local')?.message).toMatch(/^Cannot write to \/x\/\.local: /);
+  expect(cannotWrite(error)?.message).toMatch(/^Cannot write to \/x\/\.local\/logs: /);
+  expect(cannotWrite(error)?.message).toMatch(reason);
+  expect(cannotWrite(Object.assign(new Error('x'), { code: 'ENOENT', path: '/x' }))).toBeUndefined();
+});
+
+test('of many who ask for it at once in one process, one gets it and the others are told so', async () => {
+  for (let round = 0; round < 50; round += 1) {
+    const results = await Promise.allSettled(Array.from({ length: 4 }, () => acquireLock(path)));
+    const [held, ...more] = results.filter((each) => each.status === 'fulfilled');
+    expect(more).toEqual([]);
+    for (const each of results) if (each.status === 'rejected') expect(each.reason).toBeInstanceOf(LockedError);
+    await held!.value[Symbol.asyncDispose]();
+    expect(await readdir(dirname(path))).toEqual([]);
+  }
 });
 
 test('who waits gets the lock once it is let go, or gives up when told to', async () => {

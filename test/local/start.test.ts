@@ -1,6 +1,6 @@
 import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { access, mkdtemp, readdir, rm } from 'node:fs/promises';
+import { access, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -135,6 +135,14 @@ describe('what is asked for wrongly is said in a sentence', () => {
       expect(output()).toContain(option);
   });
 
+  test('a state folder that is a file', async () => {
+    const file = join(stateDir, 'file');
+    await writeFile(file, '');
+    const sentence = `Cannot write to ${file}: a file of this name is in the way. Move it elsewhere.`;
+    for (const { exit, output } of [start([], file), run('invoke', ['ws-address', 'events/ws-address.json'], file)])
+      expect([await exit(), output().trim()]).toEqual([1, sentence]);
+  });
+
   test('a busy port', async () => {
     const server = createServer().listen(0, '127.0.0.1');
     await once(server, 'listening');
@@ -235,4 +243,9 @@ test('invoke without a service starts what the function needs, and stops it agai
   const unknown = run('invoke', ['nothing', 'events/ws-address.json']);
   expect(await unknown.exit()).toBe(1);
   expect(unknown.output()).toMatch(/There is no function nothing. There are: .*ws-address/);
+  const ofTokens = run('invoke', ['rotate-socket-key', 'events/rotate-socket-key.json']);
+  expect(await ofTokens.exit()).toBe(1);
+  expect(ofTokens.output()).toMatch(
+    /only where sockets want tokens: run npm start -- --socket-auth token, and this beside it\. There are: /,
+  );
 });

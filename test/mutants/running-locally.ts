@@ -1,6 +1,7 @@
 import type { Mutant, NamedTest } from './mutant.ts';
 
 const anotherRedis = (title: string): NamedTest => ({ file: 'test/local/redis/another-redis.test.ts', title });
+const lock = (title: string): NamedTest => ({ file: 'test/local/process-lock.test.ts', title });
 
 /** What `npm start` does around the service. */
 export const RUNNING_LOCALLY: readonly Mutant[] = [
@@ -43,5 +44,21 @@ export const RUNNING_LOCALLY: readonly Mutant[] = [
     find: 'if (!isOwn && (await holdsKeys(cluster)))',
     replace: 'if (false)',
     killedBy: [anotherRedis('is refused what another folder keeps there, which stays')],
+  },
+  {
+    name: 'one-name-for-all-locks',
+    what: 'Two that take the lock in one process undo what the other has written, and fail.',
+    file: 'local/process-lock.ts',
+    find: 'randomUUID()}',
+    replace: 'holder.pid}',
+    killedBy: [lock('of many who ask for it at once in one process, one gets it and the others are told so')],
+  },
+  {
+    name: 'unwritable-in-a-stack-trace',
+    what: 'Who starts in a folder of another user is shown eight lines of code in place of a sentence.',
+    file: 'local/process-lock.ts',
+    find: 'throw cannotWrite(error, dirname(path)) ?? error;',
+    replace: 'throw error;',
+    killedBy: [lock('it says so in a sentence')],
   },
 ];

@@ -24,6 +24,12 @@ describe('docs/architecture.md', () => {
     }
   });
 
+  it('draws only folders that are there in its picture of the code', () => {
+    const folders = [...diagram('The code').matchAll(/\w+(?= -->)|(?<=--> )\w+/g)].map(([name]) => name);
+    expect(folders.length).toBeGreaterThan(5);
+    expect(folders.filter((name) => !existsSync(join(DOCS, '..', name)))).toEqual([]);
+  });
+
   it('draws an arrow for each value that a stack takes of another one', () => {
     const drawn = [...diagram('The stacks').matchAll(/(\w+)(?:\[\w+\])? --> (\w+)/g)].map(
       ([, from, to]) => `${from} ${to}`,

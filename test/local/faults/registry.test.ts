@@ -77,7 +77,7 @@ test.each([
   [{ function: 'proces' }, 'There is no function "proces": it is one of process, connect.'],
   [{ code: '404' }, /^There is no code "404" of dynamodb: it is one of InternalServerError \(500\), /],
   [{ kind: 'drop', code: '500' }, 'Only an error has a code, and this is drop.'],
-  [{ kind: 'delay' }, 'A delay needs its ms, for example 500.'],
+  [{ kind: 'delay' }, 'A delay needs its time in milliseconds: --ms 500 ."ms": 500 in a request.'],
   [{ ms: 5 }, 'Only a delay has ms, and this is error.'],
   [{ rate: 2 }, '"rate" has to be a number above 0 and at most 1, not 2.'],
   [{ times: 1.5 }, '"times" has to be a whole number above 0, not 1.5.'],
