@@ -1,6 +1,7 @@
 /**
  * Viewer request on every path without a behaviour of its own: the files of the page. Anything else is no path of the contract,
- * which the bucket would say in XML and as a 403.
+ * which the bucket would say in XML and as a 403. Nor is a handshake of a WebSocket that misses /ws/, known by its key: functions
+ * are not shown Upgrade.
  */
 const FILES = '%PAGE_FILES%'.split(',');
 
@@ -8,7 +9,8 @@ const FILES = '%PAGE_FILES%'.split(',');
 function handler(event) {
   const request = event.request;
   const isRead = request.method === 'GET' || request.method === 'HEAD';
-  return isRead && FILES.indexOf(request.uri) >= 0 ? request : notFound();
+  const isHandshake = 'sec-websocket-key' in request.headers;
+  return isRead && !isHandshake && FILES.indexOf(request.uri) >= 0 ? request : notFound();
 }
 
 function notFound() {

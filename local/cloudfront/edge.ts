@@ -116,6 +116,8 @@ function admit(edge: EdgeContext, { viewer, behavior, requestId }: Exchange): Fu
     kind: 'response',
     response: errorPage(statusCode, why),
   });
+  // Of HTTP/1.0; without it there, no distribution is found. Node refuses it of HTTP/1.1.
+  if (!viewer.headers.some(([name]) => name === 'host')) return refuse(400, 'The request has no Host header.');
   if (Buffer.byteLength(`${viewer.uri}?${viewer.querystring}`) > URL_BYTES) return refuse(414, 'The URL is too long.');
   if (!behavior.allowedMethods.includes(viewer.method)) {
     return refuse(

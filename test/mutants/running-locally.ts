@@ -61,4 +61,30 @@ export const RUNNING_LOCALLY: readonly Mutant[] = [
     replace: 'throw error;',
     killedBy: [lock('it says so in a sentence')],
   },
+  {
+    name: 'function-without-a-host',
+    what: 'A request of HTTP/1.0 without a Host is answered 503, as though the service were broken.',
+    file: 'local/cloudfront/edge.ts',
+    find: "return refuse(400, 'The request has no Host header.');",
+    replace: '{}',
+    killedBy: [
+      {
+        file: 'test/local/cloudfront/distribution.test.ts',
+        title: 'refuse what comes without a Host, which no function is ever shown',
+      },
+    ],
+  },
+  {
+    name: 'socket-at-the-page',
+    what: 'A handshake at the address of the page is passed to the bucket, and refused without a word of the contract.',
+    file: 'lib/cloudfront-functions/page-request.js',
+    find: 'isRead && !isHandshake && FILES',
+    replace: 'isRead && FILES',
+    killedBy: [
+      {
+        file: 'test/lib/cloudfront-functions/page-request.test.ts',
+        title: 'with 404: sockets are at /ws/ only',
+      },
+    ],
+  },
 ];

@@ -1,10 +1,10 @@
 import { expect, it } from 'vitest';
 import { runFunction } from './viewer-request.ts';
 
-const run = (method: string, uri: string) =>
+const run = (method: string, uri: string, headers = {}) =>
   runFunction(
     'page-request.js',
-    { method, uri, querystring: {}, headers: { host: { value: 'upload.example.com' } } },
+    { method, uri, querystring: {}, headers: { host: { value: 'upload.example.com' }, ...headers } },
     { PAGE_FILES: '/,/index.html,/main.js' },
   );
 
@@ -32,4 +32,10 @@ it.each([
   const response = run(method, uri);
   expect(response.statusCode).toBe(404);
   expect(JSON.parse(response.body)).toEqual({ error: expect.any(String), code: 'not-found' });
+});
+
+it.each(['/', '/main.js'])('answers the handshake of a WebSocket at %s with 404: sockets are at /ws/ only', (uri) => {
+  const response = run('GET', uri, { 'sec-websocket-key': { value: 'dGhlIHNhbXBsZSBub25jZQ==' } });
+  expect(response.statusCode).toBe(404);
+  expect(JSON.parse(response.body)).toMatchObject({ code: 'not-found' });
 });

@@ -295,6 +295,16 @@ describe('behaviours', () => {
     expect(refused.headers['x-cache']).toBe('Error from cloudfront');
   });
 
+  test('refuse what comes without a Host, which no function is ever shown', async () => {
+    const { url } = await start();
+    for (const path of ['/public/x', '/ws/x', '/']) {
+      const raw = await rawSocket(url.replace('localhost', '127.0.0.1'));
+      raw.socket.write(`GET ${path} HTTP/1.0\r\n\r\n`);
+      await raw.closed;
+      expect(raw.received()).toMatch(/^HTTP\/1\.1 400 /);
+    }
+  });
+
   test('refuse a URL over 8,192 bytes', async () => {
     const { url } = await start();
     expect((await call(`${url}/public/${'a'.repeat(8192)}`)).status).toBe(414);
