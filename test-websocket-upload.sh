@@ -4,6 +4,7 @@
 #
 #   ./test-websocket-upload.sh [--base-url http://localhost:8811] [--user 1] [--key <API key>] [--file some.pdf]
 set -euo pipefail
+called_from=$PWD
 cd "$(dirname "$0")"
 
 base_url=http://localhost:8811
@@ -38,7 +39,8 @@ if [ -z "$file" ]; then
   file=$work/sample.md
   printf '# A sample\n\nTwo sentences of text. They are counted and shown.\n' >"$file"
 fi
-[ -r "$file" ] || { echo "Cannot read $file." >&2; exit 2; }
+case "$file" in /*) ;; *) file=$called_from/$file ;; esac
+[ -r "$file" ] && [ ! -d "$file" ] || { echo "Cannot read $file." >&2; exit 2; }
 
 uuid() { node -e 'console.log(crypto.randomUUID())'; }
 
@@ -46,7 +48,10 @@ post() { # path, then curl's options; prints the body, fails with it on any stat
   local path=$1 status
   shift
   status=$(curl -sS -o "$work/answer" -w '%{http_code}' -X POST "$base_url$path" \
-    -H "X-User-ID: $user" -H "X-API-Key: $key" "$@") || { echo "No service answers at $base_url. Run npm start first." >&2; exit 1; }
+    -H "X-User-ID: $user" -H "X-API-Key: $key" "$@") || {
+    [ $? -ne 7 ] || echo "No service answers at $base_url. Run npm start first." >&2 # else curl has said what it is
+    exit 1
+  }
   if [ "$status" != 200 ]; then
     echo "POST $path was answered $status: $(cat "$work/answer")" >&2
     exit 1
@@ -94,7 +99,10 @@ succeeded() {
   echo "OK: it ended in success."
 }
 
-upload "a file: $(basename "$file")" "file=@$file"
+# In quotes, within which curl takes a backslash before a quote or another one: without them a comma or a semicolon ends the name.
+quoted=${file//\\/\\\\}
+quoted=${quoted//\"/\\\"}
+upload "a file: $(basename "$file")" "file=@\"$quoted\""
 succeeded || { echo "FAILED: expected success." >&2; exit 1; }
 
 # A server of our own for the URL: on this machine, so the service fetches it only where it was told to.
