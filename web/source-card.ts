@@ -41,14 +41,15 @@ export function createSourceCard(
 ): SourceCard {
   const card = (template.content.cloneNode(true) as DocumentFragment).firstElementChild as HTMLElement;
   const part = <E extends HTMLElement>(selector: string) => card.querySelector<E>(selector)!;
-  part('.name').textContent = name;
+  part('.name').textContent = withoutOrders(name);
   list.prepend(card);
 
   const cancel = part<HTMLButtonElement>('.cancel');
   cancel.addEventListener('click', async () => {
-    cancel.disabled = true;
+    if (cancel.ariaDisabled === 'true') return;
+    cancel.ariaDisabled = 'true'; // disabled, it would drop the focus
     await onCancel();
-    cancel.disabled = false; // gone, where it did
+    cancel.ariaDisabled = 'false'; // gone, where it did
   });
 
   function say(text: string, status = 'processing'): void {
@@ -64,6 +65,8 @@ export function createSourceCard(
   function end(): void {
     part('.progress').hidden = true;
     part('.connection').hidden = true;
+    // Whoever is at it with the keyboard stays at this upload, and is not sent back to the top of the page.
+    if (document.activeElement === cancel) part('.name').focus();
     cancel.hidden = true;
   }
 
@@ -99,7 +102,7 @@ export function createSourceCard(
   function fail(sentence: string, status = 'Failed'): void {
     say(status, 'failure');
     end();
-    show('.error', sentence);
+    show('.error', withoutOrders(sentence));
   }
 
   function showFailure({ error, code }: Unnumbered<FailureEvent>): void {
@@ -114,7 +117,7 @@ export function createSourceCard(
     },
     show(event) {
       const line = document.createElement('li');
-      line.textContent = JSON.stringify(event);
+      line.textContent = JSON.stringify(event).replace(BIDI_CONTROLS, escaped);
       part('.messages ol').append(line);
       const count = part('.messages ol').childElementCount;
       part('.messages').hidden = false;
@@ -128,10 +131,22 @@ export function createSourceCard(
   };
 }
 
+/** Characters that only turn the order of others around: they show `evil<U+202E>txt.exe` as a text file. */
+const BIDI_CONTROLS = /\p{Bidi_Control}/gu;
+
+function withoutOrders(text: string): string {
+  return text.replace(BIDI_CONTROLS, '');
+}
+
+/** As JSON may write it. */
+function escaped(character: string): string {
+  return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
+}
+
 /** @returns undefined for what has no text of its own. */
 function factText(field: string, value: unknown): string | undefined {
   if (typeof value === 'number') return field === 'bytes' ? size(value) : value.toLocaleString('en');
-  return typeof value === 'string' && value !== '' ? value : undefined;
+  return typeof value === 'string' && value !== '' ? withoutOrders(value) : undefined;
 }
 
 /** A preview has no blanks at its end: what is shorter than it may be is all of the text. */

@@ -20,7 +20,7 @@ export interface UploadOptions {
 /** The message is a sentence for a person. */
 export class UploadError extends Error {
   override readonly name = 'UploadError';
-  /** Of the answer that refused the upload; undefined where there was none. */
+  /** Of the answer that refused the upload, or would have; undefined where there was none. */
   readonly status: number | undefined;
 
   constructor(message: string, status?: number) {
@@ -80,8 +80,21 @@ async function addressOf(wsUuid: string, headers: Record<string, string>): Promi
   return String(registered['ws-address']);
 }
 
+/** Refuses here what no header can carry: of that, `fetch` would say no more than of a server that is away. */
 function headersOf({ userId, apiKey }: Credentials): Record<string, string> {
+  if (!canBeSent(userId)) throw new UploadError('This user id is wrong: it has a character that none has.', 401);
+  if (!canBeSent(apiKey)) {
+    throw new UploadError('This API key is wrong: it has a character that no key has. Copy it once more.', 401);
+  }
   return { 'X-User-ID': userId, 'X-API-Key': apiKey };
+}
+
+function canBeSent(value: string): boolean {
+  try {
+    return new Headers({ value }).has('value');
+  } catch {
+    return false;
+  }
 }
 
 async function call(path: string, init: RequestInit): Promise<Record<string, unknown>> {
