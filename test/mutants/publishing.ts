@@ -65,7 +65,7 @@ export const PUBLISHING: readonly Mutant[] = [
     what: 'The events of a new upload are refused, since the last one under its source-uuid has ended.',
     file: 'app/publish.ts',
     find: 'source: name, ...content',
-    replace: 'source: sourceUuid, ...content',
+    replace: "source: sourceUuid + '#1', ...content",
     killedBy: [processing('says all of a new upload under the source-uuid of one that has ended')],
   },
   {
