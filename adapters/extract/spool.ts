@@ -15,7 +15,7 @@ export async function spool(body: AsyncIterable<Uint8Array>, signal: AbortSignal
   const path = join(tmpdir(), `document-${randomUUID()}`);
   const file = await open(path, 'wx+', 0o600);
   try {
-    await unlink(path);
+    await unlink(path); // a process that is killed just before leaves an empty file, and never more
     const hash = createHash('sha256');
     let bytes = 0;
     for await (const chunk of body) {

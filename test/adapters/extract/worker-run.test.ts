@@ -1,6 +1,7 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { describe, expect, it } from 'vitest';
+import { join } from 'node:path';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { createManualClock } from '../../../adapters/memory/clock.ts';
 import { SourceFailure } from '../../../domain/errors.ts';
 import { extraction, MISBEHAVING_WORKER } from './harness.ts';
@@ -145,11 +146,16 @@ describe('the world of a worker', () => {
   });
 
   it('leaves no file behind', async () => {
-    const left = () => readdirSync(tmpdir()).filter((name) => /^document-[0-9a-f-]{36}$/.test(name));
+    // A folder of its own: in the shared one lies what other processes were killed over.
+    const folder = mkdtempSync(join(tmpdir(), 'worker-run-'));
+    vi.stubEnv('TMPDIR', folder);
+    onTestFinished(() => {
+      vi.unstubAllEnvs();
+      rmSync(folder, { recursive: true });
+    });
     await outcomeOf('exits');
     await outcomeOf('tells-its-world');
-    // Another test's file has a name for a moment.
-    await expect.poll(left, WAIT).toEqual([]);
+    expect(readdirSync(folder)).toEqual([]);
   });
 });
 
