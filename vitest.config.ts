@@ -10,7 +10,8 @@ export default defineConfig({
     exclude: [...configDefaults.exclude, ...(which === 'quick' ? [SLOW] : [])],
     // One more than the two cores that this is held to: much of a test is waiting, for a close or a server's start.
     maxWorkers: 3,
-    testTimeout: 20_000, // 20 s: a bound for a hang, never the way a test waits
-    hookTimeout: 60_000,
+    // Bounds for a hang, never the way a test waits. A service of settings of its own waits for the templates of the others.
+    testTimeout: 120_000,
+    hookTimeout: 300_000,
   },
 });

@@ -7,7 +7,7 @@ export default defineConfig({
   test: {
     include: ['test/browser/**/*.spec.ts'],
     fileParallelism: false, // each file starts the whole service and a browser
-    testTimeout: 60_000, // 60 s: a bound for a hang, never the way a test waits
-    hookTimeout: 120_000,
+    testTimeout: 120_000, // 2 min: a bound for a hang, never the way a test waits
+    hookTimeout: 300_000,
   },
 });

@@ -26,7 +26,7 @@ export function describeBadInput(redis: RedisKind): void {
     let service: Service;
     beforeAll(async () => {
       service = await startService(redis);
-    }, 120_000);
+    });
     afterAll(() => service?.[Symbol.asyncDispose]());
 
     const ids = (): Part[] => [

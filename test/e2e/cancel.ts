@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { ListMultipartUploadsCommand, ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3';
 import { GetQueueAttributesCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { kindsOf, type Listener, listen, type Message } from './client.ts';
+import { kindsOf, type Listener, listen, type Message, OWN_CONNECTION } from './client.ts';
 import { type RedisKind, type Service, startService } from './service.ts';
 import { slowPdf } from './slow-pdf.ts';
 
@@ -49,7 +49,7 @@ export function describeCancelling(redis: RedisKind): void {
     beforeAll(async () => {
       service = await startService(redis);
       stores = createStores(service);
-    }, 120_000);
+    });
     afterAll(async () => {
       stores?.[Symbol.dispose]();
       await service?.[Symbol.asyncDispose]();
@@ -121,14 +121,15 @@ export function describeCancelling(redis: RedisKind): void {
         status: 400,
         body: { code: 'source-uuid-invalid' },
       });
-      const anonymous = await fetch(`${service.client.url}/public/sources/${sourceUuid}`, { method: 'DELETE' });
+      const address = `${service.client.url}/public/sources/${sourceUuid}`;
+      const anonymous = await fetch(address, { method: 'DELETE', headers: OWN_CONNECTION });
       expect(anonymous.status).toBe(401);
     });
 
     it('may be asked for by any page', async () => {
       const preflight = await fetch(`${service.client.url}/public/sources/${randomUUID()}`, {
         method: 'OPTIONS',
-        headers: { origin: 'https://example.com', 'access-control-request-method': 'DELETE' },
+        headers: { ...OWN_CONNECTION, origin: 'https://example.com', 'access-control-request-method': 'DELETE' },
       });
       expect(preflight.ok).toBe(true);
       expect(preflight.headers.get('access-control-allow-methods')).toContain('DELETE');

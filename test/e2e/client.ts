@@ -42,11 +42,18 @@ export interface Whole {
   readonly closeCode: number;
 }
 
+/**
+ * A connection that was kept may be one that the server closes in this moment, where this process has got no turn for some
+ * seconds: then the next call fails, and it may not be sent again by itself.
+ */
+export const OWN_CONNECTION = { connection: 'close' } as const;
+
 export function createClient(url: string, userId: string, apiKey: string): Client {
   const credentials = { 'X-User-ID': userId, 'X-API-Key': apiKey };
 
   async function send(method: string, path: string, init: RequestInit): Promise<Answer> {
-    const response = await fetch(`${url}${path}`, { method, ...init });
+    const headers = { ...(init.headers as Record<string, string>), ...OWN_CONNECTION };
+    const response = await fetch(`${url}${path}`, { ...init, method, headers });
     const text = await response.text();
     if (!response.headers.get('content-type')?.includes('json'))
       throw new Error(`${response.status}, no JSON: ${text}`);

@@ -10,7 +10,7 @@ import { type Service, startService } from './service.ts';
 let service: Service;
 beforeAll(async () => {
   service = await startService('embedded');
-}, 120_000);
+});
 afterAll(() => service?.[Symbol.asyncDispose]());
 
 const CONTENT = Buffer.from('Some words of text. '.repeat(5000));

@@ -38,7 +38,7 @@ beforeAll(async () => {
   );
   client = createClient(stack.url, '1', DEVELOPMENT_KEY);
   service = starting.move();
-}, 120_000);
+});
 
 afterAll(() => service?.disposeAsync());
 

@@ -19,7 +19,7 @@ let observing: Disposable;
 beforeAll(async () => {
   service = await startService('embedded', { log, context: { socketAuth: 'token' } });
   observing = service.stack.access.observe(({ functionName, action }) => asked.add(`${functionName} ${action}`));
-}, 120_000);
+});
 afterAll(async () => {
   observing?.[Symbol.dispose]();
   await service?.[Symbol.asyncDispose]();

@@ -30,7 +30,7 @@ export function describeMainJob(redis: RedisKind): void {
     let service: Service;
     beforeAll(async () => {
       service = await startService(redis);
-    }, 120_000);
+    });
     afterAll(() => service?.[Symbol.asyncDispose]());
 
     it('gives the address of the socket on the host that was called', async () => {
@@ -235,6 +235,6 @@ export function describeMainJob(redis: RedisKind): void {
         expect(messages.at(-1)).toMatchObject({ status: 'success', result: { preview: `Number ${n}.` } });
         expect(new Set(messages.map((message) => message['source-uuid']))).toEqual(new Set([sourceUuid]));
       }
-    }, 60_000);
+    });
   });
 }

@@ -107,7 +107,7 @@ export class RecordedNeeds implements Disposable {
       await attempt();
       if (!this.#current.some(isIt)) throw new Error(`${functionName} has not asked for ${action} on ${on}`);
     };
-    await vi.waitFor(look, { timeout: 40_000, interval: 20 });
+    await vi.waitFor(look, { timeout: 90_000, interval: 20 });
   }
 
   /** What the scenario's functions asked for and were not allowed: some of them go on without. */

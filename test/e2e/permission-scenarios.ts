@@ -8,7 +8,7 @@ import type { Service } from './service.ts';
 
 /** What the functions do for clients and after failures, each as short as it can be: together they need every right there is. */
 
-const WAIT = { timeout: 40_000, interval: 20 }; // a bound for a hang
+const WAIT = { timeout: 90_000, interval: 20 }; // a bound for a hang
 
 /** More than one part of S3. */
 const LARGE_BYTES = 6_000_000;

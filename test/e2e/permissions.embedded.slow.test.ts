@@ -38,7 +38,7 @@ beforeAll(async () => {
   service = await startService('embedded', { log: combinedLog(log, consoleLog()), context: AS_DEPLOYED });
   needs = new RecordedNeeds(service.stack.access, service.stack.template);
   hands = createHands(service);
-}, 120_000);
+});
 
 afterAll(async () => {
   hands?.[Symbol.dispose]();
@@ -47,15 +47,11 @@ afterAll(async () => {
 });
 
 describe('with the rights that it has', () => {
-  it.each(Object.entries(SCENARIOS))(
-    '%s',
-    async (name, run) => {
-      needs.begin(name);
-      await run({ service, needs, hands });
-      expect(needs.refused()).toEqual([]);
-    },
-    60_000,
-  );
+  it.each(Object.entries(SCENARIOS))('%s', async (name, run) => {
+    needs.begin(name);
+    await run({ service, needs, hands });
+    expect(needs.refused()).toEqual([]);
+  });
 
   it('Lambda itself logs, traces, polls and reaches into the VPC', () => {
     needs.begin('Lambda itself');

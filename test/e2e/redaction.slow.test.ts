@@ -4,7 +4,7 @@ import { WebSocket } from 'ws';
 import { DEVELOPMENT_KEY } from '../../local/development-key.ts';
 import type { Fault } from '../../local/faults/fault.ts';
 import { memoryLog } from '../../local/log.ts';
-import { listen } from './client.ts';
+import { listen, OWN_CONNECTION } from './client.ts';
 import { type Service, startService } from './service.ts';
 
 /**
@@ -23,7 +23,7 @@ let service: Service;
 beforeAll(async () => {
   // As it is deployed by default: the addresses of sockets are secrets, too.
   service = await startService('embedded', { log, context: { socketAuth: 'token' } });
-}, 120_000);
+});
 afterAll(() => service?.[Symbol.asyncDispose]());
 
 const CREDENTIALS = { 'X-User-ID': '1', 'X-API-Key': DEVELOPMENT_KEY };
@@ -35,7 +35,8 @@ interface Uploaded {
 }
 
 async function post(path: string, headers: Record<string, string>, body: string | FormData): Promise<Response> {
-  const response = await fetch(`${service.client.url}${path}`, { method: 'POST', headers, body });
+  const init = { method: 'POST', headers: { ...headers, ...OWN_CONNECTION }, body };
+  const response = await fetch(`${service.client.url}${path}`, init);
   await response.arrayBuffer();
   return response;
 }
@@ -228,14 +229,10 @@ describe('nothing that was said holds a key, a query, a name or a content', () =
       { service: 'connections', kind: 'error', function: 'subscriber', times: 3 },
       () => whole({ file: new File([TEXT], NAME) }),
     ],
-  ])(
-    'of an upload %s',
-    async (_what, fault, run) => {
-      service.web.answerWith((_, response) => response.end(TEXT));
-      await under(fault, run);
-    },
-    90_000,
-  );
+  ])('of an upload %s', async (_what, fault, run) => {
+    service.web.answerWith((_, response) => response.end(TEXT));
+    await under(fault, run);
+  });
 
   it('anywhere, in any disguise', () => {
     // The runs above have reached what they are for.

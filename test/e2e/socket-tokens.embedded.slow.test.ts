@@ -1,12 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { memoryLog } from '../../local/log.ts';
 import { listen } from './client.ts';
 import { type Service, startService } from './service.ts';
 
 /** The whole service as it is deployed by default: addresses of sockets carry tokens, and a list says whose pages may connect. */
-
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 120_000 });
 
 const PAGE = 'https://page.example.com';
 const log = memoryLog();

@@ -5,8 +5,6 @@ import { type Service, startService } from './service.ts';
 
 /** The limits of a user, in the whole service with small ones. */
 
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 120_000 });
-
 let service: Service;
 beforeAll(async () => {
   const context = { maxChannels: '3', maxSockets: '2', maxUploads: '1' };
@@ -33,7 +31,7 @@ it('refuses one upload, socket and channel too many with 429, and never what was
     content: `http://localhost:${web.port}/slow.txt`,
   };
   expect((await client.upload(slow)).status).toBe(200);
-  await vi.waitFor(() => expect(waiting).toHaveLength(1), { timeout: 30_000 });
+  await vi.waitFor(() => expect(waiting).toHaveLength(1), { timeout: 60_000 });
 
   const more = { 'ws-uuid': first, 'source-uuid': randomUUID(), file: file('One more.') };
   expect(await client.upload(more)).toMatchObject({ status: 429, body: { code: 'too-many-uploads' } });
@@ -51,6 +49,8 @@ it('refuses one upload, socket and channel too many with 429, and never what was
   // Another user is not concerned.
   expect((await other.whole({ file: file('Of somebody else.') })).messages.at(-1)).toMatchObject({ status: 'success' });
 
+  // Those that wait, and one that comes again because it has waited too long.
+  web.answerWith((_, response) => void response.setHeader('content-type', 'text/plain').end('At last.'));
   for (const letGo of waiting) letGo();
   for (const each of [listener, again]) {
     await each.closed;

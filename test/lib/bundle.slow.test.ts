@@ -20,7 +20,7 @@ it('a second deployment uploads nothing: the code that is built of the same sour
   } finally {
     for (const folder of folders) rmSync(folder, { recursive: true });
   }
-}, 120_000); // all of the service, twice, on a machine that may have other things to do
+});
 
 function hashesBelow(folder: string): Record<string, string> {
   const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());

@@ -4,14 +4,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type Bundles, bundle, FUNCTION_NAMES, type FunctionName } from '../../lib/bundle.ts';
 import { type Json, synthesize } from './synthesized.ts';
 
 /** The real functions, as they are deployed, meet the environment that the template gives them. */
-
-// Each is loaded once for each of its variables, all of them side by side.
-vi.setConfig({ testTimeout: 60_000 });
 
 const app = synthesize();
 const buildDir = mkdtempSync(join(tmpdir(), 'handlers-'));

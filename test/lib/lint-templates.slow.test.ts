@@ -1,12 +1,9 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, it, vi } from 'vitest';
+import { expect, it } from 'vitest';
 import { lintTemplates } from '../../lib/lint-templates.ts';
 import { synthesize } from './synthesized.ts';
-
-// The linter is a second of pure computation, and many of those on a machine that is busy.
-vi.setConfig({ testTimeout: 120_000 });
 
 const EVERY_OPTION = {
   natGateways: 2,

@@ -179,7 +179,7 @@ describe('a service that runs', () => {
       expect(await second.exit()).toBe(1);
       const sentence = `The service already runs at ${url} (process ${running.child.pid}).`;
       expect(second.output()).toContain(sentence);
-      expect((await fetch(url)).status).toBe(200);
+      expect((await fetch(url, { headers: { connection: 'close' } })).status).toBe(200);
     },
   );
 

@@ -23,6 +23,9 @@ export interface TestRun {
 /** The named tests together take some seconds: what has not ended by then goes round in circles. */
 const GIVE_UP_MS = 180_000;
 
+/** Many a mutant hangs: its test is over before the run is. */
+const SOON = ['--testTimeout=20000', '--hookTimeout=60000'];
+
 const report = z.object({
   testResults: z.array(
     z.object({
@@ -45,7 +48,7 @@ export async function runTests(
   await rm(outputFile, { force: true });
   const files = [...new Set(tests.map(({ file }) => file))];
   const pattern = [...new Set(tests.map(patternOf))].join('|');
-  const options = ['--reporter=json', `--outputFile=${outputFile}`, `--maxWorkers=${workers}`, '-t', pattern];
+  const options = ['--reporter=json', `--outputFile=${outputFile}`, `--maxWorkers=${workers}`, ...SOON, '-t', pattern];
   const failed = await vitest(dir, ['run', ...files, ...options], signal);
   const text = await readFile(outputFile, 'utf8').catch(() => undefined);
   if (text === undefined) return { results: [], broken: failed ?? 'vitest wrote no report' };

@@ -46,7 +46,7 @@ describe('the profile of an upload', () => {
       expect.soft(calls[name] ?? 0, name).toBeGreaterThanOrEqual(least);
       expect.soft(calls[name] ?? 0, name).toBeLessThanOrEqual(most);
     }
-  }, 120_000);
+  });
 });
 
 function expectedCalls(): Record<string, number> {
