@@ -93,9 +93,9 @@ export class CollectedLog implements LocalLog {
   }
 }
 
-/** Waits for a condition, for 5 s at the most: a bound for a failure, not a time that passes. */
+/** Waits for a condition, for 30 s at the most: a bound for a failure, not a time that passes. */
 export async function until<T>(condition: () => T | undefined | false | null): Promise<T> {
-  for (const end = Date.now() + 5000; ; ) {
+  for (const end = Date.now() + 30_000; ; ) {
     const value = condition();
     if (value) return value;
     if (Date.now() > end) throw new Error(`still waiting for ${condition}`);

@@ -1,9 +1,10 @@
-import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { createManualClock, type ManualClock } from '../../../adapters/memory/clock.ts';
 import { CATALOGUE } from '../../../local/faults/catalogue.ts';
 import { FaultRegistry } from '../../../local/faults/registry.ts';
 import { RunningEnvironments } from '../../../local/lambda/running-environments.ts';
 import { call, rawSocket } from '../apigateway/support.ts';
+import { eventually } from '../eventually.ts';
 import { HTTP_SERVICES, type ServiceUnderTest, startBoth } from './services.ts';
 
 const SERVICES = Object.keys(HTTP_SERVICES) as (keyof typeof HTTP_SERVICES)[];
@@ -68,7 +69,7 @@ describe.each(SERVICES)('faults of %s', (service) => {
   test('a delayed call is carried out when the time is over', async () => {
     set({ kind: 'delay', ms: 3000 });
     const answer = underTest.call();
-    await vi.waitFor(() => expect(clock.sleepers).toBe(1));
+    await eventually(() => expect(clock.sleepers).toBe(1));
     expect(await underTest.effects()).toBe(0);
     await clock.advance(3000);
     await answer;
@@ -78,7 +79,7 @@ describe.each(SERVICES)('faults of %s', (service) => {
   test('a call hangs until the fault is cleared, with nothing done', async () => {
     const { id } = set({ kind: 'hang', times: 1 });
     const failed = expect(underTest.call()).rejects.toMatchObject({ code: 'ECONNRESET' });
-    await vi.waitFor(() => expect(registry.list()).toMatchObject([{ id, hits: 1, held: 1 }]));
+    await eventually(() => expect(registry.list()).toMatchObject([{ id, hits: 1, held: 1 }]));
     registry.clear(id);
     await failed;
     expect(await underTest.effects()).toBe(0);
@@ -88,10 +89,10 @@ describe.each(SERVICES)('faults of %s', (service) => {
     set({ kind: 'hang', times: 1 });
     const patience = new AbortController();
     const failed = expect(underTest.call(patience.signal)).rejects.toMatchObject({ name: 'AbortError' });
-    await vi.waitFor(() => expect(registry.list()).toMatchObject([{ held: 1 }]));
+    await eventually(() => expect(registry.list()).toMatchObject([{ held: 1 }]));
     patience.abort();
     await failed;
-    await vi.waitFor(() => expect(registry.list()).toEqual([]));
+    await eventually(() => expect(registry.list()).toEqual([]));
     expect(await underTest.effects()).toBe(0);
   });
 
@@ -139,9 +140,9 @@ test('a call that hangs is forgotten when its caller leaves in the middle of a l
   const { socket } = await rawSocket(service.url);
   socket.write('PUT /files/k HTTP/1.1\r\nHost: h\r\nContent-Length: 10000000\r\n\r\n');
   socket.write(Buffer.alloc(4_000_000));
-  await vi.waitFor(() => expect(registry.list()).toMatchObject([{ held: 1 }]));
+  await eventually(() => expect(registry.list()).toMatchObject([{ held: 1 }]));
   socket.end();
-  await vi.waitFor(() => expect(registry.list()).toEqual([]));
+  await eventually(() => expect(registry.list()).toEqual([]));
 });
 
 test('crash kinds, and faults of one function, leave the calls of anybody else alone', async () => {

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { createManualClock, type ManualClock } from '../../../adapters/memory/clock.ts';
 import type { Fault } from '../../../local/faults/fault.ts';
 import type { HttpFaults } from '../../../local/faults/http-faults.ts';
@@ -10,6 +10,7 @@ import { FaultRegistry } from '../../../local/faults/registry.ts';
 import { RunningEnvironments } from '../../../local/lambda/running-environments.ts';
 import { memoryLog } from '../../../local/log.ts';
 import { type RunningRedis, startRedis } from '../../../local/redis/start-redis.ts';
+import { eventually } from '../eventually.ts';
 import { testService } from '../lambda/support.ts';
 
 const onLinux = process.platform === 'linux';
@@ -86,7 +87,7 @@ describe('faults of redis', () => {
     set({ kind: 'delay', ms: 3000, times: 1 });
     const redis = await connect();
     const replies = Promise.all([count(redis), redis.hget('k', 'n')]);
-    await vi.waitFor(() => expect(clock.sleepers).toBe(1));
+    await eventually(() => expect(clock.sleepers).toBe(1));
     expect(await effects()).toBe(0);
     await clock.advance(3000);
     expect(await replies).toEqual([1, '1']);
@@ -96,7 +97,7 @@ describe('faults of redis', () => {
     const { id } = set({ kind: 'hang', times: 1 });
     const redis = await connect();
     const failed = expect(count(redis)).rejects.toThrow('Connection is closed.');
-    await vi.waitFor(() => expect(faults.registry.list()).toMatchObject([{ id, held: 1 }]));
+    await eventually(() => expect(faults.registry.list()).toMatchObject([{ id, held: 1 }]));
     faults.registry.clear(id);
     await failed;
     expect(await effects()).toBe(0);
@@ -106,10 +107,10 @@ describe('faults of redis', () => {
     set({ kind: 'hang', times: 1 });
     const redis = await connect();
     const failed = expect(count(redis)).rejects.toThrow();
-    await vi.waitFor(() => expect(faults.registry.list()).toMatchObject([{ held: 1 }]));
+    await eventually(() => expect(faults.registry.list()).toMatchObject([{ held: 1 }]));
     redis.disconnect();
     await failed;
-    await vi.waitFor(() => expect(faults.registry.list()).toEqual([]));
+    await eventually(() => expect(faults.registry.list()).toEqual([]));
   });
 
   test.each([

@@ -4,11 +4,12 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { DEVELOPMENT_KEY } from '../../../local/development-key.ts';
 import { type LogEntry, memoryLog } from '../../../local/log.ts';
 import { type LocalStack, startLocalStack } from '../../../local/stack.ts';
 import { type Client, createClient, HandshakeRefused, kindsOf, listen } from '../../e2e/client.ts';
+import { eventually } from '../eventually.ts';
 
 /** The whole service with faults, by the object that its starter gets and by the command. */
 
@@ -23,7 +24,7 @@ beforeAll(async () => {
   stateDir = await mkdtemp(join(tmpdir(), 'faults-'));
   stack = await startLocalStack({ port: 0, stateDir, redis: 'embedded', log });
   client = createClient(stack.url, '1', DEVELOPMENT_KEY);
-}, 120_000);
+});
 
 afterEach(() => void stack.faults.clear());
 
@@ -70,7 +71,7 @@ test('every socket is cut without a close frame, and $disconnect is invoked', as
   expect(stack.faults.dropSockets()).toBe(1);
   expect(await socket.closed).toBe(1006);
   const isEnd = ({ source, text }: LogEntry) => source.endsWith('-disconnect') && text.startsWith('END');
-  await vi.waitFor(() => expect(log.entries.filter(isEnd)).toHaveLength(1), { timeout: 10_000 });
+  await eventually(() => expect(log.entries.filter(isEnd)).toHaveLength(1));
 });
 
 test('an upload goes on where the answers to its calls are lost once each', async () => {
@@ -87,7 +88,7 @@ test('the environment in which an invocation runs is killed, and without one non
   expect(stack.faults.kill('ws-address')).toBe(0);
   stack.faults.set({ service: 'dynamodb', kind: 'hang', function: 'ws-address' });
   const answer = client.register(randomUUID());
-  await vi.waitFor(() => expect(stack.faults.list()).toMatchObject([{ held: 1 }]), { timeout: 10_000 });
+  await eventually(() => expect(stack.faults.list()).toMatchObject([{ held: 1 }]));
   expect(stack.faults.kill('ws-address')).toBe(1);
   expect((await answer).status).toBe(502);
 });
@@ -112,7 +113,7 @@ test('it stops with a call that hangs, and then the command says that nothing ru
   stack.faults.set({ service: 's3', kind: 'hang' });
   stack.faults.set({ service: 'sqs', kind: 'error', seconds: 3600 });
   const answer = fetch(`${stack.endpoints.s3}/files/key`).catch((error) => error);
-  await vi.waitFor(() => expect(stack.faults.list()).toMatchObject([{ held: 1 }, {}]), { timeout: 10_000 });
+  await eventually(() => expect(stack.faults.list()).toMatchObject([{ held: 1 }, {}]));
   await stack[Symbol.asyncDispose]();
   // Its timer would keep the process.
   expect(stack.faults.list()).toEqual([]);

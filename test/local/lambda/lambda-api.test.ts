@@ -6,8 +6,10 @@ import {
   LambdaServiceException,
 } from '@aws-sdk/client-lambda';
 import { expect, onTestFinished, test, vi } from 'vitest';
+import { createManualClock } from '../../../adapters/memory/clock.ts';
 import { LambdaError } from '../../../local/lambda/lambda-error.ts';
 import type { LambdaServiceOptions } from '../../../local/lambda/lambda-service.ts';
+import { eventually } from '../eventually.ts';
 import { ACCOUNT_ID, REGION, type TestService, testService } from './support.ts';
 
 async function serviceAndClient(
@@ -94,7 +96,7 @@ test('an asynchronous invocation is accepted at once and run once', async () => 
     new InvokeCommand({ FunctionName: 'f', InvocationType: InvocationType.Event, Payload: '{"n":1}' }),
   );
   expect(answer.StatusCode).toBe(202);
-  await vi.waitFor(() => expect(service.log.entries.at(-1)?.text).toMatch(/^REPORT/));
+  await eventually(() => expect(service.log.entries.at(-1)?.text).toMatch(/^REPORT/));
   expect(service.log.entries.filter(({ text }) => text === 'ran 1')).toHaveLength(1);
 });
 
@@ -153,11 +155,19 @@ interface Received {
   complete?: { ErrorCode?: string; ErrorDetails?: string };
 }
 
-async function receive(client: LambdaClient, FunctionName: string, Payload = '{}'): Promise<Received> {
+async function receive(
+  client: LambdaClient,
+  FunctionName: string,
+  Payload = '{}',
+  onChunk = async () => {},
+): Promise<Received> {
   const { EventStream } = await client.send(new InvokeWithResponseStreamCommand({ FunctionName, Payload }));
   const received: Received = { chunks: [] };
   for await (const { PayloadChunk, InvokeComplete } of EventStream!) {
-    if (PayloadChunk) received.chunks.push(Buffer.from(PayloadChunk.Payload!).toString());
+    if (PayloadChunk) {
+      received.chunks.push(Buffer.from(PayloadChunk.Payload!).toString());
+      await onChunk();
+    }
     if (InvokeComplete) received.complete = InvokeComplete;
   }
   return received;
@@ -218,9 +228,11 @@ test('a handler that fails after its first chunks is told in the end of the stre
 });
 
 test('a streaming handler that is too slow is told in the end of the stream', async () => {
-  const { service, client } = await serviceAndClient();
-  await service.add(STREAMING, { timeoutMs: 200 });
-  const { chunks, complete } = await receive(client, 'f', '{"lines":["one"],"hang":true}');
+  const clock = createManualClock();
+  const { service, client } = await serviceAndClient({ clock });
+  await service.add(STREAMING, { timeoutMs: 3000 });
+  const hangs = '{"lines":["one"],"hang":true}';
+  const { chunks, complete } = await receive(client, 'f', hangs, () => clock.advance(3000));
   expect(chunks).toEqual(['one']);
   expect(JSON.parse(complete!.ErrorDetails!)).toMatchObject({ errorType: 'Sandbox.Timedout' });
 });
@@ -261,7 +273,7 @@ test('a caller that aborts its streaming call does not stop the function, which 
   }
   abort.abort();
   const written = service.log.entries.length;
-  await vi.waitFor(() => expect(service.log.entries.length).toBeGreaterThan(written + 100), { timeout: 10_000 });
+  await eventually(() => expect(service.log.entries.length).toBeGreaterThan(written + 100));
   process.kill(service.environmentIds()[0]!, 'SIGUSR2');
-  await vi.waitFor(() => expect(service.log.entries.map(({ text }) => text)).toContain('finished'));
+  await eventually(() => expect(service.log.entries.map(({ text }) => text)).toContain('finished'));
 });

@@ -1,7 +1,7 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { onTestFinished, vi } from 'vitest';
+import { onTestFinished } from 'vitest';
 import { systemClock } from '../../../local/clock.ts';
 import {
   type FunctionConfig,
@@ -10,6 +10,7 @@ import {
   startLambdaService,
 } from '../../../local/lambda/lambda-service.ts';
 import { memoryLog } from '../../../local/log.ts';
+import { eventually } from '../eventually.ts';
 
 export const REGION = 'eu-central-1';
 export const ACCOUNT_ID = '123456789012';
@@ -87,10 +88,7 @@ export async function isRunning(pid: number): Promise<boolean> {
 }
 
 export async function untilGone(pids: readonly number[]): Promise<void> {
-  await vi.waitFor(
-    async () => {
-      for (const pid of pids) if (await isRunning(pid)) throw new Error(`process ${pid} still runs`);
-    },
-    { timeout: 10_000, interval: 20 },
-  );
+  await eventually(async () => {
+    for (const pid of pids) if (await isRunning(pid)) throw new Error(`process ${pid} still runs`);
+  });
 }

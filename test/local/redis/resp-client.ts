@@ -13,6 +13,8 @@ export class RespClient implements AsyncDisposable {
   readonly #waiting: { resolve(reply: Decoded): void; reject(error: Error): void }[] = [];
   readonly #unasked: Decoded[] = [];
   #received = '';
+  /** Of fewer characters nothing is whole: a large value would be looked through anew with each piece of it. */
+  #needed = 0;
 
   private constructor(socket: Socket) {
     this.socket = socket;
@@ -62,9 +64,13 @@ export class RespClient implements AsyncDisposable {
   }
 
   #deliver(): void {
-    for (;;) {
+    while (this.#received.length >= this.#needed) {
       const decoded = decode(this.#received, 0);
-      if (decoded === undefined) break;
+      if (typeof decoded === 'number') {
+        this.#needed = decoded;
+        break;
+      }
+      this.#needed = 0;
       this.#received = this.#received.slice(decoded.end);
       this.#unasked.push(decoded.value);
     }
@@ -76,9 +82,10 @@ export function encode(args: readonly (string | number)[]): string {
   return `*${args.length}\r\n${args.map((arg) => `$${String(arg).length}\r\n${arg}\r\n`).join('')}`;
 }
 
-function decode(text: string, start: number): { value: Decoded; end: number } | undefined {
+/** @returns how many characters there have to be at the least, where the reply is not whole. */
+function decode(text: string, start: number): { value: Decoded; end: number } | number {
   const lineEnd = text.indexOf('\r\n', start);
-  if (lineEnd < 0) return undefined;
+  if (lineEnd < 0) return text.length + 1;
   const line = text.slice(start + 1, lineEnd);
   const end = lineEnd + 2;
   switch (text[start]) {
@@ -91,7 +98,7 @@ function decode(text: string, start: number): { value: Decoded; end: number } | 
     case '$': {
       const length = Number(line);
       if (length < 0) return { value: null, end };
-      if (text.length < end + length + 2) return undefined;
+      if (text.length < end + length + 2) return end + length + 2;
       return { value: text.slice(end, end + length), end: end + length + 2 };
     }
     case '*':
@@ -101,13 +108,13 @@ function decode(text: string, start: number): { value: Decoded; end: number } | 
   }
 }
 
-function decodeArray(text: string, length: number, start: number): { value: Decoded; end: number } | undefined {
+function decodeArray(text: string, length: number, start: number): { value: Decoded; end: number } | number {
   if (length < 0) return { value: NULL_ARRAY, end: start };
   const items: Decoded[] = [];
   let end = start;
   for (let at = 0; at < length; at += 1) {
     const item = decode(text, end);
-    if (item === undefined) return undefined;
+    if (typeof item === 'number') return item;
     items.push(item.value);
     end = item.end;
   }

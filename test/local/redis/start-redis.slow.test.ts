@@ -4,7 +4,7 @@ import { chmod, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { type AddressInfo, createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { systemClock } from '../../../local/clock.ts';
 import { memoryLog } from '../../../local/log.ts';
 import { askRedis } from '../../../local/redis/ask-redis.ts';
@@ -12,6 +12,7 @@ import { lastRedis } from '../../../local/redis/last-redis.ts';
 import { findRedisServer } from '../../../local/redis/server-binary.ts';
 import { startRedisServer } from '../../../local/redis/server-process.ts';
 import { type RedisOptions, type RunningRedis, startRedis } from '../../../local/redis/start-redis.ts';
+import { eventually } from '../eventually.ts';
 import { RespClient } from './resp-client.ts';
 
 const { usable } = await findRedisServer(process.env.PATH ?? '');
@@ -234,7 +235,7 @@ describe('the choice of a Redis', () => {
       await ask(redis, 'SET', 'k', 'acknowledged');
       await redis.setUsers([{ name: 'reader', accessString: 'on ~k resetchannels -@all +get' }]);
       await redis.server!.kill();
-      await vi.waitFor(() => expect(ask(redis, 'SET', 'k2', 'v')).resolves.toEqual({ ok: 'OK' }), { timeout: 10_000 });
+      await eventually(() => expect(ask(redis, 'SET', 'k2', 'v')).resolves.toEqual({ ok: 'OK' }));
       expect(await ask(redis, 'GET', 'k')).toBe('acknowledged');
       expect(log.entries.filter(({ level }) => level !== 'line')).toEqual([
         {
