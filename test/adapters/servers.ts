@@ -15,6 +15,23 @@ export const TEST_CREDENTIALS = {
   credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
 } as const;
 
+interface SdkClient {
+  readonly config: { readonly requestHandler: unknown };
+}
+
+/** Far more than any call takes here, and less than a test may. */
+const PATIENCE_MS = 30_000;
+
+/**
+ * The same client without the service's limits of a second or two, in which a machine that is busy may leave an answer
+ * of this very process lying: the call would be made again, or fail, and the test see that.
+ */
+export function patient<C extends SdkClient>(client: C): C {
+  const handler = client.config.requestHandler as { updateHttpClientConfig(key: string, value: number): void };
+  for (const limit of ['connectionTimeout', 'requestTimeout']) handler.updateHttpClientConfig(limit, PATIENCE_MS);
+  return client;
+}
+
 export interface DynamoServer extends AsyncDisposable {
   readonly client: DynamoDBDocumentClient;
   /** @returns the name of a new, empty table. */
@@ -36,7 +53,7 @@ export async function startDynamo(): Promise<DynamoServer> {
   const server = dynalite({ createTableMs: 0 });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
-  const client = createDynamoClient({ ...TEST_CREDENTIALS, endpoint: `http://127.0.0.1:${port}` });
+  const client = patient(createDynamoClient({ ...TEST_CREDENTIALS, endpoint: `http://127.0.0.1:${port}` }));
   let tables = 0;
   return {
     client,

@@ -5,7 +5,7 @@ import { createLambdaSubscriberStarter, createStarterClient } from '../../adapte
 import { createSqsClient } from '../../adapters/sqs/client.ts';
 import { createSqsProcessQueue } from '../../adapters/sqs/process-queue.ts';
 import { type HttpServer, startHttpServer } from './http-server.ts';
-import { TEST_CREDENTIALS } from './servers.ts';
+import { patient, TEST_CREDENTIALS } from './servers.ts';
 
 const TRACE = 'Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=1';
 
@@ -34,7 +34,7 @@ afterEach(() => {
 describe('the trace of a function', () => {
   const calls: Record<string, () => Promise<void>> = {
     'the message of an accepted source': async () => {
-      const client = createSqsClient({ ...TEST_CREDENTIALS, endpoint: server.url });
+      const client = patient(createSqsClient({ ...TEST_CREDENTIALS, endpoint: server.url }));
       const queueUrl = `${server.url}/123456789012/process`;
       await createSqsProcessQueue({ client, queueUrl }).send({
         sourceUuid: '6f1c7a4e-8d0b-4d53-9f43-1b6f0a1f2c3d',
@@ -43,7 +43,7 @@ describe('the trace of a function', () => {
       client.destroy();
     },
     'the start of a subscriber': async () => {
-      const client = createStarterClient({ ...TEST_CREDENTIALS, endpoint: server.url });
+      const client = patient(createStarterClient({ ...TEST_CREDENTIALS, endpoint: server.url }));
       await createLambdaSubscriberStarter({ client, functionName: 'subscriber' }).start(0);
       client.destroy();
     },

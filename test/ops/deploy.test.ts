@@ -1,7 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { UsageError } from '../../ops/command.ts';
 import type { Account, KeptResource } from '../../ops/deployment/account.ts';
 import { parseDeployArguments, parseDestroyArguments } from '../../ops/deployment/arguments.ts';
@@ -40,6 +40,7 @@ beforeEach(() => {
   writeFileSync(calls, '');
   rmSync(outputsFile, { force: true });
 });
+afterEach(() => void vi.unstubAllEnvs());
 
 const called = () =>
   readFileSync(calls, 'utf8')
@@ -59,8 +60,8 @@ function accountWith({
 
 async function run(args: string[], account: Account, { outputs = JSON.stringify(OUTPUTS), fails = '' } = {}) {
   const given = parseDeployArguments(args, NAMES)!;
-  process.env.FAKE_OUTPUTS = outputs;
-  process.env.FAKE_FAILS = fails;
+  vi.stubEnv('FAKE_OUTPUTS', outputs);
+  vi.stubEnv('FAKE_FAILS', fails);
   await deploy({ account, cdk: createCdk(given.target, script), print, outputsFile }, given);
 }
 
@@ -203,7 +204,7 @@ describe('npm run destroy', () => {
 
   async function undo(args: string[], { answer, fails = '' }: { answer?: string; fails?: string } = {}) {
     const given = parseDestroyArguments(args, NAMES)!;
-    process.env.FAKE_FAILS = fails;
+    vi.stubEnv('FAKE_FAILS', fails);
     const parts = { account: accountWith({ kept: KEPT }), cdk: createCdk(given.target, script), print };
     await destroy({ ...parts, ask: async () => answer }, given);
   }

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { GetCommand } from '@aws-sdk/lib-dynamodb';
 import { describe, expect, it } from 'vitest';
 import { createDynamoClient } from '../../../adapters/dynamodb/client.ts';
-import { TEST_CREDENTIALS } from '../servers.ts';
+import { patient, TEST_CREDENTIALS } from '../servers.ts';
 
 describe('the DynamoDB client', () => {
   it('tries again when it is throttled or the service fails, and then gives the answer', async () => {
@@ -18,7 +18,7 @@ describe('the DynamoDB client', () => {
     });
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-    const client = createDynamoClient({ ...TEST_CREDENTIALS, endpoint });
+    const client = patient(createDynamoClient({ ...TEST_CREDENTIALS, endpoint }));
     try {
       const { Item } = await client.send(new GetCommand({ TableName: 'table', Key: { id: '1' } }));
       expect(Item).toEqual({ id: '1' });

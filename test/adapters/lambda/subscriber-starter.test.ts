@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createLambdaSubscriberStarter, createStarterClient } from '../../../adapters/lambda/subscriber-starter.ts';
 import { describeSubscriberStarter } from '../contracts/subscriber-starter.ts';
 import { type HttpServer, startHttpServer } from '../http-server.ts';
-import { TEST_CREDENTIALS } from '../servers.ts';
+import { patient, TEST_CREDENTIALS } from '../servers.ts';
 
 let server: HttpServer;
 let requests: { path: string; invocationType: unknown; payload: unknown }[] = [];
@@ -25,7 +25,7 @@ describeSubscriberStarter('by Lambda', () => {
     passed += 5_000;
     return passed;
   };
-  const client = createStarterClient({ ...TEST_CREDENTIALS, endpoint: server.url });
+  const client = patient(createStarterClient({ ...TEST_CREDENTIALS, endpoint: server.url }));
   return {
     // Each start long after the one before.
     starter: createLambdaSubscriberStarter({ client, functionName: 'subscriber', now: () => Date.now() + later() }),
@@ -36,7 +36,7 @@ describeSubscriberStarter('by Lambda', () => {
 describe('a start by Lambda', () => {
   it('is an asynchronous invoke with the shard as its event', async () => {
     requests = [];
-    const client = createStarterClient({ ...TEST_CREDENTIALS, endpoint: server.url });
+    const client = patient(createStarterClient({ ...TEST_CREDENTIALS, endpoint: server.url }));
     await createLambdaSubscriberStarter({ client, functionName: 'subscriber' }).start(2);
     expect(requests).toEqual([
       { path: '/2015-03-31/functions/subscriber/invocations', invocationType: 'Event', payload: { shard: 2 } },
@@ -48,7 +48,7 @@ describe('a start by Lambda', () => {
   it('is made once for all that ask for the same shard within a second', async () => {
     requests = [];
     let now = 0;
-    const client = createStarterClient({ ...TEST_CREDENTIALS, endpoint: server.url });
+    const client = patient(createStarterClient({ ...TEST_CREDENTIALS, endpoint: server.url }));
     const starter = createLambdaSubscriberStarter({ client, functionName: 'subscriber', now: () => now });
     const shards = () => requests.map(({ payload }) => (payload as { shard: number }).shard);
     for (const shard of [1, 1, 2]) await starter.start(shard);

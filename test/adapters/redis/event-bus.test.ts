@@ -7,11 +7,12 @@ import { redisServers } from '../../local/redis/servers.ts';
 import { describeEventBus } from '../contracts/event-bus.ts';
 import { describeDoorbellReading, describeShardReader } from '../contracts/shard-reader.ts';
 import { describeShardWatch } from '../contracts/shard-watch.ts';
+import { PATIENT } from './patient.ts';
 
 for (const { name, start } of redisServers()) {
   const make = (reads: 'block' | 'poll') => async () => {
     const server = await start();
-    const [redis, other] = [0, 1].map(() => createRedis({ url: server.url, log: createMemoryLog() }));
+    const [redis, other] = [0, 1].map(() => createRedis({ url: server.url, log: createMemoryLog(), ...PATIENT }));
     return {
       bus: createRedisEventBus(redis!),
       reader: createRedisShardReader(redis!, { reads }),

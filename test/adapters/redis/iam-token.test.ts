@@ -3,6 +3,7 @@ import { createMemoryLog } from '../../../adapters/memory/log.ts';
 import { createRedis } from '../../../adapters/redis/client.ts';
 import { createIamCredentials, type IamTokenOptions } from '../../../adapters/redis/iam-token.ts';
 import { startFakeNode } from './fake-node.ts';
+import { PATIENT } from './patient.ts';
 
 const AT = Date.UTC(2026, 0, 2, 3, 4, 5);
 
@@ -53,7 +54,12 @@ it('carries no session token where the credentials have none', async () => {
 it('is made anew for each connect, of the time and the credentials of then', async () => {
   let now = AT;
   await using node = await startFakeNode();
-  await using redis = createRedis({ url: node.url, log: createMemoryLog(), credentials: make({ now: () => now }) });
+  await using redis = createRedis({
+    url: node.url,
+    log: createMemoryLog(),
+    credentials: make({ now: () => now }),
+    ...PATIENT,
+  });
   await redis.run((cluster) => cluster.get('{k}'));
   now += 3_600_000;
   node.hangUp();
@@ -66,7 +72,7 @@ it('is made anew for each connect, of the time and the credentials of then', asy
 it('is not sent where the URL says who logs in', async () => {
   await using node = await startFakeNode();
   const url = node.url.replace('//', '//default:other@');
-  await using redis = createRedis({ url, log: createMemoryLog(), credentials: make() });
+  await using redis = createRedis({ url, log: createMemoryLog(), credentials: make(), ...PATIENT });
   await redis.run((cluster) => cluster.get('{k}'));
   expect(new Set(node.logins.flat())).toEqual(new Set(['default', 'other']));
 });

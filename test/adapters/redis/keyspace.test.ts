@@ -27,6 +27,10 @@ import {
   sendUpTo,
   sourceOn,
 } from '../contracts/bus-fixture.ts';
+import { PATIENT } from './patient.ts';
+
+/** Far below what a use gives a key, and more than passes between two commands of a test. */
+const SHORTENED_MS = 60_000;
 
 /** What the ports do not show: what lies in Redis, and what happens when some of it is gone. */
 for (const { name, start } of redisServers()) {
@@ -38,7 +42,7 @@ for (const { name, start } of redisServers()) {
     let watch: ShardWatch;
     beforeAll(async () => {
       server = await start();
-      redis = createRedis({ url: server.url, log: createMemoryLog() });
+      redis = createRedis({ url: server.url, log: createMemoryLog(), ...PATIENT });
       bus = createRedisEventBus(redis);
       reader = createRedisShardReader(redis);
       watch = createRedisShardWatch(redis);
@@ -59,7 +63,7 @@ for (const { name, start } of redisServers()) {
       const at = newChannel();
       await markRestored(reader, at);
       const keys = [channelKey(at), historyKey(at), cursorKey(at)];
-      const shorten = () => Promise.all(keys.map((key) => redis.run((cluster) => cluster.pexpire(key, 1000))));
+      const shorten = () => Promise.all(keys.map((key) => redis.run((cluster) => cluster.pexpire(key, SHORTENED_MS))));
       await bus.open(listener(at, 'a'));
       for (const key of [channelKey(at), cursorKey(at)]) {
         expect(await timeToLive(key)).toBeGreaterThan(CHANNEL_TTL_MS - 60_000);
@@ -112,7 +116,7 @@ for (const { name, start } of redisServers()) {
     it('what is known of a recovery lives for long, from the last look', async () => {
       const { shard } = newChannel();
       const key = recoveredKey(shard);
-      const shorten = () => redis.run((cluster) => cluster.pexpire(key, 1000));
+      const shorten = () => redis.run((cluster) => cluster.pexpire(key, SHORTENED_MS));
       await watch.endRecovery(shard, 'token');
       expect(await timeToLive(key)).toBe(-2);
       for (const use of [
@@ -128,12 +132,12 @@ for (const { name, start } of redisServers()) {
 
     it('the doorbell stays, and the lease ends by itself', async () => {
       const at = newChannel();
-      await reader.acquire(at.shard, 'a', 5000);
+      await reader.acquire(at.shard, 'a', 30_000);
       await bus.publish(sourceOn(at).step());
       expect(await timeToLive(doorbellKey(at.shard))).toBe(-1);
       expect(await timeToLive(leaseKey(at.shard))).toBeGreaterThan(0);
-      await reader.renew(at.shard, 'a', 60_000);
-      expect(await timeToLive(leaseKey(at.shard))).toBeGreaterThan(50_000);
+      await reader.renew(at.shard, 'a', 600_000);
+      expect(await timeToLive(leaseKey(at.shard))).toBeGreaterThan(500_000);
     });
 
     it('one field is left of a source that has ended', async () => {
@@ -311,7 +315,7 @@ for (const { name, start } of redisServers()) {
     it('what is published is also announced on the channel of the ws-uuid', async () => {
       const at = newChannel();
       const heard = Promise.withResolvers<[string, string]>();
-      const listener = createRedis({ url: server.url, log: createMemoryLog() });
+      const listener = createRedis({ url: server.url, log: createMemoryLog(), ...PATIENT });
       await listener.run(async (cluster) => {
         cluster.on('message', (channel: string, message: string) => heard.resolve([channel, message]));
         return cluster.subscribe(at.wsUuid);

@@ -20,6 +20,7 @@ import type { ChannelRef } from '../../../app/ports.ts';
 import { redisServers } from '../../local/redis/servers.ts';
 import { operations } from './bus-operations.ts';
 import { answersOf, type Subject } from './bus-run.ts';
+import { PATIENT } from './patient.ts';
 
 /**
  * The scripts against the bus in memory, which knows nothing of Lua: whatever is done to both, in whatever order, and
@@ -45,7 +46,7 @@ for (const { name, start } of redisServers()) {
     let subject: Subject;
     beforeAll(async () => {
       server = await start();
-      redis = createRedis({ url: server.url, log: createMemoryLog() });
+      redis = createRedis({ url: server.url, log: createMemoryLog(), ...PATIENT });
       subject = {
         bus: createRedisEventBus(redis),
         reader: createRedisShardReader(redis),

@@ -11,6 +11,7 @@ import { redisServers } from '../../local/redis/servers.ts';
 import { describeEventBus } from '../contracts/event-bus.ts';
 import { describeShardReader } from '../contracts/shard-reader.ts';
 import { describeShardWatch } from '../contracts/shard-watch.ts';
+import { PATIENT } from './patient.ts';
 
 /** The contracts once more, each operation as a user of the template that runs it: what its rules leave out, fails here. */
 
@@ -44,7 +45,7 @@ for (const { name, start } of redisServers()) {
     await server.setUsers(users);
     const as = (functionName: string) => {
       const credentials = async () => ({ username: `sourceuploadapi-${functionName}`, password: 'token' });
-      return starting.use(createRedis({ url: server.url, log: createMemoryLog(), credentials }));
+      return starting.use(createRedis({ url: server.url, log: createMemoryLog(), credentials, ...PATIENT }));
     };
     const busOf = (names: readonly string[]): (() => EventBus) =>
       inTurn(names.map((each) => createRedisEventBus(as(each))));

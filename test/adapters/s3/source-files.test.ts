@@ -21,7 +21,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createS3Client } from '../../../adapters/s3/client.ts';
 import { createS3SourceFiles } from '../../../adapters/s3/source-files.ts';
 import { chunks, describeSourceFiles } from '../contracts/source-files.ts';
-import { type S3SqsServer, startS3Sqs, TEST_CREDENTIALS } from '../servers.ts';
+import { patient, type S3SqsServer, startS3Sqs, TEST_CREDENTIALS } from '../servers.ts';
 
 const MEGABYTE = 1024 * 1024;
 const never = new AbortController().signal;
@@ -32,7 +32,7 @@ let client: S3Client;
 let bucket: string;
 beforeAll(async () => {
   server = await startS3Sqs();
-  client = createS3Client({ ...TEST_CREDENTIALS, endpoint: server.url, forcePathStyle: true });
+  client = patient(createS3Client({ ...TEST_CREDENTIALS, endpoint: server.url, forcePathStyle: true }));
   bucket = await server.createBucket();
 });
 afterAll(async () => {
@@ -78,7 +78,7 @@ describe('files in S3', () => {
 
   it('abort the upload at S3 when the stream breaks, so that no part stays behind', async () => {
     const sent: string[] = [];
-    const watched = createS3Client({ ...TEST_CREDENTIALS, endpoint: server.url, forcePathStyle: true });
+    const watched = patient(createS3Client({ ...TEST_CREDENTIALS, endpoint: server.url, forcePathStyle: true }));
     watched.middlewareStack.add(
       (next, context) => (args) => {
         sent.push(context.commandName!);
@@ -106,7 +106,7 @@ describe('files in S3', () => {
     }).listen(0, '127.0.0.1');
     await once(slow, 'listening');
     const endpoint = `http://127.0.0.1:${(slow.address() as AddressInfo).port}`;
-    const own = createS3Client({ ...TEST_CREDENTIALS, endpoint, forcePathStyle: true });
+    const own = patient(createS3Client({ ...TEST_CREDENTIALS, endpoint, forcePathStyle: true }));
     const abort = new AbortController();
     const files = createS3SourceFiles({ client: own, bucket });
     let ended = false;
@@ -242,7 +242,7 @@ describe('a part that S3 does not take', () => {
 describe('the checksums of a stream', () => {
   const watched = async (length: number, change: (answer: Record<string, unknown>) => void) => {
     const inputs: Array<Record<string, unknown>> = [];
-    const own = createS3Client({ ...TEST_CREDENTIALS, endpoint: server.url, forcePathStyle: true });
+    const own = patient(createS3Client({ ...TEST_CREDENTIALS, endpoint: server.url, forcePathStyle: true }));
     own.middlewareStack.add(
       (next, context) => async (args) => {
         inputs.push({ command: context.commandName, ...args.input });

@@ -12,6 +12,7 @@ import { rotateSocketKey } from '../../../app/rotate-socket-key.ts';
 import { openCredentialStore } from '../../../local/iam/credentials.ts';
 import { startSecrets } from '../../../local/secrets/service.ts';
 import { socketKeysContract } from '../contracts/socket-keys.ts';
+import { patient } from '../servers.ts';
 
 const SECRET = 'arn:aws:secretsmanager:us-east-1:000000000000:secret:tokens-abcdef';
 
@@ -32,12 +33,14 @@ async function start(dataDir?: string) {
     await startSecrets({ secrets: [{ ref: SECRET, properties } as never], credentials, dataDir: dir, clock }),
   );
   const newClient = () => {
-    const client = createSecretsClient({
-      endpoint: secrets.url,
-      region: 'us-east-1',
-      credentials: credentials.root,
-      maxAttempts: 1,
-    });
+    const client = patient(
+      createSecretsClient({
+        endpoint: secrets.url,
+        region: 'us-east-1',
+        credentials: credentials.root,
+        maxAttempts: 1,
+      }),
+    );
     running.defer(() => client.destroy());
     return client;
   };

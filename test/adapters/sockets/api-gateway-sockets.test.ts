@@ -7,7 +7,7 @@ import { createManagementClient } from '../../../adapters/sockets/client.ts';
 import type { Sockets } from '../../../app/ports.ts';
 import { describeSockets } from '../contracts/sockets.ts';
 import { type HttpServer, startHttpServer } from '../http-server.ts';
-import { TEST_CREDENTIALS } from '../servers.ts';
+import { patient, TEST_CREDENTIALS } from '../servers.ts';
 
 type State = 'connecting' | 'open' | 'left';
 type Answer = (response: ServerResponse) => void;
@@ -31,7 +31,8 @@ let client: ReturnType<typeof createManagementClient>;
 beforeAll(async () => {
   server = await startHttpServer(async (request, response) => {
     calls += 1;
-    const body = await text(request);
+    const body = await text(request).catch(() => undefined);
+    if (body === undefined) return; // given up on its way
     const id = decodeURIComponent(/^\/stage\/@connections\/(.+)$/.exec(request.url!)?.[1] ?? '');
     const planned = answers.shift();
     if (planned) planned(response);
@@ -44,7 +45,7 @@ beforeAll(async () => {
       response.writeHead(204).end();
     }
   });
-  client = createManagementClient({ ...TEST_CREDENTIALS, endpoint: `${server.url}/stage` });
+  client = patient(createManagementClient({ ...TEST_CREDENTIALS, endpoint: `${server.url}/stage` }));
 });
 afterAll(async () => {
   client.destroy();
@@ -69,7 +70,7 @@ describe('a post by API Gateway', () => {
     calls = 0;
     states.set('id=', 'open');
     log = createMemoryLog();
-    sockets = createApiGatewaySockets({ client, log, timeLimitMs: 5000 });
+    sockets = createApiGatewaySockets({ client, log, timeLimitMs: 15_000 }); // only a hang takes so long
   });
 
   it.each([
@@ -123,6 +124,8 @@ describe('a post by API Gateway', () => {
     const letGo = Promise.withResolvers<void>();
     answers.push((response) => response.once('close', letGo.resolve));
     expect(await impatient.post('id=', '{}')).toBe('retry');
+    // On a busy machine its time is over before the request is there.
+    while (answers.length > 0) await impatient.post('id=', '{}');
     await letGo.promise;
   });
 

@@ -13,13 +13,13 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { createSqsClient } from '../../../adapters/sqs/client.ts';
 import { createSqsProcessQueue } from '../../../adapters/sqs/process-queue.ts';
 import { describeProcessQueue } from '../contracts/process-queue.ts';
-import { type S3SqsServer, startS3Sqs, TEST_CREDENTIALS } from '../servers.ts';
+import { patient, type S3SqsServer, startS3Sqs, TEST_CREDENTIALS } from '../servers.ts';
 
 let server: S3SqsServer;
 let client: SQSClient;
 beforeAll(async () => {
   server = await startS3Sqs();
-  client = createSqsClient({ ...TEST_CREDENTIALS, endpoint: server.url });
+  client = patient(createSqsClient({ ...TEST_CREDENTIALS, endpoint: server.url }));
 });
 afterAll(async () => {
   client.destroy();
@@ -102,7 +102,7 @@ describe('the process queue in SQS', () => {
 describe('the SQS client', () => {
   it('calls the endpoint of its environment, not the IPv4-only host of the queue URL', async () => {
     vi.stubEnv('AWS_ENDPOINT_URL_SQS', server.url);
-    const configured = createSqsClient(TEST_CREDENTIALS);
+    const configured = patient(createSqsClient(TEST_CREDENTIALS));
     try {
       const local = await server.createQueue();
       const queueUrl = local.replace(server.url, 'https://sqs.invalid');

@@ -47,12 +47,13 @@ describe('documents that were changed', () => {
 });
 
 describe('a process that tries documents', () => {
-  const limits = { heapMb: 64, wallClockMs: 300, rssBytes: 300_000_000 };
+  // A minute is more than a busy machine takes for what a deed does at once.
+  const limits = { heapMb: 64, wallClockMs: 60_000, rssBytes: 300_000_000 };
 
   it.each([
-    [1, 'time', limits],
+    [1, 'time', { ...limits, wallClockMs: 3_000 }],
     [2, 'crash', limits],
-    [3, 'memory', { ...limits, wallClockMs: 60_000 }],
+    [3, 'memory', limits],
   ] as const)(
     'is stopped or mourned, and the others are still to be tried: deed %i is told as %s',
     async (seed, why, given) => {
@@ -67,7 +68,7 @@ describe('a process that tries documents', () => {
     const { events, seen } = recorder();
     await runBatch({ seed: 4, indexes: [5, 6] }, events, {
       worker: MISBEHAVING,
-      limits: { ...limits, wallClockMs: 60_000 },
+      limits,
     });
     expect(seen).toEqual(['5 text/plain', '6 planted', '6 crash']);
   });
