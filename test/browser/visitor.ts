@@ -5,6 +5,9 @@ import { DEVELOPMENT_KEY } from '../../local/development-key.ts';
 
 const PICTURES = fileURLToPath(new URL('../../test-results/', import.meta.url));
 
+/** For whatever has to come on the page: a bound for a hang, below that of a test. */
+const WAITS_MS = 90_000;
+
 /** One person in front of the page, in a browser profile of their own. */
 export interface Visitor extends AsyncDisposable {
   readonly page: Page;
@@ -36,6 +39,7 @@ export interface VisitOptions extends BrowserContextOptions {
 export async function visit(browser: Browser, url: string, options: VisitOptions = {}): Promise<Visitor> {
   const { key = DEVELOPMENT_KEY, ...contextOptions } = options;
   const context = await browser.newContext(contextOptions);
+  context.setDefaultTimeout(WAITS_MS);
   const page = await context.newPage();
   const complaints: string[] = [];
   page.on('console', (message) => {

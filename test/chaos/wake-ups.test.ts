@@ -25,10 +25,10 @@ describe('the hand-over between subscribers', () => {
     const result = await runWakeUps({ redisUrl: redis.url, bursts: 1000, seed: 1, shards: SHARDS });
     expect(result).toMatchObject({ bursts: expect.any(Number), stranded: 0, overdue: 0, failures: [] });
     expect(result.exits).toBeGreaterThan(500);
-  }, 120_000);
+  }, 300_000);
 
   it('would be seen to strand some, did a subscriber look and leave in two steps', async () => {
     const result = await runWakeUps({ redisUrl: redis.url, bursts: 200, seed: 1, shards: SHARDS, naive: true });
     expect(result.stranded).toBeGreaterThan(0);
-  }, 120_000);
+  }, 300_000);
 });

@@ -11,6 +11,7 @@ import { createRedisEventBus } from '../../adapters/redis/event-bus.ts';
 import { createRedisShardReader } from '../../adapters/redis/shard-reader.ts';
 import type { ChannelRef, Publication, Published, ShardReader, Sockets } from '../../app/ports.ts';
 import { type SubscribePorts, subscribe } from '../../app/subscribe.ts';
+import { PATIENT } from '../adapters/redis/patient.ts';
 import { publicationsOf } from './burst.ts';
 import { withNaiveExit } from './naive-exit.ts';
 import { createRandom, type Random } from './random.ts';
@@ -91,7 +92,7 @@ class ServedShard implements AsyncDisposable {
     this.#counts = counts;
     const log = createMemoryLog();
     // One client for each shard: a blocking read has a connection of its own.
-    this.#redis = createRedis({ url: options.redisUrl, log });
+    this.#redis = createRedis({ url: options.redisUrl, log, ...PATIENT });
     this.#ports = {
       bus: createRedisEventBus(this.#redis),
       reader: this.#leaving.announce(this.#reader()),

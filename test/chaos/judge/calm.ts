@@ -1,8 +1,5 @@
 import type { Observed, ObservedChannel, ObservedSocket } from './observed.ts';
 
-/** What everything has to have come to its end in, counted from the last fault. */
-export const ARRIVES_WITHIN_MS = 90_000;
-
 /** The end of the last fault that began at or before `at`, `at` itself while one lasts; `-Infinity` where there was none. */
 export function lastFaultBefore({ faults }: Observed, at: number): number {
   let last = Number.NEGATIVE_INFINITY;

@@ -1,4 +1,4 @@
-import { ARRIVES_WITHIN_MS, calmSince } from './calm.ts';
+import { calmSince } from './calm.ts';
 import type { FinalState } from './final-state.ts';
 import { acceptedAt, isFinish, type Observed, type ObservedChannel, type ObservedSocket } from './observed.ts';
 import { terminalValue, toldTo } from './terminals.ts';
@@ -46,5 +46,5 @@ function overstayed({ sources, sockets }: ObservedChannel, socket: ObservedSocke
   if (last === undefined) return false;
   const asked = sources.filter(({ requests }) => requests[0]!.at < until);
   const all = asked.every(({ sourceUuid }) => sockets.some((other) => toldTo(other).has(sourceUuid)));
-  return all && until - Math.max(last.at, calmSince(observed, socket)) > ARRIVES_WITHIN_MS;
+  return all && until - Math.max(last.at, calmSince(observed, socket)) > observed.arrivesWithinMs;
 }

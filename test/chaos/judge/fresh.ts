@@ -1,5 +1,5 @@
 import { formatEventId } from '../../../domain/ids.ts';
-import { ARRIVES_WITHIN_MS, calmSince } from './calm.ts';
+import { calmSince } from './calm.ts';
 import type { FinalState, StoredSource } from './final-state.ts';
 import { acceptedAt, isFinish, type Observed, type ObservedChannel, type ObservedSocket } from './observed.ts';
 import { toldTo } from './terminals.ts';
@@ -34,7 +34,7 @@ function missedBy(
 ): StoredSource[] {
   const told = toldTo(socket);
   const stayedFor = (socket.closed?.at ?? observed.endedAt) - calmSince(observed, socket);
-  const stayed = isFinish(socket) || stayedFor > ARRIVES_WITHIN_MS;
+  const stayed = isFinish(socket) || stayedFor > observed.arrivesWithinMs;
   return channel.sources.flatMap(({ sourceUuid }) => {
     const source = state.sources.get(sourceUuid);
     if (source?.published === undefined || told.has(sourceUuid)) return [];

@@ -16,9 +16,12 @@ export interface Verdict {
   readonly arrivals: Arrivals;
 }
 
-/** Of what its clients saw and what is stored in the end, and nothing else. */
-export function judge(records: readonly HistoryRecord[], state: FinalState): Verdict {
-  const observed = observe(records);
+/**
+ * Of what its clients saw and what is stored in the end, and nothing else.
+ * @param slowness on a busy machine what takes its time takes as many times as long.
+ */
+export function judge(records: readonly HistoryRecord[], state: FinalState, slowness = 1): Verdict {
+  const observed = observe(records, slowness);
   const { violations, arrivals } = judgeTimes(observed);
   return {
     arrivals,
@@ -28,7 +31,7 @@ export function judge(records: readonly HistoryRecord[], state: FinalState): Ver
       ...judgeOrder(observed, state),
       ...judgeSockets(observed),
       ...judgeFresh(observed, state),
-      ...judgeLeftovers(state),
+      ...judgeLeftovers(observed, state),
       ...violations,
       ...judgeCloses(observed, state),
     ],

@@ -1,13 +1,14 @@
-import { ARRIVES_WITHIN_MS } from './calm.ts';
 import type { FinalState } from './final-state.ts';
+import type { Observed } from './observed.ts';
 import type { Violation } from './violation.ts';
 
 /** I7. */
-export function judgeLeftovers(state: FinalState): Violation[] {
-  return [...leftovers(state)].map((what) => ({ invariant: 'I7', ...what }));
+export function judgeLeftovers(observed: Observed, state: FinalState): Violation[] {
+  return [...leftovers(observed, state)].map((what) => ({ invariant: 'I7', ...what }));
 }
 
-function* leftovers({ shards, sources, keysWithoutTtl, queues, orphans, readAt }: FinalState) {
+function* leftovers({ arrivesWithinMs }: Observed, state: FinalState) {
+  const { shards, sources, keysWithoutTtl, queues, orphans, readAt } = state;
   for (const { shard, doorbells, pending, leased } of shards) {
     if (doorbells > 0) yield { what: `shard ${shard} has ${doorbells} doorbells, ${pending} of them pending` };
     if (leased) yield { what: `the lease of shard ${shard} is taken` };
@@ -17,7 +18,7 @@ function* leftovers({ shards, sources, keysWithoutTtl, queues, orphans, readAt }
     const late = readAt - deadline;
     if (terminal === undefined && queued && late > 0) yield { what: 'its record is open past its deadline', ...at };
     if (terminal !== undefined && published === undefined) yield { what: 'its end is stored and not published', ...at };
-    if (watched && late > ARRIVES_WITHIN_MS) yield { what: `nobody has looked at it for ${late} ms`, ...at };
+    if (watched && late > arrivesWithinMs) yield { what: `nobody has looked at it for ${late} ms`, ...at };
   }
   for (const key of keysWithoutTtl) yield { what: `the key ${key} has no time to live` };
   for (const { name, visible, hidden } of queues) {

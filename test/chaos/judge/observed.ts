@@ -9,6 +9,8 @@ export interface Observed {
   readonly faults: readonly Interval[];
   /** Of the last record. */
   readonly endedAt: number;
+  /** What everything has to have come to its end in, counted from the last fault. */
+  readonly arrivesWithinMs: number;
 }
 
 export interface ObservedChannel {
@@ -82,13 +84,16 @@ export function isRefused({ requests }: ObservedSource): boolean {
   return requests.every(({ answer }) => answer?.status !== undefined && answer.status >= 400 && answer.status < 500);
 }
 
+const ARRIVES_WITHIN_MS = 90_000;
+
 /** In what a burst is called that answers posts with 410. */
 const GONE = 'GoneException';
 
 /** From the answer to the close that its subscriber sends. */
 const CLOSES_WITHIN_MS = 5_000;
 
-export function observe(records: readonly HistoryRecord[]): Observed {
+/** @param slowness how many times as long as on a machine of its own everything may take. */
+export function observe(records: readonly HistoryRecord[], slowness = 1): Observed {
   const channels = new Map<string, ObservedChannel>();
   const sources = new Map<string, ObservedSource>();
   const requests = new Map<number, ObservedRequest>();
@@ -128,7 +133,7 @@ export function observe(records: readonly HistoryRecord[]): Observed {
       case 'fault-over': {
         const { at: from, gone } = begun.get(record.fault) ?? { at, gone: false };
         faults.push({ from, to: at });
-        if (gone) takenForGone.push({ from, to: at + CLOSES_WITHIN_MS });
+        if (gone) takenForGone.push({ from, to: at + CLOSES_WITHIN_MS * slowness });
         break;
       }
       default:
@@ -140,7 +145,8 @@ export function observe(records: readonly HistoryRecord[]): Observed {
       closed.mayBeTakenForGone = true;
   }
   const endedAt = records.at(-1)?.at ?? 0;
-  return { channels, sources, requests: [...requests.values()], faults, endedAt };
+  const arrivesWithinMs = ARRIVES_WITHIN_MS * slowness;
+  return { channels, sources, requests: [...requests.values()], faults, endedAt, arrivesWithinMs };
 }
 
 type SocketRecord = Extract<HistoryRecord, { readonly kind: 'connected' | 'refused' | 'frame' | 'sent' | 'closed' }>;

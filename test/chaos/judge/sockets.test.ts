@@ -124,6 +124,11 @@ describe('I9', () => {
     const early = story.connect('c');
     story.event(early, 'e-1', 'step', 's').burst('connections POST error GoneException').close(early);
     expect(story.verdict()).toEqual([]);
+    const later = toldStory();
+    const other = later.connect('c');
+    later.event(other, 'e-1', 'step', 's').burst('connections POST error GoneException').wait(8_000).close(other);
+    expect(later.verdict()).not.toEqual([]);
+    expect(later.verdict(2)).toEqual([]);
   });
 
   it('is broken by a close while another source is under way', () => {
@@ -141,5 +146,6 @@ describe('I9', () => {
     const socket = story.connect('c');
     story.upload('c', 's', 200).whole(socket, 's').stored('c', 's', { epoch: 'e', seq: 3 });
     breaks(story.wait(100_000).close(socket, 1000, 'client'), /I9: it had the end of its channel, and was not closed/);
+    expect(story.verdict(2)).toEqual([]);
   });
 });

@@ -104,8 +104,8 @@ export class Story {
   }
 
   /** @returns the invariants that are broken, each with how. */
-  verdict(): string[] {
-    const { violations } = judge(this.#history.records, {
+  verdict(slowness?: number): string[] {
+    const state = {
       readAt: this.#now,
       sources: this.sources,
       closed: this.closed,
@@ -115,7 +115,8 @@ export class Story {
       queues: [],
       orphans: [],
       ...this.left,
-    });
+    };
+    const { violations } = judge(this.#history.records, state, slowness);
     return violations.map(({ invariant, what }) => `${invariant}: ${what}`);
   }
 }

@@ -1,4 +1,4 @@
-import { ARRIVES_WITHIN_MS, lastFaultBefore, listeningSince } from './calm.ts';
+import { lastFaultBefore, listeningSince } from './calm.ts';
 import { acceptedAt, type Observed } from './observed.ts';
 import { seenTerminals } from './terminals.ts';
 import type { Violation } from './violation.ts';
@@ -25,7 +25,7 @@ export function judgeTimes(observed: Observed): { readonly violations: Violation
     const waited = at - Math.max(accepted, lastFaultBefore(observed, at), listeningSince(channel, at));
     if (waited <= 0) continue;
     sinceCalm.push(waited);
-    if (waited <= ARRIVES_WITHIN_MS) continue;
+    if (waited <= observed.arrivesWithinMs) continue;
     const what = `its end came ${(waited / 1000).toFixed(1)} s after the last fault, with its client listening`;
     violations.push({ invariant: 'I8', what, channel: channel.wsUuid, source: sourceUuid });
   }

@@ -103,9 +103,10 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosResult> {
   const { end, quiet, hidden } = settled;
   const state = { ...settled.state, orphans: await processes.left(stateDir) };
   const functions = new Map([...stack.functions].map(([name, config]) => [name, config.name]));
-  const verdict = judge(history.records, state);
+  const load = machine.stop();
+  const verdict = judge(history.records, state, Math.max(1, load.perCore));
   const milliseconds = Date.now() - begunAt;
-  const witnesses = { history, counts, log, functions, machine: machine.stop() };
+  const witnesses = { history, counts, log, functions, machine: load };
   return { verdict, state, ...witnesses, redis: stack.redis.description, milliseconds, end, quiet, hidden };
 }
 

@@ -7,6 +7,7 @@ import { createRedisShardReader } from '../../../adapters/redis/shard-reader.ts'
 import { createRedisShardWatch } from '../../../adapters/redis/shard-watch.ts';
 import { describeEventBus } from '../../adapters/contracts/event-bus.ts';
 import { describeShardReader } from '../../adapters/contracts/shard-reader.ts';
+import { PATIENT } from '../../adapters/redis/patient.ts';
 import { encode, RespClient } from '../redis/resp-client.ts';
 import { watchedRedis } from '../redis/servers.ts';
 
@@ -14,7 +15,7 @@ import { watchedRedis } from '../redis/servers.ts';
 
 const make = async () => {
   const server = await watchedRedis.start();
-  const [redis, other] = [0, 1].map(() => createRedis({ url: server.url, log: createMemoryLog() }));
+  const [redis, other] = [0, 1].map(() => createRedis({ url: server.url, log: createMemoryLog(), ...PATIENT }));
   return {
     bus: createRedisEventBus(redis!),
     reader: createRedisShardReader(redis!, { reads: 'block' }),

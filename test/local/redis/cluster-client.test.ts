@@ -46,7 +46,7 @@ describe.each(redisServers())('ioredis as a cluster client of $name', ({ start }
     const reader = new Cluster([server.url]);
     try {
       await cluster.xgroup('CREATE', '{0}:s', 'g', '$', 'MKSTREAM');
-      const read = reader.xreadgroup('GROUP', 'g', 'c', 'COUNT', 10, 'BLOCK', 5000, 'STREAMS', '{0}:s', '>');
+      const read = reader.xreadgroup('GROUP', 'g', 'c', 'COUNT', 10, 'BLOCK', 60_000, 'STREAMS', '{0}:s', '>');
       while (!/^blocked_clients:1/m.test(await cluster.nodes('master')[0]!.info('clients')));
       expect(await cluster.xadd('{0}:s', '1-0', 'f', 'v')).toBe('1-0');
       expect(await read).toEqual([['{0}:s', [['1-0', ['f', 'v']]]]]);
