@@ -145,4 +145,10 @@ export const ACKNOWLEDGED: readonly Acknowledged[] = [
     at: /^SourceUploadApi\/KeepActive\//,
     reason: 'a day that was missed is made good by the next',
   },
+  {
+    rule: 'Serverless-SNSRedrivePolicy',
+    at: /^SourceUploadObserve\/Alarms\/Topic\/[^/]+\/Resource$/,
+    reason:
+      'the mail of an alarm: SNS tries for hours by itself, and who would be told that dead letters wait gets no mail; the dashboard has how each alarm stands',
+  },
 ];
