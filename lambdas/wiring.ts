@@ -88,14 +88,23 @@ const redis: () => Redis = /* @__PURE__ */ once(() =>
 /** Said each time: a variable that is missing must not mean that nobody logs in. */
 function redisLogin(how: string): { readonly credentials?: Credentials } {
   if (how === 'none') return {};
+  if (how === 'secret') return { credentials: secretLogin(need('REDIS_SECRET')) };
+  if (how !== 'iam') throw new MissingVariable('The environment variable REDIS_LOGIN must be iam, secret or none.');
   const user = need('REDIS_USER');
-  if (how === 'password') {
-    const login = { username: user, password: need('REDIS_PASSWORD') };
-    return { credentials: async () => login };
-  }
-  if (how !== 'iam') throw new MissingVariable('The environment variable REDIS_LOGIN must be iam, password or none.');
   const { credentials, region } = dynamo().config;
   return { credentials: createIamCredentials({ user, cache: need('REDIS_CACHE'), credentials, region }) };
+}
+
+/** Whoever logs in by its role starts faster without the client for secrets. */
+function secretLogin(secretId: string): Credentials {
+  const login = once(async () => {
+    const [{ createSecretsClient }, { createSecretRedisLogin }] = await Promise.all([
+      import('../adapters/secrets/client.ts'),
+      import('../adapters/secrets/redis-login.ts'),
+    ]);
+    return createSecretRedisLogin({ client: createSecretsClient(), secretId, clock: systemClock });
+  });
+  return async () => (await login())();
 }
 
 export const shards = (): number => needCount('SHARDS');

@@ -12,7 +12,7 @@ export interface ExistingNetwork {
 export interface ExistingRedis {
   /** `rediss://host:port`, or `redis://host:port` where it has no TLS. */
   readonly url: URL;
-  /** In Secrets Manager, with `username` and `password`. Default: nobody logs in. */
+  /** Name or ARN of a secret with `username` and `password`, which is read at each login. Default: nobody logs in. */
   readonly secretName: string | undefined;
 }
 
@@ -56,7 +56,7 @@ function redis(node: Node): ExistingNetwork['redis'] {
   const plain =
     url && [url.username, url.password, url.search, url.hash, url.pathname.slice(1)].every((part) => part === '');
   // Not repeated in the error: what is refused in it may be a password.
-  if (!plain || url.hostname === '' || !/^rediss?:$/.test(url.protocol)) {
+  if (!plain || url.hostname === '' || url.port === '0' || !/^rediss?:$/.test(url.protocol)) {
     throw new SettingError(
       'Context value "redisUrl" has to be redis://host:port, or rediss://host:port for TLS, and nothing more: a password belongs into "redisSecret".',
     );

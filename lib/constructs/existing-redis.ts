@@ -1,4 +1,4 @@
-import { SecretValue } from 'aws-cdk-lib';
+import { Stack } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import { Construct } from 'constructs';
 import type { ExistingRedis as Settings } from '../network-settings.ts';
@@ -13,26 +13,34 @@ export interface ExistingRedisProps extends Settings {
 /** A Redis that is there already. Whose it is says who may do what in it; who may come in, too. */
 export class ExistingRedis extends Construct implements Redis {
   readonly #environment: Readonly<Record<string, string>>;
+  readonly #secretArn: string | undefined;
 
   constructor(scope: Construct, id: string, { network, url, secretName }: ExistingRedisProps) {
     super(scope, id);
     const port = url.port === '' ? 6379 : Number(url.port);
     for (const peer of [ec2.Peer.anyIpv4(), ec2.Peer.anyIpv6()]) {
       // ElastiCache Serverless has its replicas at the next port, and a client of a cluster is told of them.
-      network.functions.securityGroup.addEgressRule(peer, ec2.Port.tcpRange(port, port + 1), 'Redis');
+      const ports = ec2.Port.tcpRange(port, Math.min(port + 1, 65_535));
+      network.functions.securityGroup.addEgressRule(peer, ports, 'Redis');
     }
     this.#environment = { REDIS_URL: `${url.protocol}//${url.hostname}:${port}`, ...login(secretName) };
+    this.#secretArn = secretName && arnOf(this, secretName);
   }
 
   grantUse(fn: ServiceFunction): void {
     if (!fn.inVpc) throw new Error(`${fn.ownName} is outside of the VPC and so could never reach Redis.`);
     for (const [name, value] of Object.entries(this.#environment)) fn.environment(name, value);
+    // Secrets Manager adds six characters of its own to a name, which an ARN need not have.
+    if (this.#secretArn) fn.allow(['secretsmanager:GetSecretValue'], [this.#secretArn, `${this.#secretArn}-??????`]);
   }
 }
 
-/** CloudFormation puts the password where its reference stands: it is in no template. A new password needs a deployment. */
 function login(secretName: string | undefined): Record<string, string> {
-  if (secretName === undefined) return { REDIS_LOGIN: 'none' };
-  const field = (jsonField: string) => SecretValue.secretsManager(secretName, { jsonField }).unsafeUnwrap();
-  return { REDIS_LOGIN: 'password', REDIS_USER: field('username'), REDIS_PASSWORD: field('password') };
+  return secretName === undefined ? { REDIS_LOGIN: 'none' } : { REDIS_LOGIN: 'secret', REDIS_SECRET: secretName };
+}
+
+function arnOf(scope: Construct, secret: string): string {
+  if (secret.startsWith('arn:')) return secret;
+  const { partition, region, account } = Stack.of(scope);
+  return `arn:${partition}:secretsmanager:${region}:${account}:secret:${secret}`;
 }

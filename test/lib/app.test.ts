@@ -130,6 +130,7 @@ describe('the context', () => {
     ['redisUrl', 'https://redis.example.com'],
     ['redisUrl', 'rediss://me:secret@redis.example.com'],
     ['redisUrl', 'rediss://redis.example.com/0'],
+    ['redisUrl', 'rediss://redis.example.com:0'],
   ])('refuses %s = %j, by its name', (name, value) => {
     expect(() => create({ [name]: value })).toThrow(`"${name}" has to be`);
   });

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type Bundles, bundle, FUNCTION_NAMES, type FunctionName } from '../../lib/bundle.ts';
-import { type Json, synthesize } from './synthesized.ts';
+import { type Json, type Synthesized, synthesize } from './synthesized.ts';
 
 /** The real functions, as they are deployed, meet the environment that the template gives them. */
 
@@ -49,8 +49,8 @@ const PROGRAM = `
   process.stdout.write(JSON.stringify(outcomes), () => process.exit());
 `;
 
-async function startWithout(name: FunctionName): Promise<Record<string, string>> {
-  const { Environment } = app.resource(
+async function startWithout(name: FunctionName, of: Synthesized = app): Promise<Record<string, string>> {
+  const { Environment } = of.resource(
     'AWS::Lambda::Function',
     `Functions${name.replaceAll('-', '')}Function`,
   ).properties;
@@ -81,6 +81,14 @@ it.concurrent.each(FUNCTION_NAMES)(
     }
   },
 );
+
+it('so does one that logs in with a secret to a Redis that is there already', async () => {
+  using own = synthesize({ redisUrl: 'rediss://redis.example.com:7000', redisSecret: 'redis/login' });
+  expect(await startWithout('sweeper', own)).toMatchObject({
+    all: 'function',
+    REDIS_SECRET: expect.stringContaining('REDIS_SECRET'),
+  });
+});
 
 it('puts into a bundle only what its function uses', () => {
   const holds = (name: FunctionName, text: string) =>

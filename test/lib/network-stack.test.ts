@@ -165,25 +165,54 @@ describe('a Redis that is there already', () => {
   const variablesOf = (own: Synthesized, name: string) =>
     own.resource('AWS::Lambda::Function', `Functions${name}Function`).properties.Environment.Variables;
 
-  it('is used instead of a cache, with its user and password from the secret and not in the template', () => {
+  it('is used instead of a cache, with the login that its functions read in the secret', () => {
     using own = synthesize({ redisUrl: 'rediss://redis.example.com:7000', redisSecret: 'redis/login' });
     expect(own.resources('AWS::ElastiCache::ServerlessCache')).toEqual([]);
     expect(own.resources('AWS::ElastiCache::User')).toEqual([]);
     for (const name of ['connect', 'process', 'subscriber', 'sweeper']) {
       expect(variablesOf(own, name)).toMatchObject({
         REDIS_URL: 'rediss://redis.example.com:7000',
-        REDIS_LOGIN: 'password',
-        REDIS_USER: '{{resolve:secretsmanager:redis/login:SecretString:username::}}',
-        REDIS_PASSWORD: '{{resolve:secretsmanager:redis/login:SecretString:password::}}',
+        REDIS_LOGIN: 'secret',
+        REDIS_SECRET: 'redis/login',
       });
     }
     expect(JSON.stringify(own.stacks)).not.toContain('elasticache:Connect');
+  });
+
+  const mayRead = (own: Synthesized) =>
+    own
+      .resources('AWS::IAM::Policy')
+      .flatMap(({ properties }) => properties.PolicyDocument.Statement)
+      .filter((statement: Json) => statement.Action === 'secretsmanager:GetSecretValue')
+      .map((statement: Json) => [statement.Resource].flat().map(own.render));
+
+  it('lets each function that uses it read that secret, with the letters that Secrets Manager adds, and no other', () => {
+    using own = synthesize({
+      redisUrl: 'rediss://redis.example.com',
+      redisSecret: 'redis/login',
+      socketAuth: 'channel',
+    });
+    const arn = 'arn:AWS::Partition:secretsmanager:AWS::Region:AWS::AccountId:secret:redis/login';
+    expect(mayRead(own)).toEqual(Array.from({ length: 7 }, () => [arn, `${arn}-??????`]));
+  });
+
+  it('may have its secret in another account, by its ARN', () => {
+    const redisSecret = 'arn:aws:secretsmanager:us-east-1:123456789012:secret:redis/login-AbCdEf';
+    using own = synthesize({ redisUrl: 'rediss://redis.example.com', redisSecret, socketAuth: 'channel' });
+    expect(mayRead(own)[0]).toContain(redisSecret);
+    expect(variablesOf(own, 'connect')).toMatchObject({ REDIS_SECRET: redisSecret });
   });
 
   it('may have no users', () => {
     using own = synthesize({ redisUrl: 'redis://[2001:db8::1]' });
     expect(variablesOf(own, 'connect')).toMatchObject({ REDIS_URL: 'redis://[2001:db8::1]:6379', REDIS_LOGIN: 'none' });
     expect(variablesOf(own, 'connect')).not.toHaveProperty('REDIS_USER');
+  });
+
+  it('is reached at the last port where there is no next one', () => {
+    using own = synthesize({ redisUrl: 'redis://redis.example.com:65535' });
+    const { SecurityGroupEgress } = own.resource('AWS::EC2::SecurityGroup', 'Functions').properties;
+    expect(SecurityGroupEgress.at(-1)).toMatchObject({ FromPort: 65_535, ToPort: 65_535 });
   });
 
   it('is reached at its port and the next one, over both families, and so is nothing else', () => {
