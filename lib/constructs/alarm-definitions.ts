@@ -134,12 +134,7 @@ function shortages(metrics: ServiceMetrics): Definitions {
     ...(metrics.hasCache ? cacheShortages(metrics) : {}),
     'dynamodb-throttled': {
       says: 'DynamoDB turns reads or writes of sources, or reads of connections, away.',
-      // Not writes of connections: API Gateway opens 500 sockets a second at most, half of what one partition takes.
-      metric: sum('Throttled', {
-        source_reads: metrics.ofTable(metrics.tables.sources, 'ReadThrottleEvents'),
-        source_writes: metrics.ofTable(metrics.tables.sources, 'WriteThrottleEvents'),
-        connection_reads: metrics.ofTable(metrics.tables.connections, 'ReadThrottleEvents'),
-      }),
+      metric: sum('Throttled', metrics.throttles()),
       threshold: 0,
       bad: 2,
       of: 3,

@@ -48,10 +48,6 @@ export class ServiceMetrics {
     this.#observed = observed;
   }
 
-  get tables(): Observed['tables'] {
-    return this.#observed.tables;
-  }
-
   /** Nothing is written, and so nothing is paid for, while nothing happens. */
   own(metricName: OwnMetric, statistic: string = 'Sum'): Metric {
     return metric(OWN_NAMESPACE, metricName, OWN_DIMENSIONS, statistic);
@@ -84,8 +80,14 @@ export class ServiceMetrics {
     return metric('AWS/SQS', metricName, { QueueName: this.#observed.deadLetterQueueName }, statistic);
   }
 
-  ofTable(tableName: string, metricName: string): Metric {
-    return metric('AWS/DynamoDB', metricName, { TableName: tableName }, 'Sum');
+  /** Not writes of connections: API Gateway opens 500 sockets a second at most, half of what one partition takes. */
+  throttles(): Readonly<Record<'source_reads' | 'source_writes' | 'connection_reads', Metric>> {
+    const { sources, connections } = this.#observed.tables;
+    return {
+      source_reads: ofTable(sources, 'ReadThrottleEvents'),
+      source_writes: ofTable(sources, 'WriteThrottleEvents'),
+      connection_reads: ofTable(connections, 'ReadThrottleEvents'),
+    };
   }
 
   get hasCache(): boolean {
@@ -103,15 +105,29 @@ export class ServiceMetrics {
 
   /** Of the nearer of the two limits that the cache has. */
   cacheLimitPercent(): MathExpression {
-    const { maxBytes, maxEcpuPerSecond } = this.#cache;
-    const perPeriod = maxEcpuPerSecond * PERIOD.toSeconds();
+    const [memory, rate] = [this.cacheMemoryPercent(), this.cacheRatePercent()];
     return new MathExpression({
-      expression: `MAX([100 * FILL(bytes, 0) / ${maxBytes}, 100 * FILL(ecpu, 0) / ${perPeriod}])`,
-      usingMetrics: {
-        bytes: this.ofCache('BytesUsedForCache', 'Maximum'),
-        ecpu: this.ofCache('ElastiCacheProcessingUnits', 'Sum'),
-      },
+      expression: `MAX([${memory.expression}, ${rate.expression}])`,
+      usingMetrics: { ...memory.usingMetrics, ...rate.usingMetrics },
       label: 'Used of the limits of Redis (%)',
+      period: PERIOD,
+    });
+  }
+
+  cacheMemoryPercent(): MathExpression {
+    return new MathExpression({
+      expression: `100 * FILL(bytes, 0) / ${this.#cache.maxBytes}`,
+      usingMetrics: { bytes: this.ofCache('BytesUsedForCache', 'Maximum') },
+      label: 'memory (%)',
+      period: PERIOD,
+    });
+  }
+
+  cacheRatePercent(): MathExpression {
+    return new MathExpression({
+      expression: `100 * FILL(ecpu, 0) / ${this.#cache.maxEcpuPerSecond * PERIOD.toSeconds()}`,
+      usingMetrics: { ecpu: this.ofCache('ElastiCacheProcessingUnits', 'Sum') },
+      label: 'rate (%)',
       period: PERIOD,
     });
   }
@@ -123,6 +139,10 @@ export function sum(label: string, metrics: Readonly<Record<string, IMetric>>): 
     .map((name) => `FILL(${name}, 0)`)
     .join(' + ');
   return new MathExpression({ expression, usingMetrics: { ...metrics }, label, period: PERIOD });
+}
+
+function ofTable(tableName: string, metricName: string): Metric {
+  return metric('AWS/DynamoDB', metricName, { TableName: tableName }, 'Sum');
 }
 
 function metric(

@@ -163,7 +163,8 @@ function observationLines(facts: Facts, { uploads }: Usage): Line[] {
     ['CloudWatch', 'log, written', 'logGb', logGb],
     ['CloudWatch', `log, kept for ${facts.logDays} days`, 'logGbMonth', (logGb * facts.logDays) / (HOURS / 24)],
     ['CloudWatch', 'metrics that alarms read', 'alarmMetric', facts.alarmMetrics],
-    ['CloudWatch', 'dashboard', 'dashboard', facts.dashboards],
+    ['CloudWatch', 'dashboard', 'dashboard', facts.smallDashboards],
+    ['CloudWatch', 'dashboard of more than 50 metrics', 'largeDashboard', facts.largeDashboards],
     // Paid for by the hour in which they are written.
     ['CloudWatch', "the service's own metrics", 'customMetric', uploads > 0 ? facts.customMetrics : 0],
     ['X-Ray', 'traces', 'trace', traces(facts, uploads, sweeps)],

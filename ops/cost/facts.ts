@@ -1,4 +1,5 @@
 import { OperationError } from '../command.ts';
+import { hasSearch, isSmall } from './dashboards.ts';
 import { requireKnownTypes } from './resource-types.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: a template is JSON of every shape
@@ -38,7 +39,9 @@ export interface Facts {
   /** How often a minute the sweeper is started. */
   readonly sweepsPerMinute: number;
   readonly alarmMetrics: number;
-  readonly dashboards: number;
+  /** Of so few metrics that they may be among those that an account has free; the others are paid for from the first on. */
+  readonly smallDashboards: number;
+  readonly largeDashboards: number;
   /** Metrics of the service's own that the alarms and the dashboard look at. */
   readonly customMetrics: number;
   /** Of the HTTP calls, 0 to 1. Undefined: what X-Ray takes where nobody says. */
@@ -82,7 +85,9 @@ export function readFacts(templates: Templates): Facts {
   refuse(of('AWS::ApiGateway::Stage'), ({ CacheClusterEnabled }) => CacheClusterEnabled !== true, 'a cache of the API');
   refuse(of('AWS::DynamoDB::Table'), ({ BillingMode }) => BillingMode === 'PAY_PER_REQUEST', 'provisioned capacity');
   refuse(of('AWS::ElastiCache::ServerlessCache'), ({ Engine }) => /^(valkey|redis)$/.test(Engine), 'another engine');
+  refuse(of('AWS::CloudWatch::Dashboard'), (properties) => !hasSearch(properties), 'a dashboard with a search in it');
   const functions = functionsOf(of('AWS::Lambda::Function'));
+  const dashboards = of('AWS::CloudWatch::Dashboard').map(({ properties }) => properties);
   const rules = of('AWS::Events::Rule');
   // A function that is called once a day costs less than a tenth of a cent a month.
   const isPriced = (rule: Json) => isOfSweeper(rule) || perMinute(rule) <= 1 / MINUTES_OF_DAY;
@@ -94,7 +99,8 @@ export function readFacts(templates: Templates): Facts {
     polledQueues: of('AWS::Lambda::EventSourceMapping').length,
     sweepsPerMinute: sum(rules.map(({ properties }) => (isOfSweeper(properties) ? perMinute(properties) : 0))),
     alarmMetrics: sum(of('AWS::CloudWatch::Alarm').map(({ properties }) => metricsOfAlarm(properties))),
-    dashboards: of('AWS::CloudWatch::Dashboard').length,
+    smallDashboards: dashboards.filter(isSmall).length,
+    largeDashboards: dashboards.filter((each) => !isSmall(each)).length,
     customMetrics: customMetricsIn([...of('AWS::CloudWatch::Alarm'), ...of('AWS::CloudWatch::Dashboard')]),
     tracedShare: of('AWS::XRay::SamplingRule').map(({ properties }) => properties.SamplingRule.FixedRate)[0],
     logDays: Math.max(0, ...of('AWS::Logs::LogGroup').map(({ properties }) => daysOf(properties.RetentionInDays))),

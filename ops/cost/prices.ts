@@ -54,6 +54,7 @@ export const PRICES = {
   logGbMonth: { dollars: 0.03, unit: 'GB-months', page: CLOUDWATCH },
   alarmMetric: { dollars: 0.1, unit: 'metrics', alwaysFree: 10, page: CLOUDWATCH },
   dashboard: { dollars: 3, unit: 'dashboards', alwaysFree: 3, page: CLOUDWATCH },
+  largeDashboard: { dollars: 3, unit: 'dashboards', page: CLOUDWATCH },
   customMetric: { dollars: 0.3, unit: 'metrics', alwaysFree: 10, page: CLOUDWATCH },
   trace: { dollars: 5 / MILLION, unit: 'traces', alwaysFree: 100_000, page: 'aws.amazon.com/xray/pricing' },
   natHour: { dollars: 0.045, unit: 'hours', page: VPC },

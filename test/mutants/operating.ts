@@ -88,6 +88,14 @@ export const OPERATING: readonly Mutant[] = [
     ],
   },
   {
+    name: 'large-dashboard-is-free',
+    what: 'The bill takes a dashboard of any size for one that AWS gives for nothing.',
+    file: 'ops/cost/dashboards.ts',
+    find: 'return linesOf(properties).length <= MOST_METRICS_OF_A_FREE_ONE;',
+    replace: 'return true;',
+    killedBy: [{ file: 'test/ops/cost.test.ts', title: 'count a dashboard among the free ones up to 50 metrics' }],
+  },
+  {
     name: 'cache-renamed-by-shards',
     what: 'Another number of shards replaces the cache.',
     file: 'lib/constructs/cache.ts',

@@ -26,7 +26,8 @@ describe('the facts of the template', () => {
       shards: 4,
       polledQueues: 2,
       sweepsPerMinute: 1, // what is called once a day is not one
-      dashboards: 1,
+      smallDashboards: 1,
+      largeDashboards: 0,
       sourceDays: 7,
       natGateways: 0,
       tracedShare: 0.05,
@@ -44,6 +45,7 @@ describe('the facts of the template', () => {
   });
 
   const stackOf = (resources: object) => ({ Stack: { Resources: resources } });
+  const dashboardOf = (metrics: unknown[]) => JSON.stringify({ widgets: [{ properties: { metrics } }] });
 
   it('are refused where a type is in it of which nobody knows what it costs', () => {
     const surprise = { ...app.stacks, Other: { Resources: { Db: { Type: 'AWS::RDS::DBInstance', Properties: {} } } } };
@@ -77,13 +79,40 @@ describe('the facts of the template', () => {
           C: {
             Type: 'AWS::CloudWatch::Dashboard',
             Properties: {
-              DashboardBody: '{"metrics":[["SourceUpload","Lost"],["SourceUpload","Late"],["AWS/SQS","Age"]]}',
+              DashboardBody: dashboardOf([
+                ['SourceUpload', 'Lost'],
+                ['SourceUpload', 'Late'],
+                ['AWS/SQS', 'Age'],
+              ]),
             },
           },
         },
       },
     });
-    expect(facts).toMatchObject({ alarmMetrics: 3, dashboards: 1, customMetrics: 2 });
+    expect(facts).toMatchObject({ alarmMetrics: 3, smallDashboards: 1, customMetrics: 2 });
+  });
+
+  it('count a dashboard among the free ones up to 50 metrics, where an expression is none', () => {
+    const metrics = Array.from({ length: 50 }, (_, at) => ['AWS/SQS', 'Age', 'QueueName', `queue-${at}`]);
+    const factsWith = (body: unknown) =>
+      readFacts({
+        ...app.stacks,
+        SourceUploadObserve: {
+          Resources: { D: { Type: 'AWS::CloudWatch::Dashboard', Properties: { DashboardBody: body } } },
+        },
+      });
+    const small = factsWith(dashboardOf([...metrics, [{ expression: 'a + b' }]]));
+    expect(small).toMatchObject({ smallDashboards: 1, largeDashboards: 0 });
+    // The second statistic of one metric: nobody says that it is free.
+    const large = factsWith(dashboardOf([...metrics, metrics[0]]));
+    expect(large).toMatchObject({ smallDashboards: 0, largeDashboards: 1 });
+    const dollars = (facts: typeof FACTS) => {
+      const bill = billOf(facts, DEFAULT_USAGE, { freeTier: true });
+      return dollarsOf(bill, 'CloudWatch', 'dashboard') + dollarsOf(bill, 'Free tier', 'of dashboards');
+    };
+    expect([dollars(small), dollars(large), dollars(FACTS)]).toEqual([0, 3, 0]);
+    const search = [{ expression: `SEARCH('{AWS/Lambda,FunctionName} MetricName="Errors"', 'Sum')` }];
+    expect(() => factsWith(dashboardOf([search]))).toThrow('a dashboard with a search');
   });
 
   it('are known of all that the context can bring into it', () => {
@@ -298,7 +327,7 @@ describe('npm run cost', () => {
   });
 
   it('says that a target is met only where it is', () => {
-    const small = { ...FACTS, alarmMetrics: 0, dashboards: 0 };
+    const small = { ...FACTS, alarmMetrics: 0, smallDashboards: 0 };
     expect(estimate(small, DEFAULT_USAGE).met).toEqual({ idle: true, million: false });
     expect(estimate({ ...FACTS, natGateways: 1 }, DEFAULT_USAGE).met.idle).toBe(false);
     expect(reportOf(estimate(small, DEFAULT_USAGE))).toMatch(
