@@ -112,7 +112,7 @@ const server = createServer((_, response) => {
   response.setHeader('content-type', 'text/markdown');
   response.end('# Served here\n\nThis text came over HTTP.\n');
 });
-server.listen(0, '127.0.0.1', () => console.log(server.address().port));
+server.listen(0, '127.0.0.1', () => console.log(`${server.address().port}`)); // a number may have a colour
 JS
 node "$work/serve.mjs" >"$work/port" &
 server_pid=$!

@@ -24,7 +24,9 @@ describe('test-websocket-upload.sh', () => {
   });
 
   async function run(...args: string[]): Promise<{ code: number; output: string }> {
-    const child = spawn(SCRIPT, args, { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] });
+    // In any language, and with the colours that a CI asks for.
+    const env = { ...process.env, LC_ALL: 'C', NO_COLOR: undefined, FORCE_COLOR: '1' };
+    const child = spawn(SCRIPT, args, { cwd: folder, env, stdio: ['ignore', 'pipe', 'pipe'] });
     const ended = Promise.all([once(child, 'close'), text(child.stdout), text(child.stderr)]);
     const [[code], out, errors] = await ended;
     return { code: code as number, output: out + errors };

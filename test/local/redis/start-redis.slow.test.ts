@@ -106,7 +106,7 @@ describe('the choice of a Redis', () => {
     );
     await expect(start({ env: { PATH: bin } })).rejects.toMatchObject({
       code: 'did-not-start',
-      message: expect.stringMatching(/valkey-server did not start; its data in \S+ may be damaged.*\nBad file format/),
+      message: expect.stringMatching(/valkey-server did not start; its data in .+ may be damaged.*\nBad file format/),
     });
   });
 
