@@ -59,6 +59,27 @@ const MAX_DEADLINE_SECONDS = 180;
 /** Where an upstream follows, which has 180 s. `process` waits for the fetch function for 30 s more than its deadline. */
 const MAX_DEADLINE_BEFORE_UPSTREAM_SECONDS = 80;
 
+interface Longest {
+  readonly bytes: number;
+  readonly why: string;
+}
+
+/**
+ * Lambda takes 4 KB of variables for a function, their names among them, and would refuse more only when two stacks are made.
+ * Together these leave room for what else a function is told, with names as long as AWS makes them: a test adds it up.
+ */
+const OF_VARIABLES = 'Lambda takes 4 KB of variables for a function, and this is one of several';
+const LONGEST_HOSTS: Longest = { bytes: 2500, why: OF_VARIABLES };
+const LONGEST_ORIGINS: Longest = { bytes: 2500, why: OF_VARIABLES };
+const LONGEST_PORTS: Longest = { bytes: 500, why: OF_VARIABLES };
+const LONGEST_UPSTREAM: Longest = { bytes: 2000, why: OF_VARIABLES };
+
+/** The sentence of an alarm and its heading stand beside it, in the 1,024 characters that CloudWatch has for a description. */
+const LONGEST_RUNBOOK: Longest = {
+  bytes: 800,
+  why: 'it stands in the description of each alarm, which may have 1,024',
+};
+
 /** @throws naming the context value that makes no sense. */
 export function readSettings(node: Node): Settings {
   const upstream = serviceUrl(node, 'upstreamUrl');
@@ -70,7 +91,7 @@ export function readSettings(node: Node): Settings {
     fetch: fetchSettings(node, upstream ? MAX_DEADLINE_BEFORE_UPSTREAM_SECONDS : MAX_DEADLINE_SECONDS),
     upstream,
     alarmEmail: mailAddress(node, 'alarmEmail'),
-    runbookUrl: text(node, 'runbookUrl'),
+    runbookUrl: atMost(LONGEST_RUNBOOK, 'runbookUrl', text(node, 'runbookUrl')),
     front: readFrontSettings(node),
     existing: readExistingNetwork(node),
     socketAuth: socketAuth(node),
@@ -81,6 +102,12 @@ export function readSettings(node: Node): Settings {
       uploads: wholeNumber(node, 'maxUploads', { min: 0, max: 1_000_000 }),
     },
   };
+}
+
+function atMost({ bytes, why }: Longest, name: string, value: string): string {
+  const given = Buffer.byteLength(value);
+  if (given <= bytes) return value;
+  throw new SettingError(`Context value "${name}" has to be ${bytes} bytes at the most, not ${given}: ${why}.`);
 }
 
 /** Values of `cdk.json` keep their type, those of the command line are text. */
@@ -132,6 +159,7 @@ function portList(node: Node, name: string): number[] {
   if (!ports.every((port) => /^[1-9]\d{0,4}$/.test(port) && Number(port) < 65_536)) {
     throw new SettingError(`Context value "${name}" has to be ports with commas between them, not "${text}".`);
   }
+  atMost(LONGEST_PORTS, name, ports.join(','));
   return ports.map(Number);
 }
 
@@ -146,6 +174,7 @@ function list(node: Node, name: string): string[] {
 
 function hostList(node: Node, name: string): string[] {
   const hosts = list(node, name);
+  atMost(LONGEST_HOSTS, name, hosts.join(','));
   const wrong = hosts.find((host) => !isHost(host));
   if (wrong === undefined) return hosts;
   throw new SettingError(
@@ -170,6 +199,7 @@ function serviceUrl(node: Node, name: string): URL | undefined {
       `Context value "${name}" has to be an http or https URL without a user name, password, query or fragment.`,
     );
   }
+  atMost(LONGEST_UPSTREAM, name, url.href);
   return url;
 }
 
@@ -200,6 +230,7 @@ function socketAuth(node: Node): Settings['socketAuth'] {
 /** As browsers send them: with the port where it is not the usual one, and nothing behind it. */
 function originList(node: Node, name: string): string[] {
   const origins = list(node, name);
+  atMost(LONGEST_ORIGINS, name, origins.join(','));
   const wrong = origins.find(
     (origin) => !/^https?:$/.test(URL.parse(origin)?.protocol ?? '') || new URL(origin).origin !== origin.toLowerCase(),
   );

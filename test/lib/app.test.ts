@@ -135,6 +135,56 @@ describe('the context', () => {
     expect(() => create({ [name]: value })).toThrow(`"${name}" has to be`);
   });
 
+  const hosts = (bytes: number, before = '') => {
+    const each = `${before}${'h'.repeat(49 - before.length)}`;
+    const all = Array.from({ length: Math.ceil(bytes / 50) }, () => each).join(',');
+    return `${all}${'h'.repeat(bytes - all.length)}`;
+  };
+
+  const LONGEST = {
+    allowFetchHosts: hosts(2500),
+    allowOrigins: hosts(2500, 'https://'),
+    fetchPorts: Array.from({ length: 83 }, () => '65535').join(','),
+    fetchUserAgent: 'a'.repeat(200),
+    upstreamUrl: `https://sources.example.com/${'p'.repeat(2000 - 28)}`,
+    runbookUrl: `https://wiki.example.com/${'p'.repeat(800 - 25)}`,
+  };
+
+  it('leaves each function below the 4 KB of variables that Lambda takes, with the longest of all lists', () => {
+    using app = synthesize({ ...LONGEST, redisUrl: `rediss://${'r'.repeat(253)}:65535`, redisSecret: 's'.repeat(100) });
+    // A name or an ARN that AWS makes; none of ours comes to so much.
+    const made = 'n'.repeat(128);
+    const measured = app.resources('AWS::Lambda::Function').map(({ properties: { FunctionName, Environment } }) => {
+      const variables = Object.entries(Environment?.Variables ?? {});
+      const known = variables.map(([name, value]) => [
+        name,
+        app.render(value).replaceAll(/\$\{[^}]+\}|AWS::\w+/g, made),
+      ]);
+      return [FunctionName, JSON.stringify(Object.fromEntries(known)).length] as const;
+    });
+    expect(measured.filter(([, length]) => length > 4096)).toEqual([]);
+    // As long as this says, or the lists were not in it.
+    for (const name of ['connect', 'fetch', 'process'])
+      expect.soft(Object.fromEntries(measured)[`SourceUploadApi-${name}`], name).toBeGreaterThan(2800);
+  });
+
+  it('leaves the description of each alarm within the 1,024 characters of CloudWatch', () => {
+    using app = synthesize(LONGEST);
+    const described = app.resources('AWS::CloudWatch::Alarm').map(({ properties }) => properties.AlarmDescription);
+    expect(described.filter((text) => text.length > 1024)).toEqual([]);
+    expect(described.every((text) => text.includes(LONGEST.runbookUrl))).toBe(true);
+  });
+
+  it.each(['allowFetchHosts', 'allowOrigins', 'fetchPorts', 'upstreamUrl', 'runbookUrl'] as const)(
+    'refuses more of %s than that, in one sentence',
+    (name) => {
+      const longer = `${LONGEST[name]}${{ fetchPorts: ',443' }[name as string] ?? 'x'}`;
+      expect(() => create({ [name]: longer })).toThrow(
+        new RegExp(`^Context value "${name}" has to be [\\d,]+ bytes at the most, not [\\d,]+: [^.]+\\.$`),
+      );
+    },
+  );
+
   it('refuses what of a VPC and a Redis does not go together, and repeats no password', () => {
     const redisUrl = 'redis://redis.example.com';
     expect(() => create({ subnetIds: 'subnet-01' })).toThrow('"vpcId" has to be');
