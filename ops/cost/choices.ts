@@ -9,39 +9,61 @@ export interface Choice {
   readonly dollars: number;
 }
 
-/** What the present design saves, each beside what is commonly done instead. */
+/** What the present design saves, each beside what is commonly done instead; of these stacks, which may be given what is not of it. */
 export function savings(facts: Facts, usage: Usage): Choice[] {
-  const total = billOf(facts, usage).total;
-  const more = (what: string, other: Partial<Facts>): Choice => ({
-    what,
-    dollars: billOf({ ...facts, ...other }, usage).total - total,
-  });
-  const all = (change: Partial<FunctionFacts>) =>
-    Object.fromEntries(Object.entries(facts.functions).map(([name, fn]) => [name, { ...fn, ...change }]));
-  return [
-    more('no NAT gateway, instead of one in each of two zones', {
-      natGateways: facts.natGateways + 2,
-      publicAddresses: facts.publicAddresses + 2,
-    }),
-    more('Valkey, whose least is 100 MB, instead of Redis OSS with 1 GB', { valkey: false }),
-    more('arm64 instead of x86', { functions: all({ arm: false }) }),
-    more('traces of a twentieth of the HTTP calls and what they lead to, instead of all that X-Ray takes by itself', {
-      functions: all({ traced: true }),
-      tracedShare: undefined,
-    }),
-    {
-      what: 'subscribers that leave when nothing is to deliver, instead of one for each shard all the time',
-      dollars: alwaysOn(facts) - onDemand(facts, usage),
-    },
-    {
-      what: 'tables on demand, instead of 25 read and 25 write units for each of them and its indexes',
-      dollars: provisioned(facts) - tables(facts, usage),
-    },
-    {
-      what: 'S3 and DynamoDB through gateways of the VPC, instead of interface endpoints in two zones',
-      dollars: 2 * 2 * ENDPOINT_HOUR * HOURS,
-    },
-  ];
+  return CHOICES.filter(([isMade]) => isMade(facts)).map(([, what, saved]) => ({ what, dollars: saved(facts, usage) }));
+}
+
+type Saved = (facts: Facts, usage: Usage) => number;
+
+const CHOICES: ReadonlyArray<readonly [isMade: (facts: Facts) => boolean, what: string, saved: Saved]> = [
+  [
+    ({ networks, natGateways }) => networks > 0 && natGateways === 0,
+    'no NAT gateway, instead of one in each of two zones',
+    without(({ natGateways, publicAddresses }) => ({
+      natGateways: natGateways + 2,
+      publicAddresses: publicAddresses + 2,
+    })),
+  ],
+  [
+    ({ caches, valkey }) => caches > 0 && valkey,
+    'Valkey, whose least is 100 MB, instead of Redis OSS with 1 GB',
+    without(() => ({ valkey: false })),
+  ],
+  [
+    ({ functions }) => Object.values(functions).some(({ arm }) => arm),
+    'arm64 instead of x86',
+    without(({ functions }) => ({ functions: changed(functions, { arm: false }) })),
+  ],
+  [
+    ({ tracedShare }) => tracedShare !== undefined,
+    'traces of a twentieth of the HTTP calls and what they lead to, instead of all that X-Ray takes by itself',
+    without(({ functions }) => ({ functions: changed(functions, { traced: true }), tracedShare: undefined })),
+  ],
+  [
+    () => true,
+    'subscribers that leave when nothing is to deliver, instead of one for each shard all the time',
+    (facts, usage) => alwaysOn(facts) - onDemand(facts, usage),
+  ],
+  [
+    () => true,
+    'tables on demand, instead of 25 read and 25 write units for each of them and its indexes',
+    (facts, usage) => provisioned(facts) - tables(facts, usage),
+  ],
+  [
+    ({ networks }) => networks > 0,
+    'S3 and DynamoDB through gateways of the VPC, instead of interface endpoints in two zones',
+    () => 2 * 2 * ENDPOINT_HOUR * HOURS,
+  ],
+];
+
+/** What it would cost more without the choice. */
+function without(other: (facts: Facts) => Partial<Facts>): Saved {
+  return (facts, usage) => billOf({ ...facts, ...other(facts) }, usage).total - billOf(facts, usage).total;
+}
+
+function changed(functions: Facts['functions'], change: Partial<FunctionFacts>): Facts['functions'] {
+  return Object.fromEntries(Object.entries(functions).map(([name, fn]) => [name, { ...fn, ...change }]));
 }
 
 type Change = (facts: Facts, usage: Usage) => readonly [Facts, Usage];

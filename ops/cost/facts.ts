@@ -48,6 +48,8 @@ export interface Facts {
   readonly tracedShare: number | undefined;
   readonly logDays: number;
   readonly sourceDays: number;
+  /** VPCs that the service has of its own; none where it is given one. */
+  readonly networks: number;
   readonly natGateways: number;
   readonly publicAddresses: number;
   readonly encryptionKeys: number;
@@ -105,6 +107,7 @@ export function readFacts(templates: Templates): Facts {
     tracedShare: of('AWS::XRay::SamplingRule').map(({ properties }) => properties.SamplingRule.FixedRate)[0],
     logDays: Math.max(0, ...of('AWS::Logs::LogGroup').map(({ properties }) => daysOf(properties.RetentionInDays))),
     sourceDays: sourceDaysOf(of('AWS::S3::Bucket')),
+    networks: of('AWS::EC2::VPC').length,
     natGateways: of('AWS::EC2::NatGateway').length,
     publicAddresses: of('AWS::EC2::EIP').length,
     secrets: of('AWS::SecretsManager::Secret').length,

@@ -29,6 +29,7 @@ describe('the facts of the template', () => {
       smallDashboards: 1,
       largeDashboards: 0,
       sourceDays: 7,
+      networks: 1,
       natGateways: 0,
       tracedShare: 0.05,
       valkey: true,
@@ -307,6 +308,28 @@ describe('the choices', () => {
     expect(saved['no NAT gateway']).toBeCloseTo(2 * 730 * (0.045 + 0.005), 6);
     const held = (1e6 * 6000) / (730 / 24) / 1e9;
     expect(saved.Valkey).toBeCloseTo(730 * (0.125 - Math.max(0.1, held) * 0.084), 4);
+  });
+
+  it('say so of nothing that the stacks do not have', () => {
+    const said = (facts: typeof FACTS) => savings(facts, DEFAULT_USAGE).map(({ what }) => what);
+    const without = (facts: typeof FACTS) =>
+      said(FACTS)
+        .filter((each) => !said(facts).includes(each))
+        .map((each) => each.split(',')[0]);
+    using gateways = synthesize({ natGateways: 2, redisUrl: 'rediss://redis.example.com:6379' });
+    expect(without(readFacts(gateways.stacks))).toEqual(['no NAT gateway', 'Valkey']);
+    using theirs = synthesize({ vpcId: 'vpc-0a1b2c3d', subnetIds: 'subnet-0a1b2c3d,subnet-1a2b3c4d' });
+    expect(without(readFacts(theirs.stacks))).toEqual([
+      'no NAT gateway',
+      'S3 and DynamoDB through gateways of the VPC',
+    ]);
+    expect(without({ ...FACTS, valkey: false, tracedShare: undefined })).toEqual([
+      'Valkey',
+      'traces of a twentieth of the HTTP calls and what they lead to',
+    ]);
+    const functions = Object.entries(FACTS.functions).map(([name, fn]) => [name, { ...fn, arm: false }]);
+    expect(without({ ...FACTS, functions: Object.fromEntries(functions) })).toEqual(['arm64 instead of x86']);
+    expect(said(FACTS)).toHaveLength(7);
   });
 
   it('and what would be cheaper: each by itself, and all, which is less than their sum', () => {
