@@ -111,7 +111,7 @@ function explainDryRun({ target, bootstrap }: DeployArguments, command: string[]
 }
 
 async function nextStep(outputsFile: string, { target }: DeployArguments): Promise<string> {
-  const url = await urlIn(outputsFile);
+  const { Url: url, DomainTarget: leadsTo } = await outputsIn(outputsFile);
   const options = ` --deployed${awsOptions(target)}`;
   if (url === undefined) {
     throw new OperationError(
@@ -123,15 +123,26 @@ async function nextStep(outputsFile: string, { target }: DeployArguments): Promi
 Deployed.
 
   URL   ${url}
-  next  npm run api-key -- create --user 1${options}
+${leadsTo === undefined ? '' : dnsLine(url, leadsTo)}  next  npm run api-key -- create --user 1${options}
   then  open the URL and paste the key, or follow "Use it" in README.md with it
 `;
 }
 
-async function urlIn(outputsFile: string): Promise<string | undefined> {
+/** A name of one's own leads nowhere before somebody makes its record, which is outside of the stacks. */
+function dnsLine(url: string, leadsTo: string): string {
+  return `  DNS   the URL answers once there is this record, as CNAME or as alias: ${new URL(url).hostname} → ${leadsTo}\n`;
+}
+
+interface FrontOutputs {
+  readonly Url?: string;
+  /** Only with a domain name. */
+  readonly DomainTarget?: string;
+}
+
+async function outputsIn(outputsFile: string): Promise<FrontOutputs> {
   try {
-    return JSON.parse(await readFile(outputsFile, 'utf8')).SourceUploadFront?.Url;
+    return JSON.parse(await readFile(outputsFile, 'utf8')).SourceUploadFront ?? {};
   } catch {
-    return undefined;
+    return {};
   }
 }

@@ -5,6 +5,9 @@ import type { Account, KeptResource } from './account.ts';
 import type { DestroyArguments } from './arguments.ts';
 import { type Cdk, destroyCommand, shown } from './cdk.ts';
 
+/** How CloudFormation begins its name: `lib/constructs/gateway-logs.ts` keeps it. Each deployment after a deletion makes another. */
+export const KEPT_ROLE = 'SourceUploadApi-GatewayLogsRole';
+
 export interface DestroyParts {
   readonly account: Account;
   readonly cdk: Cdk;
@@ -28,6 +31,9 @@ export async function destroy({ account, cdk, print, ask }: DestroyParts, given:
   const code = await cdk.run(command, place.region);
   // Also where not all is done: a later run does not find the names any more.
   if (kept.length > 0) print(howToDelete(kept, awsOptions(given.target)));
+  print(
+    `The role ${KEPT_ROLE}… is kept too, and costs nothing: all APIs of the account in ${place.region} write their logs with it. One of this name may be deleted if it is not the one that this tells: aws apigateway get-account${awsOptions(given.target)}`,
+  );
   if (code !== 0) {
     throw new OperationError(
       'cdk-failed',

@@ -8,7 +8,7 @@ import { parseDeployArguments, parseDestroyArguments } from '../../ops/deploymen
 import { createCdk, shown } from '../../ops/deployment/cdk.ts';
 import { contextNames } from '../../ops/deployment/context.ts';
 import { deploy, LEAST_BOOTSTRAP_VERSION } from '../../ops/deployment/deploy.ts';
-import { destroy } from '../../ops/deployment/destroy.ts';
+import { destroy, KEPT_ROLE } from '../../ops/deployment/destroy.ts';
 import { synthesize } from '../lib/synthesized.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'deploy-'));
@@ -78,6 +78,15 @@ describe('npm run deploy', () => {
     expect(text).toContain('Account 123456789012, region eu-central-1.');
     expect(text).toContain('https://d1.cloudfront.net');
     expect(text).toContain('npm run api-key -- create --user 1 --deployed --region eu-central-1\n');
+  });
+
+  it('names the DNS record to make where there is a domain name, which answers nobody before', async () => {
+    const front = { Url: 'https://upload.example.com', DomainTarget: 'd1.cloudfront.net' };
+    await run([], accountWith(), { outputs: JSON.stringify({ SourceUploadFront: front }) });
+    expect(printed.join('\n')).toMatch(/^ {2}DNS .*upload\.example\.com → d1\.cloudfront\.net$/m);
+    printed = [];
+    await run([], accountWith());
+    expect(printed.join('\n')).not.toContain('DNS');
   });
 
   it('deploys to the region that it was told, whatever the environment of the CDK would make of it', async () => {
@@ -215,6 +224,7 @@ describe('npm run destroy', () => {
     const text = printed.join('\n');
     expect(text).toContain('table sources-1');
     expect(text).toContain('aws s3 rb --force s3://files-1 --region eu-central-1');
+    expect(text).toMatch(/role SourceUploadApi-GatewayLogsRole/);
     // A protected table refuses to be deleted.
     expect(text).toMatch(/update-table --no-deletion-protection-enabled .*sources-1.* && .*delete-table .*sources-1/);
   });
@@ -251,17 +261,20 @@ describe('what the deletion of the stacks leaves', () => {
     const { KEPT_TYPES } = await import('../../ops/deployment/account.ts');
     using app = synthesize();
     const kept = Object.entries(app.stacks).flatMap(([stack, { Resources }]) =>
-      Object.values<{ Type: string; DeletionPolicy?: string }>(Resources)
+      Object.entries<{ Type: string; DeletionPolicy?: string }>(Resources)
+        .map(([id, resource]) => ({ id, ...resource }))
         .filter(({ DeletionPolicy, Type }) =>
           stack === 'SourceUploadState'
             ? Type in KEPT_TYPES || DeletionPolicy?.startsWith('Retain')
             : DeletionPolicy?.startsWith('Retain'),
         )
-        .map(({ Type, DeletionPolicy }) => ({ stack, Type, DeletionPolicy })),
+        .map(({ id, Type, DeletionPolicy }) => ({ stack, id, Type, DeletionPolicy })),
     );
     expect(kept.length).toBeGreaterThanOrEqual(5);
     // With them API Gateway writes the logs of all APIs of the account, those of others too; they cost nothing.
     const ofAccount = ['AWS::IAM::Role', 'AWS::ApiGateway::Account'];
+    const roles = kept.filter(({ Type }) => Type === 'AWS::IAM::Role').map(({ stack, id }) => `${stack}-${id}`);
+    expect(roles).toEqual([expect.stringMatching(new RegExp(`^${KEPT_ROLE}[0-9A-F]{8}$`))]);
     for (const { stack, Type, DeletionPolicy } of kept.filter((each) => !ofAccount.includes(each.Type))) {
       expect.soft(stack).toBe('SourceUploadState');
       expect.soft(Object.keys(KEPT_TYPES)).toContain(Type);
