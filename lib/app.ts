@@ -1,9 +1,9 @@
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { App, DefaultStackSynthesizer } from 'aws-cdk-lib';
 import { ApiStack } from './api-stack.ts';
 import { type Bundles, bundle } from './bundle.ts';
+import { contextOfCdkJson } from './cdk-json.ts';
 import { FrontStack } from './front-stack.ts';
 import { NetworkStack } from './network-stack.ts';
 import { ObserveStack } from './observe-stack.ts';
@@ -44,8 +44,4 @@ export function createApp(options: AppOptions = {}): App {
   new FrontStack(app, 'SourceUploadFront', { webDir: bundles.webDir, api, state, settings: settings.front });
   new ObserveStack(app, 'SourceUploadObserve', { settings, state, network, api });
   return app;
-}
-
-function contextOfCdkJson(): Record<string, unknown> {
-  return JSON.parse(readFileSync(join(ROOT, 'cdk.json'), 'utf8')).context;
 }

@@ -5,6 +5,7 @@ import type { Account, Place } from './account.ts';
 import type { DeployArguments } from './arguments.ts';
 import { bootstrapCommand, type Cdk, deployCommand, shown } from './cdk.ts';
 import { contextValue } from './context.ts';
+import { requireSettings } from './settings.ts';
 
 export interface DeployParts {
   readonly account: Account;
@@ -17,10 +18,11 @@ export interface DeployParts {
 /** What the CDK asks of an account for templates like ours; a test holds it to what they say. */
 export const LEAST_BOOTSTRAP_VERSION = 6;
 
-/** @throws OperationError, whose message says what to do */
+/** @throws OperationError, whose message says what to do. @throws UsageError for a context value that makes no sense */
 export async function deploy(parts: DeployParts, given: DeployArguments): Promise<void> {
   const { account, cdk, print, outputsFile } = parts;
   const command = deployCommand({ ...given, outputsFile });
+  await requireSettings(given.context);
   if (given.dryRun) return explainDryRun(given, command, print);
   const place = await account.place();
   requireRegion(place.region, given.context);

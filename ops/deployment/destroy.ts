@@ -4,6 +4,7 @@ import { awsOptions } from '../service/target.ts';
 import type { Account, KeptResource } from './account.ts';
 import type { DestroyArguments } from './arguments.ts';
 import { type Cdk, destroyCommand, shown } from './cdk.ts';
+import { requireSettings } from './settings.ts';
 
 /** How CloudFormation begins its name: `lib/constructs/gateway-logs.ts` keeps it. Each deployment after a deletion makes another. */
 export const KEPT_ROLE = 'SourceUploadApi-GatewayLogsRole';
@@ -16,9 +17,10 @@ export interface DestroyParts {
   readonly ask: (question: string) => Promise<string | undefined>;
 }
 
-/** @throws OperationError, whose message says what to do */
+/** @throws OperationError, whose message says what to do. @throws UsageError for a context value that makes no sense */
 export async function destroy({ account, cdk, print, ask }: DestroyParts, given: DestroyArguments): Promise<void> {
   const command = destroyCommand(given);
+  await requireSettings(given.context);
   if (given.dryRun) return print(`Would run, after asking: ${shown(command, given.target)}`);
   const place = await account.place();
   const kept = await account.keptResources();

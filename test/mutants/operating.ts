@@ -96,6 +96,24 @@ export const OPERATING: readonly Mutant[] = [
     killedBy: [{ file: 'test/ops/cost.test.ts', title: 'count a dashboard among the free ones up to 50 metrics' }],
   },
   {
+    name: 'settings-judged-late',
+    what: 'An account is prepared for a deployment whose context values make no sense.',
+    file: 'ops/deployment/deploy.ts',
+    find: '  await requireSettings(given.context);\n',
+    replace: '',
+    killedBy: [
+      { file: 'test/ops/deploy.test.ts', title: 'judges the settings before it asks AWS anything, with --bootstrap' },
+    ],
+  },
+  {
+    name: 'variables-beyond-4-kb',
+    what: 'A list that Lambda has no room for fails when two stacks are made.',
+    file: 'lib/settings.ts',
+    find: '  if (given <= bytes) return value;',
+    replace: '  if (given <= 10 * bytes) return value;',
+    killedBy: [{ file: 'test/lib/app.test.ts', title: 'refuses more of allowOrigins than that, in one sentence' }],
+  },
+  {
     name: 'cache-renamed-by-shards',
     what: 'Another number of shards replaces the cache.',
     file: 'lib/constructs/cache.ts',

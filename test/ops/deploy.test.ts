@@ -175,6 +175,21 @@ describe('npm run deploy', () => {
     );
   });
 
+  it.each([['--dry-run'], ['--bootstrap']])(
+    'judges the settings before it asks AWS anything, with %s',
+    async (option) => {
+      const asked = () => Promise.reject(new Error('asked'));
+      const nobody: Account = { place: asked, bootstrapVersion: asked, keptResources: asked };
+      const sentence = /^Context value "shards" has to be a whole number from 1 to 128, not "0"\.$/;
+      const refused = run([option, '-c', 'shards=8', '-c', 'shards=0'], nobody);
+      await expect(refused).rejects.toThrow(sentence);
+      await expect(refused).rejects.toBeInstanceOf(UsageError); // which ends with 2
+      // What belongs together is judged together.
+      await expect(run([option, '-c', 'certificateArn=mine'], nobody)).rejects.toThrow('"certificateArn" has to be');
+      expect(called()).toEqual([]);
+    },
+  );
+
   it('shows a command as it can be pasted', () => {
     expect(shown(['-c', "a=it's b"], { where: 'deployed' })).toBe(`npx cdk -c 'a=it'\\''s b'`);
   });
@@ -247,6 +262,12 @@ describe('npm run destroy', () => {
     });
     // Their stack may be gone by then, and with it the names.
     expect(printed.join('\n')).toContain('aws s3 rb --force s3://files-1');
+  });
+
+  it('judges the settings before it asks anything', async () => {
+    await expect(undo(['--yes', '-c', 'zones=0'])).rejects.toThrow('"zones" has to be');
+    expect(called()).toEqual([]);
+    expect(printed).toEqual([]);
   });
 
   it('only says what it would do', async () => {
