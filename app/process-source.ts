@@ -91,6 +91,7 @@ async function attempt(ports: ProcessSourcePorts, source: Source): Promise<Proce
   try {
     const terminal = await work(ports, source, reporter, watch.lost);
     if (!watch.lost.aborted) {
+      await reporter.flush(); // how far it came goes ahead of its end
       const ended = await conclude(ports, source, terminal);
       if (isDiscarded(ended)) await ports.files.remove(source);
       return DONE;
@@ -152,7 +153,6 @@ async function work(
     return { status: 'success', result };
   } catch (error) {
     if (!(error instanceof SourceFailure)) throw error;
-    if (!lost.aborted) await reporter.flush();
     return { status: 'failure', code: error.code, error: error.message };
   }
 }

@@ -1,14 +1,14 @@
-import { PROGRESS_INTERVAL_MS } from '../domain/limits.ts';
-import { progressEvent, type StageProgress } from './events.ts';
+import { PROGRESS_INTERVAL_MS, SAME_PROGRESS_INTERVAL_MS } from '../domain/limits.ts';
+import { percentOf, progressEvent, type StageProgress } from './events.ts';
 import type { Publication, Source } from './ports.ts';
 import { publishProgress, type ReportPorts } from './publish.ts';
 
 export interface ProgressReporter {
-  /** The newest value replaces one that is still waiting. Never throws and never waits. */
+  /** The newest value replaces one of its stage that is still waiting. Never throws and never waits. */
   report(progress: StageProgress): void;
-  /** The stage is over: its last value is out, or was tried, when this resolves. */
+  /** The stage is over: its last value is out, or was tried and goes ahead of the next, when this resolves. */
   end(progress: StageProgress): Promise<void>;
-  /** The stage broke off: a value that waits is out, or was tried, when this resolves. */
+  /** The stage broke off, or the source has ended: what waits is out, or was tried, when this resolves. */
   flush(): Promise<void>;
   /** Stops; a waiting value is dropped. Resolves when nothing is under way. */
   stop(): Promise<void>;
@@ -19,6 +19,8 @@ export interface ProgressReporter {
 
 interface Waiting {
   readonly progress: StageProgress;
+  /** The last value of its stage: nothing newer may replace it. */
+  isLast: boolean;
   /** Given with the first try and kept for the next: what was taken although its answer was lost is not said twice. */
   dedupeKey?: string;
 }
@@ -28,57 +30,84 @@ const RETRY_MS = 1_000;
 
 /**
  * One publish under way at a time, at most one per PROGRESS_INTERVAL_MS. What Redis does not take is tried again until
- * something newer replaces it or the stage ends: a stage that stands still would otherwise not be seen at all.
+ * something newer of its stage replaces it: a stage that stands still would otherwise not be seen at all, and the last value of a
+ * stage is told before anything of the next.
  */
 export function createProgressReporter(ports: ReportPorts, source: Source): ProgressReporter {
+  const { clock, log } = ports;
   let latest: StageProgress | undefined;
-  let waiting: Waiting | undefined;
+  /** At most one of the stage at work, behind the last values of the stages before it. */
+  const waiting: Waiting[] = [];
   let count = 0;
   let heardAt = Number.NEGATIVE_INFINITY;
   /** Where the last value stands: should Redis have gone back to before it, what comes next finds that out. */
   let last: Publication['known'];
+  let said: { readonly progress: StageProgress; readonly at: number } | undefined;
   let nextAt = Number.NEGATIVE_INFINITY;
   let pump: Promise<void> | undefined;
   let hurry = new AbortController();
 
-  async function send(next: Waiting): Promise<void> {
+  /** @returns whether it has to be tried again. */
+  async function send(next: Waiting): Promise<boolean> {
     next.dedupeKey ??= `${source.attempt}.${++count}`;
-    nextAt = ports.clock.now() + PROGRESS_INTERVAL_MS;
+    nextAt = clock.now() + PROGRESS_INTERVAL_MS;
     try {
       const event = progressEvent(source, next.progress);
       const progress = { dedupeKey: next.dedupeKey, event, ...(last && { known: last }) };
       const { outcome, epoch, seq } = await publishProgress(ports, source, progress);
-      if (outcome === 'refused') return;
-      heardAt = ports.clock.now();
+      said = { progress: next.progress, at: clock.now() };
+      if (outcome === 'refused') return false;
+      heardAt = clock.now();
       last = { epoch, seq, dedupeKey: next.dedupeKey };
+      return false;
     } catch (error) {
-      ports.log.warn('progress-not-published', { sourceUuid: source.sourceUuid, error });
-      nextAt = ports.clock.now() + RETRY_MS;
-      if (!hurry.signal.aborted) waiting ??= next;
+      log.warn('progress-not-published', { sourceUuid: source.sourceUuid, error });
+      nextAt = clock.now() + RETRY_MS;
+      return true;
+    }
+  }
+
+  function dueAt({ progress, isLast }: Waiting): number {
+    if (isLast || !said || !isSame(progress, said.progress)) return nextAt;
+    return Math.max(nextAt, said.at + SAME_PROGRESS_INTERVAL_MS);
+  }
+
+  /** Until the first is due, which may change while it waits. */
+  async function untilDue(): Promise<void> {
+    while (waiting[0] && !hurry.signal.aborted) {
+      const left = dueAt(waiting[0]) - clock.now();
+      if (left <= 0) return;
+      await clock.sleep(Math.min(left, PROGRESS_INTERVAL_MS), hurry.signal);
     }
   }
 
   async function run(): Promise<void> {
-    while (waiting !== undefined) {
-      const pause = nextAt - ports.clock.now();
-      if (pause > 0) await ports.clock.sleep(pause, hurry.signal);
-      const next = waiting;
-      waiting = undefined;
-      if (next !== undefined) await send(next);
+    for (;;) {
+      await untilDue();
+      const next = waiting.shift();
+      if (!next) break;
+      const isReplaced = () => !next.isLast && waiting.length > 0;
+      if (!(await send(next)) || isReplaced()) continue;
+      waiting.unshift(next);
+      if (hurry.signal.aborted) break;
     }
     pump = undefined;
   }
 
   function report(progress: StageProgress): void {
     latest = progress;
-    waiting = { progress };
+    if (waiting.at(-1)?.isLast === false) waiting.pop();
+    waiting.push({ progress, isLast: false });
     pump ??= run();
   }
 
   async function flush(): Promise<void> {
     hurry.abort();
+    pump ??= run();
     await pump;
     hurry = new AbortController();
+    for (const each of waiting) each.isLast = true;
+    if (waiting.length > 0) pump ??= run();
   }
 
   return {
@@ -95,9 +124,13 @@ export function createProgressReporter(ports: ReportPorts, source: Source): Prog
     },
     flush,
     async stop() {
-      waiting = undefined;
+      waiting.length = 0;
       hurry.abort();
       await pump;
     },
   };
+}
+
+function isSame(one: StageProgress, other: StageProgress): boolean {
+  return one.stage === other.stage && percentOf(one) === percentOf(other);
 }

@@ -58,6 +58,12 @@ export const CLOSE_GRACE_MS = 1000;
 /** Progress of one stage is sent at most this often; its last value always is. */
 export const PROGRESS_INTERVAL_MS = 250;
 
+/**
+ * And where it says no new percentage, as of a page that drips, or whose length nobody knows, only this often: it would push the
+ * openings of others out of the channel's history.
+ */
+export const SAME_PROGRESS_INTERVAL_MS = 2000;
+
 /** While a worker is at a source, its client hears of it at least this often. */
 export const HEARTBEAT_WITHIN_MS = 20_000;
 

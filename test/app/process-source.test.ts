@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { conclude } from '../../app/conclude.ts';
 import { CLAIM_LEASE_MS, MAX_ATTEMPTS, processSource } from '../../app/process-source.ts';
 import { SourceFailure } from '../../domain/errors.ts';
+import { SAME_PROGRESS_INTERVAL_MS } from '../../domain/limits.ts';
 import { createWorld, kinds, type World } from './world.ts';
 
 let world: World;
@@ -69,7 +70,7 @@ describe('processing a source', () => {
     world.fetchWith(async (_, onProgress) => {
       for (const bytes of [0, 70_000]) {
         onProgress({ bytes });
-        await world.clock.sleep(300);
+        await world.clock.sleep(SAME_PROGRESS_INTERVAL_MS);
       }
       return { bytes: 90_000 };
     });
@@ -226,7 +227,7 @@ describe('processing a source', () => {
 
   it('works on while Redis is away, and makes all of it known, opening first, with the delivery that finds Redis back', async () => {
     const source = await world.accept();
-    world.bus.failNext('publish', { times: 3 }); // opening, the last value of the stage, opening again
+    world.bus.failNext('publish', { times: 4 }); // opening, the last value of the stage twice, opening again
     expect((await process(source)).outcome).toBe('again');
     const stored = await world.sources.get(source.sourceUuid);
     expect(stored).toMatchObject({ terminal: { status: 'success' } });
@@ -252,7 +253,7 @@ describe('processing a source', () => {
 
   it('starts the subscriber when nobody holds the shard, for a repeated terminal too', async () => {
     const source = await world.accept();
-    world.subscribers.failNext('start', { times: 3 });
+    world.subscribers.failNext('start', { times: 4 });
     expect((await process(source)).outcome).toBe('again');
     const startedBefore = world.subscribers.started.length;
     await process(source);

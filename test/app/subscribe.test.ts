@@ -4,7 +4,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import type { PostOutcome, Source } from '../../app/ports.ts';
 import { processSource } from '../../app/process-source.ts';
 import { subscribe } from '../../app/subscribe.ts';
-import { CLOSE_GRACE_MS } from '../../domain/limits.ts';
+import { CLOSE_GRACE_MS, SAME_PROGRESS_INTERVAL_MS } from '../../domain/limits.ts';
 import { createWorld, kinds, type World } from './world.ts';
 
 let world: World;
@@ -231,7 +231,7 @@ describe('delivery to a socket', () => {
     world.processWith(async (_, onProgress) => {
       for (let page = 1; page <= 150; page++) {
         onProgress({ pages: page, totalPages: 150 });
-        await world.clock.sleep(300);
+        await world.clock.sleep(SAME_PROGRESS_INTERVAL_MS);
       }
       return 'read';
     });

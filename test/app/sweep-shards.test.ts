@@ -115,7 +115,7 @@ describe('the sweeper and shards', () => {
     const source = await world.accept();
     await world.connect(source.wsUuid, 'a');
     await world.settle();
-    world.subscribers.failNext('start', { times: 3 });
+    world.subscribers.failNext('start', { times: 4 });
     await world.process(source);
     world.lose();
     expect(kinds(world.received('a'))).toEqual([]);

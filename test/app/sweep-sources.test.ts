@@ -167,7 +167,7 @@ describe('looking after the sources that are overdue', () => {
 
   it('makes an end known whose worker could not, and whose message is lost', async () => {
     const source = await world.accept();
-    world.bus.failNext('publish', { times: 3 }); // opening, the last value of the stage, opening again
+    world.bus.failNext('publish', { times: 4 }); // opening, the last value of the stage twice, opening again
     expect((await world.process(source)).outcome).toBe('again');
     loseMessages();
     await nextSweep();

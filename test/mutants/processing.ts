@@ -1,5 +1,6 @@
 import type { Mutant, NamedTest } from './mutant.ts';
 
+const progress = (title: string): NamedTest => ({ file: 'test/app/report-progress.test.ts', title });
 const processing = (title: string): NamedTest => ({ file: 'test/app/process-source.test.ts', title });
 const cancelling = (title: string): NamedTest => ({ file: 'test/app/cancel-source.test.ts', title });
 const heartbeat = (title: string): NamedTest => ({ file: 'test/app/heartbeat.test.ts', title });
@@ -92,7 +93,7 @@ export const PROCESSING: readonly Mutant[] = [
     name: 'refused-progress-counts-as-heard',
     what: 'A second attempt that is not as far yet as the first one was is silent until it is.',
     file: 'app/report-progress.ts',
-    find: "      if (outcome === 'refused') return;\n",
+    find: "      if (outcome === 'refused') return false;\n",
     replace: '',
     killedBy: [heartbeat('is heard of in a second attempt that is not as far yet as the first was')],
   },
@@ -171,12 +172,33 @@ export const PROCESSING: readonly Mutant[] = [
     killedBy: [processing('sends progress at most four times a second, never falling, and always the last of a stage')],
   },
   {
-    name: 'broken-stage-keeps-its-last-progress',
-    what: 'A stage that ends in a failure does not tell how far it came.',
-    file: 'app/process-source.ts',
-    find: '    if (!lost.aborted) await reporter.flush();\n',
+    name: 'last-progress-gives-way-to-the-next-stage',
+    what: 'Redis is away for two seconds at the end of a stage, which then never has its 100.',
+    file: 'app/report-progress.ts',
+    find: '    for (const each of waiting) each.isLast = true;\n',
     replace: '',
-    killedBy: [processing('tells how far a stage came that breaks off, though that was not due yet')],
+    killedBy: [
+      progress('tells the last value of a stage before anything of the next, though Redis did not take it at first'),
+    ],
+  },
+  {
+    name: 'end-overtakes-the-last-progress',
+    what: 'A stage that breaks off does not tell how far it came, nor one for whose last value Redis was away.',
+    file: 'app/process-source.ts',
+    find: '      await reporter.flush(); // how far it came goes ahead of its end\n',
+    replace: '',
+    killedBy: [
+      progress('and the last value of the last stage before the end'),
+      processing('tells how far a stage came that breaks off, though that was not due yet'),
+    ],
+  },
+  {
+    name: 'dripping-page-fills-the-history',
+    what: 'Five slow pages say the same percentage a thousand times, and push the openings of their channel out.',
+    file: 'app/report-progress.ts',
+    find: 'return Math.max(nextAt, said.at + SAME_PROGRESS_INTERVAL_MS);',
+    replace: 'return nextAt;',
+    killedBy: [progress('says a percentage that stays the same only now and then, and a new one at once')],
   },
   {
     name: 'unknown-length-looks-like-nothing',
