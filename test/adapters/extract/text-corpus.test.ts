@@ -20,7 +20,13 @@ const TYPES = {
 
 /** Documents as they are found in the world, and beside each of them all of the text that is in it. */
 describe.each(Object.entries(TYPES))('the corpus of %s', (folder, mediaType) => {
-  const names = readdirSync(join(CORPUS, folder)).filter((name) => !name.endsWith(EXPECTED));
+  const files = readdirSync(join(CORPUS, folder));
+  const names = files.filter((name) => !name.endsWith(EXPECTED));
+
+  it('has three documents or more, and each of them its text', () => {
+    expect(names.length).toBeGreaterThanOrEqual(3);
+    expect(files.filter((name) => name.endsWith(EXPECTED))).toEqual(names.map((name) => `${name}${EXPECTED}`));
+  });
 
   it.each(names)('%s has its text', async (name) => {
     const extracted = await extractHere(name, readFileSync(join(CORPUS, folder, name)));
