@@ -109,7 +109,11 @@ function addGatewayErrors(api: apigateway.RestApi): void {
   const { ResponseType } = apigateway;
   const said = '$context.error.messageString'; // quoted and escaped by the gateway
   addGatewayError(api, 'ClientError', ResponseType.DEFAULT_4XX, { error: said, code: 'invalid-request' });
-  addGatewayError(api, 'ServerError', ResponseType.DEFAULT_5XX, { error: said, code: 'unavailable' });
+  // A function that was killed, or took too long: the gateway has no sentence for a person.
+  addGatewayError(api, 'ServerError', ResponseType.DEFAULT_5XX, {
+    error: '"The service could not answer. Send the request again in some seconds."',
+    code: 'unavailable',
+  });
   addGatewayError(api, 'Throttled', ResponseType.THROTTLED, { error: said, code: 'unavailable' });
   // A path without a route: the gateway takes it for a call that should have been signed.
   addGatewayError(api, 'NoRoute', ResponseType.MISSING_AUTHENTICATION_TOKEN, {

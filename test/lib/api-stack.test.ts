@@ -197,7 +197,7 @@ describe('the REST API', () => {
     expect(responses.map(({ ResponseType }) => ResponseType)).toEqual(
       expect.arrayContaining(['DEFAULT_4XX', 'DEFAULT_5XX', 'REQUEST_TOO_LARGE', 'MISSING_AUTHENTICATION_TOKEN']),
     );
-    for (const { ResponseParameters, ResponseTemplates } of responses) {
+    for (const { ResponseType, ResponseParameters, ResponseTemplates } of responses) {
       expect(ResponseParameters['gatewayresponse.header.Access-Control-Allow-Origin']).toBe("'*'");
       const body = ResponseTemplates['application/json'].replace('$context.error.messageString', '"said"');
       expect(JSON.parse(body)).toEqual({ error: expect.any(String), code: expect.any(String) });
