@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
 import { mockClient } from 'aws-sdk-client-mock';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import { acquireLock } from '../../local/process-lock.ts';
 import { writeRunning } from '../../local/running-file.ts';
 import { findDeployed } from '../../ops/service/deployed.ts';
@@ -18,6 +18,7 @@ const TARGET = { where: 'deployed', region: 'eu-central-1' } as const;
 describe('the deployed service', () => {
   const cloudFormation = mockClient(CloudFormationClient);
   afterEach(() => void cloudFormation.reset());
+  afterAll(() => cloudFormation.restore());
 
   const error = (name: string, message: string, more: object = {}) => Object.assign(new Error(message), { name }, more);
 

@@ -1,13 +1,14 @@
 import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient, GetCommand, PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { mockClient } from 'aws-sdk-client-mock';
-import { beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import { createDynamoChannels } from '../../../adapters/dynamodb/channels.ts';
 import { createDynamoClient } from '../../../adapters/dynamodb/client.ts';
 import { CHANNEL_KEPT_MS } from '../../../domain/limits.ts';
 import { TEST_CREDENTIALS } from '../servers.ts';
 
 const dynamo = mockClient(DynamoDBDocumentClient);
+afterAll(() => dynamo.restore()); // it is the client of whatever runs next in this process
 const channels = createDynamoChannels({ client: createDynamoClient(TEST_CREDENTIALS), table: 'channels' });
 const channel = { wsUuid: 'b9f0f1f0-28a5-4b7b-9d55-2d1e4f4a3c22', owner: '1', shard: 0, expiresAt: 60_000 };
 const refused = () => new ConditionalCheckFailedException({ message: 'The conditional request failed', $metadata: {} });

@@ -1,11 +1,12 @@
 import { DynamoDBDocumentClient, QueryCommand, ScanCommand } from '@aws-sdk/lib-dynamodb';
 import { mockClient } from 'aws-sdk-client-mock';
-import { beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import { createDynamoClient } from '../../../adapters/dynamodb/client.ts';
 import { createDynamoConnections } from '../../../adapters/dynamodb/connections.ts';
 import { TEST_CREDENTIALS } from '../servers.ts';
 
 const dynamo = mockClient(DynamoDBDocumentClient);
+afterAll(() => dynamo.restore()); // it is the client of whatever runs next in this process
 const connections = createDynamoConnections({ client: createDynamoClient(TEST_CREDENTIALS), table: 'connections' });
 const item = (id: string) => ({ 'ws-uuid': 'w', 'connection-id': id, shard: 0, 'connected-at': 1, expires: 60 });
 

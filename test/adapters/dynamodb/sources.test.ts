@@ -1,12 +1,13 @@
 import { ConditionalCheckFailedException, ProvisionedThroughputExceededException } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient, GetCommand, QueryCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { mockClient } from 'aws-sdk-client-mock';
-import { beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import { createDynamoClient } from '../../../adapters/dynamodb/client.ts';
 import { createDynamoSources } from '../../../adapters/dynamodb/sources.ts';
 import { TEST_CREDENTIALS } from '../servers.ts';
 
 const dynamo = mockClient(DynamoDBDocumentClient);
+afterAll(() => dynamo.restore()); // it is the client of whatever runs next in this process
 const sources = createDynamoSources({ client: createDynamoClient(TEST_CREDENTIALS), table: 'sources' });
 
 const ref = { sourceUuid: '6f1f2b34-9a49-4c89-8a3e-0d1f6f6f2b11', generation: 2 };
