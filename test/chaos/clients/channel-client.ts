@@ -42,6 +42,8 @@ export interface Round {
   readonly uploads: readonly SourceUpload[];
   /** Where its sockets start; undefined: they say nothing. */
   readonly startAfter?: string;
+  /** How often it may still break a socket by itself: one that starts anew each time would else never hear the last of many. */
+  readonly breaks: { left: number };
   /** The client has all that it will ever have. */
   readonly hasAll: () => boolean;
   /** Each of its sources, in all rounds, was accepted or refused at the first try: so the server knows when to close. */
@@ -50,6 +52,8 @@ export interface Round {
 
 /** Sources of one round at the most. */
 const MOST_AT_ONCE = 6;
+
+const MOST_BREAKS = 10;
 
 /** One client with its channel: rounds of uploads, one after the other, each until it has every end. */
 export async function runChannelClient(world: ClientWorld, random: Random, sources: number): Promise<void> {
@@ -72,6 +76,7 @@ export async function runChannelClient(world: ClientWorld, random: Random, sourc
       random,
       memory,
       uploads,
+      breaks: { left: MOST_BREAKS },
       ...(behaviour.carriesOn && memory.last && { startAfter: memory.last }),
       hasAll: () => uploads.every(({ settled }) => settled),
       plain: () => all.every(({ outcome }) => outcome === 'accepted at once' || outcome === 'refused'),

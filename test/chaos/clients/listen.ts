@@ -40,7 +40,7 @@ export async function listen(world: ClientWorld, round: Round): Promise<void> {
 
 function open(
   { sockets, count }: ClientWorld,
-  { channel, address, memory, behaviour, random }: Round,
+  { channel, address, memory, behaviour, breaks, random }: Round,
   lastEventId: string | undefined,
   onHeard: (event: boolean) => void,
 ): ClientSocket {
@@ -52,7 +52,7 @@ function open(
       if (message['source-uuid'] !== undefined) onHeard(message['event-id'] !== undefined);
       if (message.type === 'gap') count('gaps');
       memory.take(message);
-      if (random.chance(behaviour.leaves)) {
+      if (random.chance(behaviour.leaves) && breaks.left-- > 0) {
         count('sockets that a client broke');
         socket.leave(random.chance(0.5));
       } else if (memory.last && random.chance(behaviour.resumes)) {
