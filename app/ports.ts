@@ -186,7 +186,7 @@ export type Claim =
 export interface Sources {
   /**
    * Creates the record, with a generation that no record of before had, or, over a record of the same owner whose terminal is
-   * published or that was opened before `abandonedBefore` and never queued, with the next one.
+   * published and that was opened before this one, or that was opened before `abandonedBefore` and never queued, with the next one.
    * MUST be one conditional write; of two at once exactly one gets `created: true`, and both get the same stored record.
    * Where a record stands in the way (not published, or another owner's, and not expired), it is returned with `created: false`.
    */

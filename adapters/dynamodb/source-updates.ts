@@ -93,6 +93,8 @@ export function openUpdate(source: NewSource, abandonedBefore: number): Update {
   const set = attributes.filter(({ value }) => value !== undefined);
   const removed = attributes.filter(({ value }) => value === undefined);
   const abandoned = '#queued = :no AND #opened_at < :abandoned_before';
+  // A request that the SDK gave up and repeated, and that arrives after all, would begin what nobody asked for.
+  const over = 'attribute_exists(#published_as) AND #opened_at < :opened_at';
   return {
     update: [
       'SET #generation = if_not_exists(#generation, :before) + :one',
@@ -102,7 +104,7 @@ export function openUpdate(source: NewSource, abandonedBefore: number): Update {
     condition: [
       'attribute_not_exists(#source_uuid)',
       '#expires <= :now',
-      `(#owner = :owner AND (attribute_exists(#published_as) OR (${abandoned})))`,
+      `(#owner = :owner AND ((${over}) OR (${abandoned})))`,
     ].join(' OR '),
     values: {
       ':before': generationBefore(source.openedAt),

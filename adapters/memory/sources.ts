@@ -108,7 +108,8 @@ async function* inTurn(sources: readonly Source[]): AsyncGenerator<Source> {
 function standsInTheWay(existing: Source, source: NewSource, abandonedBefore: number): boolean {
   if (existing.expiresAt <= source.openedAt) return false;
   const abandoned = !existing.queued && existing.openedAt < abandonedBefore;
-  return existing.owner !== source.owner || !(existing.published || abandoned);
+  const over = existing.published !== undefined && existing.openedAt < source.openedAt;
+  return existing.owner !== source.owner || !(over || abandoned);
 }
 
 /** Nobody has claimed it since this attempt, whose lease is over. */

@@ -127,6 +127,7 @@ describe('accepting an upload', () => {
     await acceptUpload(world, upload);
     const first = (await world.sources.get(upload.sourceUuid))!;
     await conclude(world, first, { status: 'success', result: 1 });
+    await world.clock.advance(1);
     await acceptUpload(world, upload);
     const second = (await world.sources.get(upload.sourceUuid))!;
     expect(second).toMatchObject({ generation: FIRST + 1 });
@@ -145,6 +146,7 @@ describe('a source-uuid whose end is stored but not yet published', () => {
     await expect(acceptUpload(world, upload)).rejects.toMatchObject({ code: 'unavailable' });
     expect(await world.sources.get(upload.sourceUuid)).toMatchObject({ generation: FIRST, terminal: { result: 1 } });
     await conclude(world, source, { status: 'success', result: 1 });
+    await world.clock.advance(1);
     await acceptUpload(world, upload);
     expect(await world.sources.get(upload.sourceUuid)).toMatchObject({ generation: FIRST + 1, queued: true });
     await world.settle();

@@ -264,6 +264,7 @@ describe('processing a source', () => {
   it('drops a delivery of an upload that a newer one replaced', async () => {
     const source = await world.accept();
     await conclude(world, source, { status: 'success', result: 1 });
+    await world.clock.advance(1);
     await world.accept({ ...source, content: { file: Buffer.from('new') } });
     expect(await process(source)).toEqual({ outcome: 'done' });
     const newer = { generation: source.generation + 1, attempt: 0 };

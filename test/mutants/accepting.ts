@@ -98,8 +98,16 @@ export const ACCEPTING: readonly Mutant[] = [
     name: 'unpublished-end-is-overwritten',
     what: 'A new upload takes the place of a source whose end nobody was told yet.',
     file: 'adapters/dynamodb/source-updates.ts',
-    find: '(#owner = :owner AND (attribute_exists(#published_as)',
-    replace: '(#owner = :owner AND (attribute_exists(#terminal)',
+    find: "const over = 'attribute_exists(#published_as)",
+    replace: "const over = 'attribute_exists(#terminal)",
     killedBy: [opening('does not replace a record whose terminal is stored but not published')],
+  },
+  {
+    name: 'late-request-begins-anew',
+    what: 'A write that was held up in the network begins its source once more after that has ended: its client sees a second end.',
+    file: 'adapters/dynamodb/source-updates.ts',
+    find: ' AND #opened_at < :opened_at',
+    replace: '',
+    killedBy: [opening('begins nothing for a request whose first try arrives after all, when its source has ended')],
   },
 ];

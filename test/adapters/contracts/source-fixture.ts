@@ -23,7 +23,8 @@ export function newSource(changes: Partial<NewSource> = {}): NewSource {
     url: 'https://example.com/report.pdf?page=1',
     contentSha256: 'e3b0c442',
     correlationId: 'request-1',
-    openedAt: NOW,
+    // Sent again, it comes a moment later.
+    openedAt: changes.sourceUuid === undefined ? NOW : NOW + 1,
     deadline: NOW + MINUTE,
     expiresAt: NOW + 7 * DAY,
     ...changes,

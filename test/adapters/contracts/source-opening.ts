@@ -77,6 +77,16 @@ export function describeSourceOpening(name: string, make: () => Promise<Sources>
         });
       });
 
+      it('begins nothing for a request whose first try arrives after all, when its source has ended', async () => {
+        const wanted = newSource();
+        const { source } = await sources.open(wanted, ABANDONED);
+        await sources.markQueued(source, LATER);
+        await sources.settle(source, SUCCESS, NOW + 1, LATER);
+        await sources.markPublished(source, EVENT, LATER);
+        const late = await sources.open(wanted, ABANDONED);
+        expect(late).toMatchObject({ created: false, source: { generation: source.generation, terminal: SUCCESS } });
+      });
+
       it("gives another owner's record as it is, open or ended", async () => {
         for (const existing of [await opened(), await settled()]) {
           const others = newSource({ sourceUuid: existing.sourceUuid, owner: '2' });
