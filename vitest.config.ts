@@ -1,4 +1,4 @@
-import { configDefaults, defineConfig } from 'vitest/config';
+import { configDefaults, defineConfig, type TestProjectInlineConfiguration } from 'vitest/config';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 /** What takes long and is seldom broken has a run of its own, `npm run test:slow`. */
@@ -14,15 +14,41 @@ class WholeServiceFirst extends BaseSequencer {
   }
 }
 
+/** Nothing in these outlives its file: one process for all of them has the libraries loaded once. */
+const SHARING = ['app', 'adapters', 'domain', 'lib', 'model', 'mutants'].map((folder) => `test/${folder}/**/*.test.ts`);
+
+const ALL = 'test/**/*.test.ts';
+const slow = which === 'quick' ? [SLOW] : [];
+
 export default defineConfig({
   test: {
-    include: [which === 'slow' ? SLOW : 'test/**/*.test.ts'],
-    exclude: [...configDefaults.exclude, ...(which === 'quick' ? [SLOW] : [])],
+    projects:
+      which === 'slow'
+        ? [project('slow', [SLOW])]
+        : [
+            project('sharing', SHARING, { isolate: false, exclude: slow }),
+            project('own', [ALL], { exclude: [...SHARING, ...slow] }),
+          ],
     sequence: { sequencer: WholeServiceFirst },
     // One more than the two cores that this is held to: much of a test is waiting, for a close or a server's start.
     maxWorkers: 3,
-    // Bounds for a hang, never the way a test waits. A service of settings of its own waits for the templates of the others.
-    testTimeout: 120_000,
-    hookTimeout: 300_000,
   },
 });
+
+function project(
+  name: string,
+  include: string[],
+  { isolate = true, exclude = [] }: { readonly isolate?: boolean; readonly exclude?: string[] } = {},
+): TestProjectInlineConfiguration {
+  return {
+    test: {
+      name,
+      include,
+      isolate,
+      exclude: [...configDefaults.exclude, ...exclude],
+      // Bounds for a hang, never the way a test waits. A service of settings of its own waits for the templates of the others.
+      testTimeout: 120_000,
+      hookTimeout: 300_000,
+    },
+  };
+}

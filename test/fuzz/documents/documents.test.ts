@@ -7,7 +7,7 @@ import { type BatchEvents, runBatch } from './run-batch.ts';
 import { unzip } from './unzip.ts';
 
 /** A full run: npm run fuzz -- documents */
-const DOCUMENTS = 200;
+const DOCUMENTS = 120;
 
 describe('documents that were changed', () => {
   it(`end each in text or in a failure with its code, ${DOCUMENTS} of them`, async () => {
