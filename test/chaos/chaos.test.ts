@@ -23,6 +23,7 @@ describe('uploads under faults', () => {
       pace: { absence: 3_000, silence: 20_000 },
       sweepEveryMs: 2_000,
       awaitHidden: false,
+      sharesMachine: true,
       mostMs: 420_000, // a bound for a hang; it takes 60 to 90 s, and twice as long on a machine with other things to do
     });
     const { violations } = result.verdict;

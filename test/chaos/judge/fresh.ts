@@ -25,6 +25,18 @@ export function judgeFresh(observed: Observed, state: FinalState): Violation[] {
   );
 }
 
+/** It said nothing of what it has, and the end had gone to an earlier one. */
+export function isRightlyNotGiven(
+  channel: ObservedChannel,
+  socket: ObservedSocket,
+  sourceUuid: string,
+  state: FinalState,
+): boolean {
+  const source = state.sources.get(sourceUuid);
+  if (socket.asked.length > 0 || source?.published === undefined || toldTo(socket).has(sourceUuid)) return false;
+  return unexplained(channel, socket, source, state) === undefined;
+}
+
 /** Sources that had ended, and whose end it was not given although it was there for it. */
 function missedBy(
   channel: ObservedChannel,

@@ -172,6 +172,22 @@ describe('I8', () => {
     expect(late(false).verdict(1.1)).toHaveLength(1);
   });
 
+  it('does not count the time of a socket that is not given what was sent to one that broke', () => {
+    const asksAgain = (isClosed: boolean) => {
+      const story = new Story();
+      const first = story.connect('c');
+      story.upload('c', 's', 200).event(first, 'e-1', 'step', 's').event(first, 'e-2', 'received', 's');
+      story.close(first, 1006, 'client').connect('c');
+      const again = story.wait(100_000).connect('c', 'e-2');
+      story.event(again, 'e-3', 'success', 's').close(again).stored('c', 's', { epoch: 'e', seq: 3 });
+      if (isClosed) story.closed.set('c', { e: 3 });
+      else story.closed.clear();
+      return story;
+    };
+    expect(asksAgain(true).verdict()).toEqual([]);
+    breaks(asksAgain(false), /I8: its end came 100.0 s after/);
+  });
+
   it('does not count the time in which nobody listened', () => {
     const story = new Story();
     story.upload('c', 's', 200).wait(100_000);

@@ -18,11 +18,11 @@ export interface Verdict {
 
 /**
  * Of what its clients saw and what is stored in the end, and nothing else.
- * @param slowness on a busy machine what takes its time takes as many times as long.
+ * @param slowness on a machine that does other things too, what takes its time takes as many times as long.
  */
 export function judge(records: readonly HistoryRecord[], state: FinalState, slowness = 1): Verdict {
   const observed = observe(records, slowness);
-  const { violations, arrivals } = judgeTimes(observed);
+  const { violations, arrivals } = judgeTimes(observed, state);
   return {
     arrivals,
     violations: [

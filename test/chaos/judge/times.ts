@@ -1,4 +1,6 @@
 import { lastFaultBefore, listeningSince } from './calm.ts';
+import type { FinalState } from './final-state.ts';
+import { isRightlyNotGiven } from './fresh.ts';
 import { acceptedAt, type Observed } from './observed.ts';
 import { seenTerminals } from './terminals.ts';
 import type { Violation } from './violation.ts';
@@ -11,7 +13,10 @@ export interface Arrivals {
 }
 
 /** I8. */
-export function judgeTimes(observed: Observed): { readonly violations: Violation[]; readonly arrivals: Arrivals } {
+export function judgeTimes(
+  observed: Observed,
+  state: FinalState,
+): { readonly violations: Violation[]; readonly arrivals: Arrivals } {
   const violations: Violation[] = [];
   const sinceAccepted: number[] = [];
   const sinceCalm: number[] = [];
@@ -22,7 +27,9 @@ export function judgeTimes(observed: Observed): { readonly violations: Violation
     const at = Math.min(...told.map((each) => each.at));
     sinceAccepted.push(Math.max(0, at - accepted));
     const channel = observed.channels.get(source!.channel)!;
-    const waited = at - Math.max(accepted, lastFaultBefore(observed, at), listeningSince(channel, at));
+    const listening = channel.sockets.filter((socket) => !isRightlyNotGiven(channel, socket, sourceUuid, state));
+    const since = listeningSince({ ...channel, sockets: listening }, at);
+    const waited = at - Math.max(accepted, lastFaultBefore(observed, at), since);
     if (waited <= 0) continue;
     sinceCalm.push(waited);
     if (waited <= observed.arrivesWithinMs) continue;
